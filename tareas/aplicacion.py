@@ -1,0 +1,264 @@
+"""La aplicación Flask: configuración, extensiones, rutas, y los errores del dominio convertidos en respuestas."""
+
+import logging
+import os
+import secrets
+import uuid
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
+from flask.json.provider import DefaultJSONProvider
+from flask_babel import Babel, get_locale
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from werkzeug.exceptions import HTTPException
+
+from geo.errores import ErrorGeo
+from tareas.comun import bd, estaticos, json_estricto, presentacion
+from tareas.comun.errores import (
+    Caducado,
+    Conflicto,
+    DatosInvalidos,
+    DebeCambiarClave,
+    Demasiado,
+    DemasiadasVeces,
+    ErrorTequio,
+    NoAutenticado,
+    NoEncontrado,
+    NoPermitido,
+)
+from tareas.comun.entrada import FaltaJson
+from tareas.comun.textos import N_, _, llenar
+from tareas.comun.web import GALLETA_IDIOMA, IDIOMAS, Entero, actor, es_api, ficha_portadora, ficha_presentada
+from tareas.cuentas.consultas import actor_de_ficha
+from tareas.rutas import BLUEPRINTS
+
+RAIZ = Path(__file__).resolve().parent.parent
+SUBIDA_MAXIMA = 50 * 1024 * 1024
+
+CODIGOS: list[tuple[type[Exception], int]] = [
+    (json_estricto.JsonRoto, 400),
+    (FaltaJson, 400),
+    (DemasiadasVeces, 429),
+    (Demasiado, 413),
+    (NoAutenticado, 401),
+    (NoPermitido, 403),
+    (NoEncontrado, 404),
+    (Conflicto, 409),
+    (Caducado, 410),
+    (DatosInvalidos, 422),
+    (ErrorTequio, 422),
+    (ErrorGeo, 422),
+]
+
+# Los errores propios de HTTP que Flask levanta solo, dichos en nuestras palabras.
+FRASES_HTTP = {
+    400: N_("La petición llegó incompleta o rota. Vuelve a cargar la página e inténtalo de nuevo."),
+    404: NoEncontrado.plantilla,
+    405: N_("Esta dirección no admite esa operación."),
+    413: N_("Lo que enviaste es demasiado grande: el máximo son 50 MB."),
+    415: N_("Envía los datos como JSON (Content-Type: application/json)."),
+    422: DatosInvalidos.plantilla,
+    500: N_("Algo falló de nuestro lado. Ya quedó anotado con el número %(peticion)s; inténtalo en un momento."),
+}
+
+bitacora = logging.getLogger("tequio")
+
+
+class Json(DefaultJSONProvider):
+    """JSON estricto al leer; compacto y con acentos al escribir."""
+
+    ensure_ascii = False
+    sort_keys = False
+    compact = True
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        objeto, repetidas = json_estricto.cargar(s)
+        if repetidas:
+            g.claves_repetidas = repetidas
+        return objeto
+
+
+def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
+    """Crea la aplicación.
+
+    Parameters
+    ----------
+    url
+        Base de datos; por omisión, la de ``TEQUIO_BASE_DE_DATOS``.
+    **configuracion
+        Valores para ``app.config``, sobre los del entorno.
+    """
+    app = APIFlask(
+        "tareas",
+        title="Tequio",
+        version="1",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_folder=None,
+        template_folder=str(RAIZ / "plantillas"),
+    )
+    app.config.from_mapping(
+        OPENAPI_VERSION="3.1.0",
+        SECRET_KEY=os.environ.get("TEQUIO_SECRETO") or secrets.token_hex(32),
+        MAX_CONTENT_LENGTH=SUBIDA_MAXIMA,
+        # Un formulario con archivo cabe; uno de puros campos no necesita más.
+        MAX_FORM_MEMORY_SIZE=SUBIDA_MAXIMA,
+        SESSION_COOKIE_NAME="tequio_formularios",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=bool(os.environ.get("TEQUIO_HTTPS")),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="es",
+        BABEL_TRANSLATION_DIRECTORIES=str(RAIZ / "tareas" / "traducciones"),
+        TEQUIO_CAPAS_DE_IMAGEN=os.environ.get("TEQUIO_IMAGENES", ""),
+    )
+    app.config.update(configuracion)
+    app.url_map.converters["int"] = Entero
+    app.json = Json(app)
+    app.extensions["tequio_bd"] = bd.BaseDeDatos(url or bd.url_configurada(), conexiones=app.config.get("CONEXIONES", 8))
+    Babel(app, locale_selector=elegir_idioma)
+    _proteger(app)
+    estaticos.iniciar(app, RAIZ / "tareas" / "estaticos")
+    presentacion.iniciar(app)
+    _errores(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def elegir_idioma() -> str:
+    """Idioma de la petición: el que la persona eligió, el de su cuenta, el del navegador; español si no hay otro."""
+    elegido = request.cookies.get(GALLETA_IDIOMA)
+    if elegido in IDIOMAS:
+        return elegido
+    quien = actor()
+    if quien.idioma in IDIOMAS:
+        return quien.idioma
+    return request.accept_languages.best_match(IDIOMAS, default="es") or "es"
+
+
+def _proteger(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def antes() -> None:
+        g.peticion = uuid.uuid4().hex[:12]
+        g.nonce = secrets.token_urlsafe(16)
+
+        def cargar() -> Any:
+            secreto = ficha_presentada()
+            if not secreto:
+                from tareas.comun.permisos import ANONIMO
+
+                return ANONIMO
+            with bd.lectura() as sesion:
+                return actor_de_ficha(sesion, secreto)
+
+        g.cargar_actor = cargar
+        if request.method in ("POST", "PUT", "PATCH", "DELETE") and ficha_portadora() is None and request.endpoint not in SIN_CSRF:
+            csrf.protect()
+        if request.path.startswith("/api/"):
+            _sin_parametros_desconocidos(app)
+
+    @app.after_request
+    def despues(respuesta: Response) -> Response:
+        respuesta.headers.setdefault("X-Content-Type-Options", "nosniff")
+        respuesta.headers.setdefault("Referrer-Policy", "same-origin")
+        respuesta.headers["X-Peticion"] = g.get("peticion", "")
+        if respuesta.mimetype == "text/html":
+            respuesta.headers["Content-Security-Policy"] = presentacion.politica(app, g.nonce)
+            respuesta.headers.setdefault("X-Frame-Options", "DENY")
+            respuesta.headers.setdefault("Cache-Control", "private, no-cache")
+            respuesta.vary.update(("Cookie", "Accept-Language"))
+        if g.get("claves_repetidas"):
+            respuesta.headers["X-Aviso"] = "claves-repetidas: " + ",".join(c[:40] for c in g.claves_repetidas[:10]).encode("ascii", "replace").decode()
+        return estaticos.comprimir(respuesta)
+
+    @app.context_processor
+    def contexto() -> dict[str, Any]:
+        return {"actor": actor(), "nonce": g.get("nonce", ""), "idioma": str(get_locale() or "es"), "csrf_token": generate_csrf}
+
+
+SIN_CSRF = frozenset({"cuentas_api.abrir_sesion"})
+
+
+def _sin_parametros_desconocidos(app: Flask) -> None:
+    """Una ruta de la API que no declara parámetros de consulta no acepta ninguno."""
+    if not request.args or request.endpoint is None:
+        return
+    vista = app.view_functions.get(request.endpoint)
+    declarados = getattr(vista, "_spec", {}).get("args", [])
+    if not any(parte[1] == "query" for parte in declarados):
+        raise ParametrosDesconocidos(cuales=", ".join(sorted(request.args)[:5])[:100])
+
+
+class ParametrosDesconocidos(DatosInvalidos):
+    """Parámetros que la ruta no conoce."""
+
+    codigo = "parametros_desconocidos"
+    plantilla = N_("No conocemos estos parámetros: %(cuales)s. Revisa cómo se escriben.")
+
+
+def _codigo_http(error: Exception) -> int:
+    return next(codigo for clase, codigo in CODIGOS if isinstance(error, clase))
+
+
+def _problema(codigo_http: int, codigo: str, mensaje: str, datos: dict[str, Any]) -> Response:
+    respuesta = jsonify({"type": f"urn:tequio:{codigo}", "title": mensaje, "status": codigo_http, "codigo": codigo, "detail": mensaje, **datos})
+    respuesta.status_code = codigo_http
+    respuesta.mimetype = "application/problem+json"
+    return respuesta
+
+
+def responder_error(codigo_http: int, codigo: str, mensaje: str, datos: dict[str, Any]) -> Response:
+    """El mismo mensaje como ``application/problem+json`` o como página, según quien pregunta."""
+    if es_api():
+        return _problema(codigo_http, codigo, mensaje, datos)
+    pagina = render_template("errores/error.html", codigo_http=codigo_http, codigo=codigo, mensaje=mensaje, datos=datos)
+    return Response(pagina, codigo_http, mimetype="text/html")
+
+
+def _errores(app: Flask) -> None:
+    @app.errorhandler(ErrorTequio)
+    @app.errorhandler(ErrorGeo)
+    def esperado(error: ErrorTequio | ErrorGeo) -> Response:
+        codigo_http = _codigo_http(error)
+        if request.method in ("GET", "HEAD") and not es_api():
+            # Una página que pide cuenta lleva a entrar (o a poner clave) y de vuelta al mismo lugar.
+            paso = "cuentas.entrar" if codigo_http == 401 else "cuentas.clave" if isinstance(error, DebeCambiarClave) else None
+            if paso:
+                return Response(status=302, headers={"Location": url_for(paso, siguiente=request.full_path.rstrip("?"))})
+        mensaje = llenar(error.plantilla, error.datos)
+        respuesta = responder_error(codigo_http, error.codigo, mensaje, error.datos)
+        if codigo_http == 429 and "espera_s" in error.datos:
+            respuesta.headers["Retry-After"] = str(error.datos["espera_s"])
+        if codigo_http == 401:
+            respuesta.headers["WWW-Authenticate"] = "Bearer"
+        return respuesta
+
+    @app.errorhandler(CSRFError)
+    def csrf(_error: CSRFError) -> Response:
+        mensaje = _("Por seguridad, este formulario caducó. Vuelve a cargar la página y envíalo otra vez.")
+        return responder_error(400, "csrf", mensaje, {})
+
+    @app.errorhandler(HTTPException)
+    def de_http(error: HTTPException) -> Response:
+        codigo = error.code or 500
+        if codigo < 400:
+            return Response(error.get_response())
+        plantilla = FRASES_HTTP.get(codigo, FRASES_HTTP[400])
+        respuesta = responder_error(codigo, f"http_{codigo}", llenar(plantilla, {"peticion": g.get("peticion", "")}), {})
+        if codigo == 405 and getattr(error, "valid_methods", None):
+            respuesta.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return respuesta
+
+    @app.errorhandler(Exception)
+    def inesperado(error: Exception) -> Response:
+        bitacora.error("peticion=%s %s %s", g.get("peticion"), request.method, request.path, exc_info=error)
+        if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        return responder_error(500, "http_500", llenar(FRASES_HTTP[500], {"peticion": g.get("peticion", "")}), {"peticion": g.get("peticion")})

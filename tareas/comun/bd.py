@@ -1,0 +1,221 @@
+"""Conexión con PostGIS: motor, transacciones y la tabla que convierte restricciones en errores del dominio."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import current_app
+from psycopg import errors as pg
+from sqlalchemy import Engine, MetaData, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from tareas.comun.errores import DatosInvalidos, ErrorTequio
+
+VARIABLE = "TEQUIO_BASE_DE_DATOS"
+
+
+class Base(DeclarativeBase):
+    """Base de los modelos; los nombres de las restricciones siguen siempre la misma regla."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_unico",
+            "ck": "%(table_name)s_%(constraint_name)s",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+            "pk": "%(table_name)s_pk",
+        }
+    )
+
+
+_RESTRICCIONES: dict[str, type[ErrorTequio]] = {}
+
+
+def registrar_restricciones(mapa: Mapping[str, type[ErrorTequio]]) -> None:
+    """Dice qué error del dominio corresponde a cada restricción con nombre; cada subdominio registra las suyas."""
+    _RESTRICCIONES.update(mapa)
+
+
+def restricciones_registradas() -> Mapping[str, type[ErrorTequio]]:
+    """Mapa restricción -> error, para las pruebas que lo comparan con la base."""
+    return dict(_RESTRICCIONES)
+
+
+def url_sqlalchemy(url: str) -> str:
+    """Convierte una URL de libpq (``postgresql://…``) en la que SQLAlchemy espera para psycopg 3."""
+    for prefijo in ("postgresql://", "postgres://"):
+        if url.startswith(prefijo):
+            return "postgresql+psycopg://" + url.removeprefix(prefijo)
+    return url
+
+
+def traducir(error: DBAPIError) -> ErrorTequio | None:
+    """Error del dominio que corresponde a una restricción violada, o ``None`` si no se conoce."""
+    original = error.orig
+    if not isinstance(original, pg.Error):
+        return None
+    clase = _RESTRICCIONES.get(original.diag.constraint_name or "")
+    if clase is not None:
+        return clase()
+    # Un NUL no cabe en un texto de PostgreSQL; los formularios lo rechazan antes, con el nombre del campo.
+    if isinstance(original, pg.CharacterNotInRepertoire | pg.UntranslatableCharacter):
+        return DatosInvalidos()
+    return None
+
+
+class BaseDeDatos:
+    """Un motor por proceso, creado al primer uso (después de bifurcar), y sus transacciones.
+
+    Parameters
+    ----------
+    url
+        URL de libpq o de SQLAlchemy.
+    conexiones
+        Tamaño máximo del fondo de conexiones de este proceso.
+    """
+
+    def __init__(self, url: str, *, conexiones: int = 8) -> None:
+        self.url = url_sqlalchemy(url)
+        self._conexiones = conexiones
+        self._motor: Engine | None = None
+
+    @property
+    def motor(self) -> Engine:
+        """Motor de SQLAlchemy."""
+        if self._motor is None:
+            self._motor = create_engine(
+                self.url,
+                pool_size=self._conexiones,
+                max_overflow=4,
+                pool_timeout=15,
+                pool_use_lifo=True,
+                pool_pre_ping=False,
+                connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "tequio", "prepare_threshold": 2},
+            )
+        return self._motor
+
+    @contextmanager
+    def transaccion(self) -> Iterator[Session]:
+        """Sesión que confirma al salir; si algo falla deshace todo y traduce la restricción violada.
+
+        Raises
+        ------
+        ErrorTequio
+            El que `registrar_restricciones` asoció a la restricción.
+        """
+        with Session(self.motor, expire_on_commit=False) as sesion:
+            try:
+                yield sesion
+                sesion.commit()
+            except DBAPIError as error:
+                sesion.rollback()
+                traducido = traducir(error)
+                if traducido is None:
+                    raise
+                raise traducido from error
+            except BaseException:
+                sesion.rollback()
+                raise
+
+    @contextmanager
+    def lectura(self) -> Iterator[Session]:
+        """Sesión para leer: cada instrucción ve lo último confirmado y no gasta viajes en abrir y cerrar transacción."""
+        motor = self.motor.execution_options(isolation_level="AUTOCOMMIT")
+        with Session(motor, expire_on_commit=False) as sesion:
+            yield sesion
+
+    def cerrar(self) -> None:
+        """Cierra las conexiones."""
+        if self._motor is not None:
+            self._motor.dispose()
+            self._motor = None
+
+    def responde(self) -> bool:
+        """``True`` si la base contesta."""
+        try:
+            with self.lectura() as sesion:
+                return bool(sesion.execute(text("SELECT 1")).scalar())
+        except OperationalError:
+            return False
+
+
+def actual() -> BaseDeDatos:
+    """Base de datos de la aplicación en curso."""
+    bd: BaseDeDatos = current_app.extensions["tequio_bd"]
+    return bd
+
+
+@contextmanager
+def transaccion() -> Iterator[Session]:
+    """`BaseDeDatos.transaccion` de la aplicación en curso."""
+    with actual().transaccion() as sesion:
+        yield sesion
+
+
+@contextmanager
+def lectura() -> Iterator[Session]:
+    """`BaseDeDatos.lectura` de la aplicación en curso."""
+    with actual().lectura() as sesion:
+        yield sesion
+
+
+def url_configurada() -> str:
+    """URL de la base según el entorno.
+
+    Raises
+    ------
+    DatosInvalidos
+        Si la variable falta.
+    """
+    url = os.environ.get(VARIABLE)
+    if not url:
+        raise FaltaBaseDeDatos(variable=VARIABLE)
+    return url
+
+
+class FaltaBaseDeDatos(DatosInvalidos):
+    """No se sabe a qué base conectarse."""
+
+    codigo = "falta_base_de_datos"
+    plantilla = "Falta la variable %(variable)s. Usa ./tequio, que la prepara, o apúntala a tu servidor."
+
+
+def cargar_sql(carpeta: str | Path, archivo: str = "consultas.sql") -> dict[str, str]:
+    """Consultas con nombre de un archivo SQL.
+
+    Cada una empieza con una línea ``-- nombre: tal_cosa`` y termina donde empieza la siguiente.
+
+    Returns
+    -------
+    dict
+        nombre -> texto SQL.
+    """
+    consultas: dict[str, list[str]] = {}
+    nombre = None
+    for linea in (Path(carpeta) / archivo).read_text(encoding="utf-8").splitlines():
+        if linea.startswith("-- nombre:"):
+            nombre = linea.removeprefix("-- nombre:").strip()
+            consultas[nombre] = []
+        elif nombre is not None:
+            consultas[nombre].append(linea)
+    return {n: "\n".join(lineas).strip() for n, lineas in consultas.items()}
+
+
+
+
+__all__ = [
+    "VARIABLE",
+    "Base",
+    "BaseDeDatos",
+    "FaltaBaseDeDatos",
+    "actual",
+    "cargar_sql",
+    "lectura",
+    "registrar_restricciones",
+    "traducir",
+    "transaccion",
+    "url_configurada",
+    "url_sqlalchemy",
+]

@@ -1,0 +1,158 @@
+"""Lo que las plantillas necesitan: fechas y números según el lugar, capas de imagen, política de seguridad."""
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+from flask_babel import get_locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from tareas.comun.textos import _
+
+ZONA = "America/Mexico_City"
+
+
+def _idioma() -> str:
+    return "en" if str(get_locale() or "es").startswith("en") else "es_MX"
+
+
+def fecha(momento: datetime | None, zona: str = ZONA, formato: str = "medium") -> str:
+    """Día en la zona del municipio."""
+    return "" if momento is None else format_date(momento.astimezone(ZoneInfo(zona)), formato, locale=_idioma())
+
+
+def fecha_hora(momento: datetime | None, zona: str = ZONA, formato: str = "short") -> str:
+    """Día y hora en la zona del municipio."""
+    return "" if momento is None else format_datetime(momento, formato, tzinfo=ZoneInfo(zona), locale=_idioma())
+
+
+def hace(momento: datetime | None) -> str:
+    """«hace 3 minutos»."""
+    if momento is None:
+        return ""
+    return format_timedelta(momento - datetime.now(tz=momento.tzinfo), add_direction=True, locale=_idioma())
+
+
+def numero(valor: float | None, decimales: int = 0) -> str:
+    """Número con los separadores del idioma; «—» si no hay dato."""
+    if valor is None:
+        return "—"
+    return format_decimal(round(valor, decimales), format="#,##0." + "0" * decimales if decimales else "#,##0", locale=_idioma())
+
+
+def porcentaje(valor: float | None, decimales: int = 0) -> str:
+    """Fracción como porcentaje; «—» si no hay dato."""
+    if valor is None:
+        return "—"
+    return format_percent(valor, format="0." + "0" * decimales + "%" if decimales else "0%", locale=_idioma())
+
+
+def duracion(segundos: float | None) -> str:
+    """«12 min», «1 h 05 min»; «—» si no hay dato."""
+    if segundos is None:
+        return "—"
+    minutos = round(segundos / 60)
+    if minutos < 1:
+        return _("menos de 1 min")
+    if minutos < 60:
+        return _("%(n)s min", n=minutos)
+    return _("%(h)s h %(m)s min", h=minutos // 60, m=f"{minutos % 60:02d}")
+
+
+def superficie(m2: float | None) -> str:
+    """«2.4 km²» o «3,200 m²»."""
+    if m2 is None:
+        return "—"
+    return f"{numero(m2 / 1e6, 2 if m2 < 1e7 else 1)} km²" if m2 >= 100_000 else f"{numero(m2)} m²"
+
+
+def capas_de_imagen() -> list[dict[str, Any]]:
+    """Capas de imagen configuradas en ``TEQUIO_IMAGENES``.
+
+    Es una lista JSON de ``{id, nombre, tipo: 'xyz'|'wms', url, atribucion, maxzoom}``; vacía si no hay internet que usar.
+    """
+    configuradas: str | list[dict[str, Any]] = current_app.config.get("TEQUIO_CAPAS_DE_IMAGEN") or []
+    return json.loads(configuradas) if isinstance(configuradas, str) else configuradas
+
+
+def politica(app: Flask, nonce: str) -> str:
+    """Content-Security-Policy de las páginas: sólo lo nuestro, las capas de imagen configuradas y JOSM en esta máquina."""
+    sitios = sorted({f"{p.scheme}://{p.netloc.replace('{s}', '*').replace('{switch:', '*').split(',')[0]}" for c in capas_de_imagen() if (p := urlsplit(c["url"])).netloc})
+    fuera = " ".join(sitios)
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "worker-src 'self' blob:",
+            "style-src 'self'",
+            # MapLibre y ECharts escriben estilos en los elementos que crean.
+            "style-src-attr 'unsafe-inline'",
+            f"img-src 'self' data: blob: {fuera}".strip(),
+            f"connect-src 'self' http://127.0.0.1:8111 {fuera}".strip(),
+            "font-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+FRASES_PYDANTIC = {
+    "missing": lambda _c: _("falta"),
+    "extra_forbidden": lambda _c: _("no conocemos este campo"),
+    "string_too_short": lambda c: _("escribe al menos %(n)s caracteres", n=c.get("min_length")),
+    "string_too_long": lambda c: _("es muy largo: el máximo son %(n)s caracteres", n=c.get("max_length")),
+    "greater_than_equal": lambda c: _("debe ser %(n)s o más", n=c.get("ge")),
+    "less_than_equal": lambda c: _("debe ser %(n)s o menos", n=c.get("le")),
+    "greater_than": lambda c: _("debe ser mayor que %(n)s", n=c.get("gt")),
+    "less_than": lambda c: _("debe ser menor que %(n)s", n=c.get("lt")),
+    "literal_error": lambda c: _("debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")),
+    "enum": lambda c: _("debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")),
+    "too_long": lambda c: _("son demasiados: el máximo es %(n)s", n=c.get("max_length")),
+    "too_short": lambda c: _("son muy pocos: el mínimo es %(n)s", n=c.get("min_length")),
+    "string_type": lambda _c: _("debe ser un texto"),
+    "int_type": lambda _c: _("debe ser un número entero"),
+    "int_parsing": lambda _c: _("debe ser un número entero"),
+    "int_from_float": lambda _c: _("debe ser un número entero"),
+    "float_type": lambda _c: _("debe ser un número"),
+    "float_parsing": lambda _c: _("debe ser un número"),
+    "bool_type": lambda _c: _("debe ser verdadero o falso"),
+    "bool_parsing": lambda _c: _("debe ser verdadero o falso"),
+    "list_type": lambda _c: _("debe ser una lista"),
+    "dict_type": lambda _c: _("debe ser un objeto"),
+    "model_type": lambda _c: _("debe ser un objeto"),
+    "model_attributes_type": lambda _c: _("debe ser un objeto"),
+    "finite_number": lambda _c: _("debe ser un número finito"),
+}
+
+
+def campos_de_pydantic(detalle: Any) -> dict[str, str]:
+    """Campo -> frase en el idioma de la petición, a partir de los errores de pydantic que APIFlask entrega."""
+    errores = detalle if isinstance(detalle, list) else next(iter(detalle.values()), []) if isinstance(detalle, dict) else []
+    campos: dict[str, str] = {}
+    if not isinstance(errores, list):
+        return campos
+    for error in errores:
+        if not isinstance(error, dict) or "type" not in error:
+            continue
+        contexto = error.get("ctx") or {}
+        nombre = ".".join(str(p) for p in error.get("loc", ())) or contexto.get("campo") or _("cuerpo")
+        frase = FRASES_PYDANTIC.get(error["type"])
+        texto = frase(contexto) if frase else contexto.get("error_mensaje") or _("no se puede tomar")
+        campos.setdefault(nombre[:100], texto)
+    return campos
+
+
+def iniciar(app: Flask) -> None:
+    """Registra los filtros de las plantillas."""
+    app.jinja_env.filters.update(
+        fecha=fecha, fecha_hora=fecha_hora, hace=hace, numero=numero, porcentaje=porcentaje, duracion=duracion, superficie=superficie
+    )
+    app.jinja_env.globals.update(capas_de_imagen=capas_de_imagen)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

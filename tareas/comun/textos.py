@@ -1,0 +1,26 @@
+"""Textos para personas: el español es el original (msgid); el inglés, su catálogo."""
+
+from typing import Any
+
+from flask_babel import gettext as _gettext
+from flask_babel import ngettext as _ngettext
+
+
+def N_(texto: str) -> str:
+    """Marca un texto para gettext sin traducirlo todavía (constantes, plantillas de error)."""
+    return texto
+
+
+def _(texto: str, **huecos: Any) -> str:
+    """Traduce ``texto`` al idioma de la petición y llena sus huecos ``%(nombre)s``."""
+    return _gettext(texto, **huecos)
+
+
+def n_(singular: str, plural: str, n: int, **huecos: Any) -> str:
+    """Como `_`, eligiendo singular o plural según ``n``."""
+    return _ngettext(singular, plural, n, **huecos)
+
+
+def llenar(plantilla: str, datos: dict[str, Any]) -> str:
+    """Traduce una plantilla ya marcada y llena sus huecos con ``datos``."""
+    return _gettext(plantilla) % datos

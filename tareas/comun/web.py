@@ -1,0 +1,122 @@
+"""Lo que las vistas comparten: quién pide, qué acceso pide una ruta, respuestas con ETag."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, g, request
+from werkzeug.routing import IntegerConverter
+
+from tareas.comun.errores import DebeCambiarClave, NoAutenticado, NoPermitido
+from tareas.comun.permisos import ANONIMO, Actor, Papel
+
+Vista = TypeVar("Vista", bound=Callable[..., Any])
+GALLETA_SESION = "tequio_sesion"
+GALLETA_IDIOMA = "tequio_idioma"
+IDIOMAS = ("es", "en")
+
+
+class Entero(IntegerConverter):
+    """``<int:…>`` que cabe en un entero de la base; lo demás no existe (404)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max", 2**31 - 1)
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: str) -> int:
+        if len(value) > 19 or not value.isascii():
+            from werkzeug.routing import ValidationError
+
+            raise ValidationError
+        return int(super().to_python(value))
+
+
+def ficha_portadora() -> str | None:
+    """Ficha secreta de la cabecera ``Authorization: Bearer``, si la petición la trae."""
+    autorizacion = request.headers.get("Authorization", "")
+    return autorizacion[7:].strip() if autorizacion[:7].lower() == "bearer " else None
+
+
+def ficha_presentada() -> str | None:
+    """Ficha secreta con que llega la petición: la de la cabecera, o la de la galleta de sesión."""
+    portadora = ficha_portadora()
+    return portadora if portadora is not None else request.cookies.get(GALLETA_SESION)
+
+
+def actor() -> Actor:
+    """Quien hace la petición (lo carga la aplicación la primera vez que se pregunta)."""
+    if "actor" not in g:
+        g.actor = g.cargar_actor() if "cargar_actor" in g else ANONIMO
+    encontrado: Actor = g.actor
+    return encontrado
+
+
+def actor_con_cuenta() -> Actor:
+    """Como `actor`, pero exige haber entrado.
+
+    Raises
+    ------
+    NoAutenticado
+    """
+    quien = actor()
+    if not quien.entro:
+        raise NoAutenticado
+    return quien
+
+
+def acceso(*papeles: Papel, cuenta: bool = False, publico: bool = False, con_clave_temporal: bool = False) -> Callable[[Vista], Vista]:
+    """Declara el acceso mínimo de una ruta; la valla de rutas exige que todas lo declaren.
+
+    Parameters
+    ----------
+    *papeles
+        Pide alguno de estos papeles en algún municipio; la vista afina después por municipio.
+    cuenta
+        Pide haber entrado.
+    publico
+        Cualquiera; lo privado lo filtra la consulta (404).
+    con_clave_temporal
+        También quien aún no cambia su clave temporal.
+    """
+
+    def decorar(vista: Vista) -> Vista:
+        from functools import wraps
+
+        @wraps(vista)
+        def envuelta(*args: Any, **kwargs: Any) -> Any:
+            if not publico:
+                quien = actor_con_cuenta()
+                if papeles and not quien.municipios_con(papeles):
+                    raise NoPermitido
+                if quien.debe_cambiar_clave and not con_clave_temporal:
+                    raise DebeCambiarClave
+            return vista(*args, **kwargs)
+
+        envuelta.acceso = {"papeles": frozenset(papeles), "cuenta": cuenta, "publico": publico}  # type: ignore[attr-defined]
+        return envuelta  # type: ignore[return-value]
+
+    return decorar
+
+
+def con_etag(cuerpo: bytes, tipo: str, *, segundos: int = 0, inmutable: bool = False) -> Response:
+    """Respuesta con ETag fuerte: 304 si quien pide ya la tiene.
+
+    Parameters
+    ----------
+    segundos
+        Cuánto puede guardarla el navegador sin preguntar.
+    inmutable
+        La dirección lleva versión: se guarda para siempre.
+    """
+    respuesta = Response(cuerpo, mimetype=tipo)
+    respuesta.set_etag(hashlib.blake2b(cuerpo, digest_size=12).hexdigest())
+    if inmutable:
+        respuesta.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        respuesta.headers["Cache-Control"] = f"private, max-age={segundos}" if segundos else "private, no-cache"
+    return respuesta.make_conditional(request)
+
+
+def es_api() -> bool:
+    """``True`` si la petición espera JSON (o es una tesela)."""
+    return request.path.startswith(("/api/", "/teselas/")) or request.path == "/salud"

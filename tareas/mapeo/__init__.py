@@ -1,0 +1,1 @@
+"""La tarea en manos de quien mapea: bloqueo, historial, entrega."""

@@ -1,0 +1,238 @@
+"""API de mapeo: bloqueos, entregas, estados, historial."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify, request
+from sqlalchemy.orm import Session
+
+from tareas.comun.bd import lectura, transaccion
+from tareas.comun.entrada import entrada
+from tareas.comun.errores import Conflicto, ErrorTequio, NoPermitido
+from tareas.comun.idempotencia import una_vez
+from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
+from tareas.comun.web import acceso, actor, actor_con_cuenta
+from tareas.mapeo import consultas, limites, servicio
+from tareas.mapeo.formularios import Comentario, CuantosPasos, Desde, Deshacer, Entrega, Extender, Siguiente, Soltar, Tomar, TomarVarias
+from tareas.mapeo.reglas import Para, Resultado
+from tareas.proyectos.consultas import visible
+
+bp = APIBlueprint("mapeo_api", __name__, url_prefix="/api/v1", tag="Mapeo")
+
+Respuesta = tuple[dict[str, Any], int]
+COORDINAN = GESTIONAN | {Papel.CAPACITADOR}
+
+
+def _proyecto(proyecto_id: int, para: Para | None = None) -> Any:
+    """Proyecto visible para quien pide; si va a trabajar en él, con el papel que haga falta."""
+    quien = actor_con_cuenta() if para else actor()
+    with lectura() as sesion:
+        proyecto = visible(sesion, quien, proyecto_id)
+    if para is Para.VALIDAR and not quien.tiene(VALIDAN, proyecto.municipio_id):
+        raise NoPermitido
+    return proyecto
+
+
+def _escribir(hacer: Callable[[Session], Respuesta], proyecto_id: int, numero: int) -> Response:
+    """Corre una escritura una sola vez por ``Idempotency-Key``; si se rechaza, dice además quién tiene la tarea."""
+    yo = _yo()
+    try:
+        with transaccion() as sesion:
+            return una_vez(sesion, yo, lambda: hacer(sesion))
+    except (Conflicto, NoPermitido) as error:
+        with lectura() as sesion:
+            explicado: ErrorTequio = servicio.explicar(sesion, error, persona_id=yo, proyecto_id=proyecto_id, numero=numero)
+        raise explicado from error
+
+
+def _yo() -> int:
+    return actor_con_cuenta().id or 0
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/bloqueo")
+@acceso(cuenta=True)
+@entrada(Tomar)
+def tomar(proyecto_id: int, numero: int, datos: Tomar) -> Response | tuple[dict[str, Any], int]:
+    """Toma una tarea para mapearla o validarla. Si ya la tienes para lo mismo, la devuelve igual (200)."""
+    quien = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numeros": [numero], "para": Para(datos.para)}
+    _proyecto(proyecto_id, quien["para"])
+    try:
+        return _escribir(lambda s: (servicio.tomar(s, **quien)[0].json(), 201), proyecto_id, numero)
+    except Conflicto:
+        with lectura() as sesion:
+            propias = servicio.propias(sesion, **quien)
+        if not propias:
+            raise
+        return propias[0].json(), 200
+
+
+@bp.post("/proyectos/<int:proyecto_id>/bloqueos")
+@acceso(*VALIDAN)
+@entrada(TomarVarias)
+def tomar_varias(proyecto_id: int, datos: TomarVarias) -> Response:
+    """Toma varias tareas para validarlas: todas o ninguna."""
+    _proyecto(proyecto_id, Para.VALIDAR)
+    numeros = sorted(set(datos.numeros))
+
+    def hacer(sesion: Session) -> Respuesta:
+        tomas = servicio.tomar(sesion, persona_id=_yo(), proyecto_id=proyecto_id, numeros=numeros, para=Para.VALIDAR)
+        return {"bloqueos": [t.json() for t in tomas]}, 201
+
+    return _escribir(hacer, proyecto_id, numeros[0])
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/siguiente")
+@acceso(cuenta=True)
+@entrada(Siguiente, opcional=True)
+def siguiente(proyecto_id: int, datos: Siguiente) -> Response:
+    """Da una tarea: la devuelta que espera a quien pide, o la de más prioridad cerca de donde trabajó."""
+    para = Para(datos.para)
+    proyecto = _proyecto(proyecto_id, para)
+
+    def hacer(sesion: Session) -> Respuesta:
+        toma = servicio.tomar_siguiente(
+            sesion,
+            persona_id=_yo(),
+            proyecto_id=proyecto_id,
+            total=proyecto.tareas_total,
+            para=para,
+            cerca_de=datos.cerca_de,
+            evitar=datos.evitar,
+        )
+        return toma.json(), 201
+
+    return _escribir(hacer, proyecto_id, 0)
+
+
+@bp.patch("/proyectos/<int:proyecto_id>/tareas/<int:numero>/bloqueo")
+@acceso(cuenta=True)
+@entrada(Extender)
+def extender(proyecto_id: int, numero: int, datos: Extender) -> Response:
+    """Da de nuevo el tiempo completo al turno."""
+    _proyecto(proyecto_id)
+    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
+    return _escribir(lambda s: (servicio.extender(s, **turno).json(), 200), proyecto_id, numero)
+
+
+@bp.delete("/proyectos/<int:proyecto_id>/tareas/<int:numero>/bloqueo")
+@acceso(cuenta=True)
+@entrada(Soltar, opcional=True)
+def soltar(proyecto_id: int, numero: int, datos: Soltar) -> tuple[str, int]:
+    """Suelta la tarea sin entregarla. Quien coordina el municipio puede soltar la de otra persona."""
+    proyecto = _proyecto(proyecto_id)
+    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero}
+    coordina = actor().tiene(COORDINAN, proyecto.municipio_id)
+    with transaccion() as sesion:
+        solto = servicio.soltar(sesion, **turno, ficha=datos.ficha, nota=datos.nota, coordina=coordina)
+    if not solto:
+        with lectura() as sesion:
+            ajeno = consultas.detalle(sesion, proyecto_id, numero, _yo())["bloqueo"]
+        if ajeno and not ajeno["mia"] and not coordina:
+            raise NoPermitido
+    return "", 204
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/entrega")
+@acceso(cuenta=True)
+@entrada(Entrega)
+def entregar(proyecto_id: int, numero: int, datos: Entrega) -> Response:
+    """Termina el mapeo: la tarea queda mapeada, o sin imagen."""
+    _proyecto(proyecto_id)
+    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
+    resultado = Resultado(datos.resultado)
+    return _escribir(lambda s: (servicio.entregar(s, **turno, resultado=resultado, nota=datos.nota).json(), 200), proyecto_id, numero)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/comentarios")
+@acceso(cuenta=True)
+@entrada(Comentario)
+def comentar(proyecto_id: int, numero: int, datos: Comentario) -> Response:
+    """Deja un comentario en la tarea."""
+    _proyecto(proyecto_id)
+
+    def hacer(sesion: Session) -> Respuesta:
+        paso, cuando = servicio.comentar(sesion, persona_id=_yo(), proyecto_id=proyecto_id, numero=numero, nota=datos.nota)
+        return {"paso": paso, "cuando": cuando.isoformat()}, 201
+
+    return _escribir(hacer, proyecto_id, numero)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/deshacer")
+@acceso(cuenta=True)
+@entrada(Deshacer)
+def deshacer(proyecto_id: int, numero: int, datos: Deshacer) -> Response:
+    """Deshace el último paso, con su motivo."""
+    proyecto = _proyecto(proyecto_id)
+    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "motivo": datos.motivo}
+    coordina = actor().tiene(COORDINAN, proyecto.municipio_id)
+    return _escribir(lambda s: (servicio.deshacer(s, **turno, coordina=coordina).json(), 200), proyecto_id, numero)
+
+
+@bp.get("/proyectos/<int:proyecto_id>/estados")
+@acceso(publico=True)
+@entrada(Desde, "query")
+def estados(proyecto_id: int, consulta: Desde) -> Response:
+    """Estado de todas las tareas en un byte cada una; con ``desde``, sólo lo que cambió."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+        if consulta.desde is not None:
+            respuesta = jsonify(consultas.cambios(sesion, proyecto_id, consulta.desde))
+            respuesta.headers["Cache-Control"] = "private, no-store"
+            return respuesta
+        cuerpo = consultas.estados(sesion, proyecto_id)
+    respuesta = jsonify(cuerpo)
+    # El cursor avanza con cada transacción ajena; la etiqueta sólo depende de lo que se ve.
+    respuesta.set_etag(hashlib.blake2b(f"{cuerpo['version']}{cuerpo['estados']}".encode(), digest_size=12).hexdigest(), weak=True)
+    respuesta.headers["Cache-Control"] = "private, no-cache"
+    return respuesta.make_conditional(request)
+
+
+@bp.get("/proyectos/<int:proyecto_id>/actividad")
+@acceso(publico=True)
+@entrada(CuantosPasos, "query")
+def actividad(proyecto_id: int, consulta: CuantosPasos) -> dict[str, Any]:
+    """Lo último que pasó en el proyecto."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+        return {"actividad": consultas.actividad(sesion, proyecto_id, consulta.limite)}
+
+
+@bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>")
+@acceso(publico=True)
+def detalle(proyecto_id: int, numero: int) -> dict[str, Any]:
+    """Una tarea: estado, quién la tiene, qué hay en OSM dentro de ella."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+        return consultas.detalle(sesion, proyecto_id, numero, actor().id)
+
+
+@bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/historial")
+@acceso(publico=True)
+def historial(proyecto_id: int, numero: int) -> dict[str, Any]:
+    """Cada paso de la tarea."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+        return {"historial": consultas.historial(sesion, proyecto_id, numero)}
+
+
+@bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/limite.<any(gpx,geojson,osm):formato>")
+@acceso(publico=True)
+def limite(proyecto_id: int, numero: int, formato: str) -> Response:
+    """El contorno de la tarea para otros programas: GPX, GeoJSON u OSM (para JOSM, protegido contra subida)."""
+    with lectura() as sesion:
+        proyecto = visible(sesion, actor(), proyecto_id)
+        wkb = consultas.geometria(sesion, proyecto_id, numero)
+    tipo, cuerpo = limites.escribir(formato, wkb, proyecto_id=proyecto_id, numero=numero, proyecto=proyecto.nombre)
+    respuesta = Response(cuerpo, mimetype=tipo)
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="tequio-{proyecto_id}-{numero}.{formato}"'
+    return respuesta
+
+
+@bp.get("/yo/bloqueos")
+@acceso(cuenta=True)
+def mis_bloqueos() -> dict[str, Any]:
+    """Las tareas que tengo ahora en mis manos."""
+    with lectura() as sesion:
+        return {"bloqueos": consultas.mis_bloqueos(sesion, _yo())}

@@ -1,0 +1,207 @@
+-- nombre: tomar
+-- Un solo INSERT: el disparador bloqueo_al_tomar juzga y las restricciones con nombre deciden quién gana.
+INSERT INTO bloqueo (proyecto_id, numero, municipio_id, persona_id, para, vence)
+SELECT :proyecto, n, 0, :persona, :para, 'infinity' FROM unnest(cast(:numeros AS integer[])) n ORDER BY n
+RETURNING numero, ficha, desde, vence
+
+-- nombre: propio
+SELECT numero, ficha, desde, vence FROM bloqueo
+ WHERE proyecto_id = :proyecto AND numero = ANY(:numeros) AND persona_id = :persona AND para = :para AND vence > ahora()
+ ORDER BY numero
+
+-- nombre: extender
+UPDATE bloqueo b SET vence = ahora() + make_interval(mins => p.minutos_bloqueo)
+  FROM proyecto p
+ WHERE p.id = b.proyecto_id AND b.proyecto_id = :proyecto AND b.numero = :numero AND b.persona_id = :persona
+   AND b.ficha = :ficha AND b.vence > ahora() AND p.estado = 'publicado'
+RETURNING b.municipio_id, b.ficha, b.desde, b.vence
+
+-- nombre: anotar_extension
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, ficha)
+VALUES (:municipio, :proyecto, :numero, 'extension', :persona, :ficha)
+
+-- nombre: soltar
+-- Soltar una tarea que se devolvió a quien la suelta también levanta la reserva: queda libre para las demás personas.
+WITH t AS (
+    SELECT proyecto_id, numero, reservada_a FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero FOR NO KEY UPDATE
+), suelto AS (
+    DELETE FROM bloqueo b USING t
+     WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero
+       AND (b.persona_id = :persona OR :coordina) AND (cast(:ficha AS bigint) IS NULL OR b.ficha = :ficha) AND b.vence > ahora()
+    RETURNING b.municipio_id, b.persona_id, b.para, b.ficha, b.desde
+), reserva AS (
+    UPDATE tarea SET reservada_a = NULL, reservada_hasta = NULL
+     WHERE proyecto_id = :proyecto AND numero = :numero
+       AND reservada_a = (SELECT persona_id FROM suelto WHERE para = 'mapear')
+)
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, ficha, duracion_s, nota)
+SELECT municipio_id, :proyecto, :numero, 'liberacion', :persona, ficha, extract(epoch FROM ahora() - desde), :nota FROM suelto
+RETURNING id, cuando
+
+-- nombre: entregar
+WITH t AS (
+    SELECT proyecto_id, numero, municipio_id, estado, geom FROM tarea
+     WHERE proyecto_id = :proyecto AND numero = :numero FOR NO KEY UPDATE
+), suelto AS (
+    DELETE FROM bloqueo b USING t, proyecto p
+     WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.persona_id = :persona AND b.ficha = :ficha
+       AND b.para = 'mapear' AND b.vence > ahora() AND p.id = b.proyecto_id AND p.estado = 'publicado'
+    RETURNING b.ficha, b.desde
+), cambio AS (
+    UPDATE tarea SET estado = :a, reservada_a = NULL, reservada_hasta = NULL
+     WHERE proyecto_id = :proyecto AND numero = :numero AND EXISTS (SELECT FROM suelto)
+)
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, ficha, duracion_s, nota, edificios, metros_vias)
+SELECT t.municipio_id, t.proyecto_id, t.numero, 'entrega', t.estado, :a, :persona, s.ficha,
+       extract(epoch FROM ahora() - s.desde), :nota, c.edificios, c.metros_vias
+  FROM suelto s, t, osm_cifras(t.geom) c
+RETURNING id, cuando, duracion_s, edificios, metros_vias
+
+-- nombre: paso_con_ficha
+-- La misma petición repetida encuentra el paso que ya dio.
+SELECT id, cuando, duracion_s, edificios, metros_vias, a FROM historial
+ WHERE proyecto_id = :proyecto AND numero = :numero AND persona_id = :persona AND ficha = :ficha AND accion = :accion
+ ORDER BY id DESC LIMIT 1
+
+-- nombre: quien_la_tiene
+SELECT t.estado, t.reservada_a, t.reservada_hasta, p.estado AS proyecto_estado,
+       b.persona_id, pe.nombre AS persona, b.para, b.desde, b.vence, b.ficha
+  FROM tarea t JOIN proyecto p ON p.id = t.proyecto_id
+  LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()
+  LEFT JOIN persona pe ON pe.id = b.persona_id
+ WHERE t.proyecto_id = :proyecto AND t.numero = :numero
+
+-- nombre: mis_bloqueos
+SELECT b.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, b.numero, b.para, b.ficha, b.desde, b.vence
+  FROM bloqueo b JOIN proyecto p ON p.id = b.proyecto_id
+ WHERE b.persona_id = :persona AND b.vence > ahora() ORDER BY b.desde
+
+-- nombre: mi_ultima
+-- Dónde dejé de trabajar en este proyecto.
+SELECT ST_X(c) AS lon, ST_Y(c) AS lat FROM (
+    SELECT ST_Centroid(t.geom) AS c FROM historial h JOIN tarea t USING (proyecto_id, numero)
+     WHERE h.proyecto_id = :proyecto AND h.persona_id = :persona ORDER BY h.id DESC LIMIT 1) ultima
+
+-- nombre: devuelta_a_mi
+SELECT t.numero FROM tarea t
+ WHERE t.proyecto_id = :proyecto AND t.reservada_a = :persona AND t.estado = 3 AND NOT t.numero = ANY(:evitar)
+   AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora())
+ ORDER BY t.numero LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+
+-- nombre: libre_cerca
+-- SKIP LOCKED: dos personas que piden a la vez reciben tareas distintas en lugar de esperarse.
+SELECT t.numero FROM tarea t
+ WHERE t.proyecto_id = :proyecto AND t.estado = ANY(:estados) AND NOT t.numero = ANY(:evitar)
+   AND t.prioridad = coalesce((SELECT max(x.prioridad) FROM tarea x
+         WHERE x.proyecto_id = :proyecto AND x.estado = ANY(:estados) AND NOT x.numero = ANY(:evitar)
+           AND (x.reservada_a IS NULL OR x.reservada_a = :persona OR x.reservada_hasta <= ahora() OR :para = 'validar')
+           AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = x.proyecto_id AND b.numero = x.numero AND b.vence > ahora())), 0)
+   AND (t.reservada_a IS NULL OR t.reservada_a = :persona OR t.reservada_hasta <= ahora() OR :para = 'validar')
+   AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora())
+   AND (:para = 'mapear' OR NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero
+         AND h.accion = 'entrega' AND h.persona_id = :persona))
+ ORDER BY t.geom <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), t.numero
+ LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+
+-- nombre: lejos_de_los_demas
+-- Para quien empieza: de una muestra al azar, la tarea más lejana de las que otras personas tienen en sus manos.
+WITH ocupadas AS (
+    SELECT ST_Centroid(t.geom) AS c FROM bloqueo b JOIN tarea t USING (proyecto_id, numero)
+     WHERE b.proyecto_id = :proyecto AND b.vence > ahora() AND b.persona_id <> :persona
+), muestra AS (
+    SELECT ST_Centroid(t.geom) AS c FROM tarea t
+     WHERE t.proyecto_id = :proyecto AND t.numero >= :azar AND t.estado = ANY(:estados) ORDER BY t.numero LIMIT 40
+)
+SELECT ST_X(m.c) AS lon, ST_Y(m.c) AS lat FROM muestra m
+ ORDER BY (SELECT min(m.c <-> o.c) FROM ocupadas o) DESC NULLS FIRST LIMIT 1
+
+-- nombre: punto_de_tarea
+SELECT ST_X(ST_Centroid(geom)) AS lon, ST_Y(ST_Centroid(geom)) AS lat FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero
+
+-- nombre: comentar
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, nota)
+SELECT municipio_id, proyecto_id, numero, 'comentario', :persona, :nota FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero
+RETURNING id, cuando
+
+-- nombre: desalojar_vencido
+WITH vencido AS (
+    DELETE FROM bloqueo WHERE proyecto_id = :proyecto AND numero = :numero AND vence <= ahora() RETURNING *)
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, cuando, ficha, duracion_s)
+SELECT municipio_id, proyecto_id, numero, 'vencimiento', persona_id, vence, ficha, extract(epoch FROM vence - desde) FROM vencido
+
+-- nombre: turno
+SELECT t.municipio_id, t.estado, EXISTS (
+           SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()) AS ocupada
+  FROM tarea t WHERE t.proyecto_id = :proyecto AND t.numero = :numero FOR NO KEY UPDATE
+
+-- nombre: paso_por_deshacer
+SELECT h.id, h.accion, h.de, h.a, h.persona_id FROM historial h
+ WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion IN ('entrega', 'dictamen')
+   AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id)
+ ORDER BY h.id DESC LIMIT 1
+
+-- nombre: autor_vigente
+SELECT h.persona_id FROM historial h
+ WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion = 'entrega'
+   AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id)
+ ORDER BY h.id DESC LIMIT 1
+
+-- nombre: poner_estado
+UPDATE tarea SET estado = :a, reservada_a = :reservada_a,
+       reservada_hasta = CASE WHEN cast(:reservada_a AS bigint) IS NULL THEN NULL ELSE ahora() + make_interval(days => :dias) END
+ WHERE proyecto_id = :proyecto AND numero = :numero
+
+-- nombre: anotar_deshacer
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, nota, deshace)
+VALUES (:municipio, :proyecto, :numero, 'deshacer', :de, :a, :persona, :nota, :deshace)
+RETURNING id, cuando
+
+-- nombre: estados
+-- Todo en una instrucción: el cursor y los estados son de la misma fotografía de la base.
+SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xmin,
+       (extract(epoch FROM ahora()) * 1000)::bigint AS ms,
+       (SELECT string_agg(set_byte('\x00'::bytea, 0, t.estado), '' ORDER BY t.numero) FROM tarea t WHERE t.proyecto_id = p.id) AS estados,
+       (SELECT array_agg(b.numero * 64 + CASE b.para WHEN 'mapear' THEN 16 ELSE 32 END) FROM bloqueo b
+         WHERE b.proyecto_id = p.id AND b.vence > ahora()) AS bloqueos
+  FROM proyecto p WHERE p.id = :proyecto
+
+-- nombre: cambios
+SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xmin,
+       (extract(epoch FROM ahora()) * 1000)::bigint AS ms,
+       (SELECT json_agg(json_build_array(t.numero, t.estado + CASE b.para WHEN 'mapear' THEN 16 WHEN 'validar' THEN 32 ELSE 0 END) ORDER BY t.numero)
+          FROM (SELECT h.numero FROM historial h WHERE h.proyecto_id = p.id AND h.tx >= :xmin
+                UNION
+                SELECT v.numero FROM bloqueo v WHERE v.proyecto_id = p.id AND v.vence <= ahora()
+                   AND v.vence > to_timestamp(:ms / 1000.0)) c
+          JOIN tarea t ON t.proyecto_id = p.id AND t.numero = c.numero
+          LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()) AS cambios
+  FROM proyecto p WHERE p.id = :proyecto
+
+-- nombre: historial
+SELECT h.id, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
+       h.persona_id, p.usuario, p.nombre
+  FROM historial h JOIN persona p ON p.id = h.persona_id
+ WHERE h.proyecto_id = :proyecto AND h.numero = :numero ORDER BY h.id
+
+-- nombre: actividad
+SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.nota, p.nombre, p.usuario
+  FROM historial h JOIN persona p ON p.id = h.persona_id
+ WHERE h.proyecto_id = :proyecto AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'comentario')
+ ORDER BY h.id DESC LIMIT :limite
+
+-- nombre: detalle
+SELECT t.numero, t.estado, t.area_m2, t.prioridad, t.edificios_al_publicar, t.metros_vias_al_publicar, t.reservada_hasta,
+       t.reservada_a, (SELECT pr.nombre FROM persona pr WHERE pr.id = t.reservada_a) AS reservada_nombre, ahora() AS ahora,
+       b.persona_id, pe.nombre AS persona, pe.usuario, b.para, b.desde, b.vence, b.ficha,
+       c.edificios AS edificios_hoy, c.metros_vias AS metros_vias_hoy,
+       ARRAY[ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom)] AS caja,
+       EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
+                  AND h.persona_id = :persona) AS mia_alguna_vez
+  FROM tarea t
+  LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()
+  LEFT JOIN persona pe ON pe.id = b.persona_id
+  LEFT JOIN LATERAL osm_cifras(t.geom) c ON true
+ WHERE t.proyecto_id = :proyecto AND t.numero = :numero
+
+-- nombre: geometria
+SELECT ST_AsBinary(geom) FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero

@@ -1,0 +1,9 @@
+"""Reúne las tablas de todos los subdominios, para migraciones y pruebas."""
+
+import tareas.cuentas.modelos
+import tareas.mapeo.modelos
+import tareas.municipios.modelos
+import tareas.proyectos.modelos  # noqa: F401
+from tareas.comun.bd import Base
+
+METADATOS = Base.metadata

@@ -1,0 +1,1 @@
+"""Cifras de avance: sólo lee, nunca escribe."""

@@ -1,0 +1,66 @@
+-- nombre: estado_de_cada_tarea
+-- El estado guardado es el que resulta de plegar el historial.
+SELECT t.proyecto_id AS proyecto, t.numero, t.estado AS guardado, coalesce(u.a, 0) AS recontado
+  FROM tarea t
+  LEFT JOIN (SELECT DISTINCT ON (proyecto_id, numero) proyecto_id, numero, a FROM historial WHERE a IS NOT NULL
+              ORDER BY proyecto_id, numero, id DESC) u USING (proyecto_id, numero)
+ WHERE t.estado <> coalesce(u.a, 0)
+
+-- nombre: cadena_de_cada_tarea
+-- Cada paso parte del estado en que lo dejó el anterior.
+SELECT proyecto_id AS proyecto, numero, id AS paso, de AS guardado, esperado AS recontado
+  FROM (SELECT h.*, coalesce(lag(a) OVER (PARTITION BY proyecto_id, numero ORDER BY id), 0) AS esperado
+          FROM historial h WHERE a IS NOT NULL) c
+ WHERE de IS DISTINCT FROM esperado
+
+-- nombre: total_de_cada_proyecto
+SELECT p.id AS proyecto, p.tareas_total AS guardado, count(t.numero) AS recontado, coalesce(max(t.numero), 0) AS mayor
+  FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id
+ GROUP BY p.id HAVING p.tareas_total <> count(t.numero) OR coalesce(max(t.numero), 0) <> count(t.numero)
+
+-- nombre: bloqueos_en_su_estado
+SELECT b.proyecto_id AS proyecto, b.numero, t.estado AS guardado, b.para AS recontado
+  FROM bloqueo b JOIN tarea t USING (proyecto_id, numero)
+ WHERE b.vence > ahora() AND ((b.para = 'mapear' AND t.estado NOT IN (0, 3, 4)) OR (b.para = 'validar' AND t.estado <> 1))
+
+-- nombre: bloqueos_con_historia
+SELECT b.proyecto_id AS proyecto, b.numero, b.ficha AS guardado, h.ficha AS recontado
+  FROM bloqueo b
+  LEFT JOIN historial h ON h.proyecto_id = b.proyecto_id AND h.numero = b.numero AND h.ficha = b.ficha AND h.accion = 'bloqueo'
+ WHERE h.id IS NULL
+
+-- nombre: fichas_crecientes
+SELECT proyecto_id AS proyecto, numero, ficha AS guardado, previa AS recontado
+  FROM (SELECT proyecto_id, numero, ficha, lag(ficha) OVER (PARTITION BY proyecto_id, numero ORDER BY id) AS previa
+          FROM historial WHERE accion = 'bloqueo') c
+ WHERE previa >= ficha
+
+-- nombre: finales_con_turno
+-- Toda entrega, dictamen, liberación o vencimiento cierra un turno que se tomó, y cada turno se cierra una sola vez.
+SELECT f.proyecto_id AS proyecto, f.numero, f.ficha AS guardado, count(b.id) AS recontado
+  FROM historial f
+  LEFT JOIN historial b ON b.proyecto_id = f.proyecto_id AND b.numero = f.numero AND b.ficha = f.ficha AND b.accion = 'bloqueo'
+   AND (b.persona_id = f.persona_id OR f.accion = 'liberacion')
+ WHERE f.accion IN ('entrega', 'dictamen', 'liberacion', 'vencimiento')
+ GROUP BY f.proyecto_id, f.numero, f.ficha HAVING count(*) <> 1 OR count(b.id) <> 1
+
+-- nombre: un_turno_a_la_vez
+-- En cada tarea, un turno empieza cuando el anterior ya se cerró.
+SELECT proyecto_id AS proyecto, numero, id AS guardado, previa AS recontado
+  FROM (SELECT id, proyecto_id, numero, accion, lag(accion) OVER w AS previa FROM historial
+         WHERE accion IN ('bloqueo', 'entrega', 'dictamen', 'liberacion', 'vencimiento')
+        WINDOW w AS (PARTITION BY proyecto_id, numero ORDER BY id)) c
+ WHERE (accion = 'bloqueo') = (coalesce(previa, 'liberacion') = 'bloqueo')
+
+-- nombre: nadie_revisa_lo_suyo
+SELECT d.proyecto_id AS proyecto, d.numero, d.id AS guardado, e.id AS recontado
+  FROM historial d
+  JOIN historial e ON e.proyecto_id = d.proyecto_id AND e.numero = d.numero AND e.accion = 'entrega'
+   AND e.persona_id = d.persona_id AND e.id < d.id
+ WHERE d.accion = 'dictamen'
+
+-- nombre: primera_revision
+SELECT proyecto_id AS proyecto, numero, id AS guardado, n AS recontado
+  FROM (SELECT d.*, row_number() OVER (PARTITION BY proyecto_id, numero ORDER BY id) AS n FROM historial d WHERE accion = 'dictamen'
+           AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)) c
+ WHERE n = 1 AND NOT primera

@@ -1,0 +1,1 @@
+"""Revisión: dictamen, motivos, devolución."""

@@ -1,0 +1,103 @@
+"""Filas mínimas para las pruebas, escritas en SQL para no depender de los servicios que se prueban."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from tareas.comun.bd import BaseDeDatos
+from tareas.cuentas.consultas import huella
+
+OESTE, SUR, LADO = -98.75, 20.10, 0.001
+
+
+def persona(bd: BaseDeDatos, usuario: str, *papeles: tuple[int | None, str]) -> int:
+    """Crea una persona activa con papeles ``(municipio_id, papel)``."""
+    with bd.transaccion() as sesion:
+        nueva: int = sesion.execute(
+            text("INSERT INTO persona (usuario, nombre) VALUES (:u, :n) RETURNING id"), {"u": usuario, "n": usuario.capitalize()}
+        ).scalar_one()
+        for municipio_id, papel in papeles:
+            sesion.execute(
+                text("INSERT INTO papel (persona_id, municipio_id, papel) VALUES (:p, :m, :k)"), {"p": nueva, "m": municipio_id, "k": papel}
+            )
+    return nueva
+
+
+def abrir_sesion(bd: BaseDeDatos, persona_id: int) -> str:
+    """Ficha secreta de una sesión vigente."""
+    ficha = secrets.token_urlsafe(24)
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("INSERT INTO sesion (huella, persona_id, via, vence) VALUES (:h, :p, 'api', now() + interval '1 day')"),
+            {"h": huella(ficha), "p": persona_id},
+        )
+    return ficha
+
+
+def municipio(bd: BaseDeDatos, clave: str = "99001", nombre: str = "Ejemplo del Río") -> int:
+    """Municipio cuadrado de 0.02° por lado."""
+    with bd.transaccion() as sesion:
+        nuevo: int = sesion.execute(
+            text("""INSERT INTO municipio (clave, nombre, entidad, limite, area_m2, huella, ficticio)
+                    VALUES (:c, :n, 'Hidalgo', ST_Multi(ST_MakeEnvelope(-98.76, 20.09, -98.74, 20.11, 4326)), 4.6e6, '\\x00', true)
+                    RETURNING id"""),
+            {"c": clave, "n": nombre},
+        ).scalar_one()
+    return nuevo
+
+
+def proyecto(
+    bd: BaseDeDatos, municipio_id: int, *, columnas: int = 3, renglones: int = 3, estado: str = "publicado", visibilidad: str = "publica", nombre: str = "Centro"
+) -> int:
+    """Proyecto de ``columnas`` × ``renglones`` cuadros, numerados desde la esquina suroeste, renglón por renglón."""
+    with bd.transaccion() as sesion:
+        nuevo: int = sesion.execute(
+            text("""INSERT INTO proyecto (municipio_id, nombre, estado, visibilidad, area, area_m2, division, tareas_total, publicado)
+                    VALUES (:m, :n, :e, :v, ST_Multi(ST_MakeEnvelope(:w, :s, :w + :c * :l, :s + :r * :l, 4326)), :c * :r * 11600.0,
+                            '{"tipo": "cuadros", "lado_m": 100}', :c * :r, now())
+                    RETURNING id"""),
+            {"m": municipio_id, "n": nombre, "e": estado, "v": visibilidad, "w": OESTE, "s": SUR, "l": LADO, "c": columnas, "r": renglones},
+        ).scalar_one()
+        sesion.execute(
+            text("""INSERT INTO tarea (proyecto_id, numero, municipio_id, celda, geom, area_m2)
+                    SELECT :p, (r * :c + c + 1), :m, (r * :c + c),
+                           ST_MakeEnvelope(:w + c * :l, :s + r * :l, :w + (c + 1) * :l, :s + (r + 1) * :l, 4326), 11600
+                      FROM generate_series(0, :c - 1) c, generate_series(0, :r - 1) r"""),
+            {"p": nuevo, "m": municipio_id, "w": OESTE, "s": SUR, "l": LADO, "c": columnas, "r": renglones},
+        )
+    return nuevo
+
+
+@dataclass
+class Elenco:
+    """Las personas de siempre; los atributos son sus identificadores."""
+
+    municipio: int
+    proyecto: int
+    mapeadora: int
+    mapeador: int
+    validadora: int
+    capacitadora: int
+    funcionaria: int
+    administradora: int
+    forastera: int
+    otro_municipio: int
+    extra: dict[str, int] = field(default_factory=dict)
+
+
+def sembrar_elenco(bd: BaseDeDatos) -> Elenco:
+    """Municipio, proyecto y una persona por papel; la forastera tiene todos los papeles, pero en otro municipio."""
+    aqui, alla = municipio(bd), municipio(bd, "99002", "Ñuu Lejano")
+    return Elenco(
+        municipio=aqui,
+        otro_municipio=alla,
+        proyecto=proyecto(bd, aqui),
+        mapeadora=persona(bd, "mapeadora", (aqui, "mapeador")),
+        mapeador=persona(bd, "mapeador", (aqui, "mapeador")),
+        validadora=persona(bd, "validadora", (aqui, "validador")),
+        capacitadora=persona(bd, "capacitadora", (aqui, "capacitador")),
+        funcionaria=persona(bd, "funcionaria", (aqui, "funcionario")),
+        administradora=persona(bd, "administradora", (None, "administrador")),
+        forastera=persona(bd, "forastera", *[(alla, p) for p in ("mapeador", "validador", "capacitador", "funcionario", "administrador")]),
+    )
