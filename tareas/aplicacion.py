@@ -13,6 +13,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geo.errores import ErrorGeo
 from tareas.comun import bd, estaticos, json_estricto, presentacion
@@ -30,7 +31,7 @@ from tareas.comun.errores import (
 )
 from tareas.comun.entrada import FaltaJson
 from tareas.comun.textos import N_, _, llenar
-from tareas.comun.web import GALLETA_IDIOMA, IDIOMAS, Entero, actor, es_api, ficha_portadora, ficha_presentada
+from tareas.comun.web import GALLETA_IDIOMA, GALLETA_SESION, IDIOMAS, Entero, actor, es_api, ficha_portadora, ficha_presentada
 from tareas.cuentas.consultas import actor_de_ficha
 from tareas.rutas import BLUEPRINTS
 
@@ -115,8 +116,12 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         BABEL_DEFAULT_LOCALE="es",
         BABEL_TRANSLATION_DIRECTORIES=str(RAIZ / "tareas" / "traducciones"),
         TEQUIO_CAPAS_DE_IMAGEN=os.environ.get("TEQUIO_IMAGENES", ""),
+        # Cuántos proxis de confianza hay delante: de ahí sale la dirección de quien pide, que los límites de entrada cuentan.
+        TEQUIO_PROXIS=int(os.environ.get("TEQUIO_PROXIS", "0")),
     )
     app.config.update(configuracion)
+    if saltos := app.config["TEQUIO_PROXIS"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=saltos, x_proto=saltos, x_host=saltos)  # type: ignore[method-assign]
     app.url_map.converters["int"] = Entero
     app.json = Json(app)
     app.extensions["tequio_bd"] = bd.BaseDeDatos(url or bd.url_configurada(), conexiones=app.config.get("CONEXIONES", 8))
@@ -159,7 +164,10 @@ def _proteger(app: Flask) -> None:
                 return actor_de_ficha(sesion, secreto)
 
         g.cargar_actor = cargar
-        if request.method in ("POST", "PUT", "PATCH", "DELETE") and ficha_portadora() is None and request.endpoint not in SIN_CSRF:
+        # A la API sin galleta nadie puede hacerla actuar en nombre de otra persona; a los formularios, sí.
+        con_galleta = GALLETA_SESION in request.cookies or not es_api()
+        sin_portador = ficha_portadora() is None and request.endpoint not in SIN_CSRF
+        if request.method in ("POST", "PUT", "PATCH", "DELETE") and con_galleta and sin_portador:
             csrf.protect()
         if request.path.startswith("/api/"):
             _sin_parametros_desconocidos(app)
@@ -232,8 +240,10 @@ def _errores(app: Flask) -> None:
             paso = "cuentas.entrar" if codigo_http == 401 else "cuentas.clave" if isinstance(error, DebeCambiarClave) else None
             if paso:
                 return Response(status=302, headers={"Location": url_for(paso, siguiente=request.full_path.rstrip("?"))})
-        mensaje = llenar(error.plantilla, error.datos)
-        respuesta = responder_error(codigo_http, error.codigo, mensaje, error.datos)
+        if "pintar_error" in g and isinstance(error, ErrorTequio):
+            respuesta = Response(g.pintar_error(error), codigo_http, mimetype="text/html")
+        else:
+            respuesta = responder_error(codigo_http, error.codigo, llenar(error.plantilla, error.datos), error.datos)
         if codigo_http == 429 and "espera_s" in error.datos:
             respuesta.headers["Retry-After"] = str(error.datos["espera_s"])
         if codigo_http == 401:
@@ -258,7 +268,9 @@ def _errores(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def inesperado(error: Exception) -> Response:
-        bitacora.error("peticion=%s %s %s", g.get("peticion"), request.method, request.path, exc_info=error)
+        # Una ruta con una ficha secreta se anota sin ella.
+        ruta = request.url_rule.rule if request.url_rule and "ficha" in (request.view_args or {}) else request.path
+        bitacora.error("peticion=%s %s %s", g.get("peticion"), request.method, ruta, exc_info=error)
         if current_app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         return responder_error(500, "http_500", llenar(FRASES_HTTP[500], {"peticion": g.get("peticion", "")}), {"peticion": g.get("peticion")})

@@ -13,6 +13,7 @@ from tareas.comun.presentacion import campos_de_pydantic
 from tareas.comun.textos import N_
 
 Vista = TypeVar("Vista", bound=Callable[..., Any])
+Modelo = TypeVar("Modelo", bound=BaseModel)
 
 
 class Cuerpo(BaseModel):
@@ -41,7 +42,7 @@ class FaltaJson(ErrorTequio):
     plantilla = N_("Envía un objeto JSON con Content-Type: application/json.")
 
 
-def validar(modelo: type[BaseModel], valores: Any) -> BaseModel:
+def validar(modelo: type[Modelo], valores: Any) -> Modelo:
     """Valida ``valores`` contra ``modelo``.
 
     Raises

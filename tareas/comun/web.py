@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flask import Response, g, request
 from werkzeug.routing import IntegerConverter
 
-from tareas.comun.errores import DebeCambiarClave, NoAutenticado, NoPermitido
+from tareas.comun.errores import DebeCambiarClave, ErrorTequio, NoAutenticado, NoPermitido
 from tareas.comun.permisos import ANONIMO, Actor, Papel
 
 Vista = TypeVar("Vista", bound=Callable[..., Any])
@@ -96,6 +96,17 @@ def acceso(*papeles: Papel, cuenta: bool = False, publico: bool = False, con_cla
         return envuelta  # type: ignore[return-value]
 
     return decorar
+
+
+def errores_en(pintar: Callable[[ErrorTequio], str]) -> None:
+    """Lo que falle en esta petición se muestra en la página que dibuje ``pintar``, con el código HTTP del error.
+
+    Parameters
+    ----------
+    pintar
+        Recibe el error y devuelve el HTML: el mismo formulario, con lo escrito y el mensaje junto a su campo.
+    """
+    g.pintar_error = pintar
 
 
 def con_etag(cuerpo: bytes, tipo: str, *, segundos: int = 0, inmutable: bool = False) -> Response:

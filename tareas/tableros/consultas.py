@@ -1,0 +1,153 @@
+"""Cifras de avance. Sólo lee.
+
+Recorrer el historial de un proyecto grande cuesta decenas de milisegundos, y casi siempre da lo mismo que la vez anterior.
+Por eso cada proceso guarda el resultado junto con la fotografía de la base en que lo calculó (``xmin``): mientras ninguna
+transacción posterior haya escrito en el historial de esos proyectos, sigue siendo exacto.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from tareas.comun.bd import actual, cargar_sql
+from tareas.comun.permisos import Actor
+from tareas.mapeo.reglas import Estado
+from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
+from tareas.tableros.reglas import Dia, fraccion, plegar_dias, por_hora
+
+SQL: dict[str, TextClause] = {n: text(s.replace("{visible}", VISIBLE)) for n, s in cargar_sql(Path(__file__).parent).items()}
+GUARDADOS_MAXIMOS = 512
+
+
+class _Guardado(NamedTuple):
+    xmin: int
+    valor: Any
+
+
+_guardados: dict[tuple[Any, ...], _Guardado] = {}
+_candado = Lock()
+
+
+def _exacto(sesion: Session, clave: tuple[Any, ...], proyectos: Sequence[int], calcular: Callable[[], Any]) -> Any:
+    """Lo que dé ``calcular``, o lo guardado si nadie ha escrito desde entonces en el historial de ``proyectos``."""
+    clave = (actual().url, *clave)
+    guardado = _guardados.get(clave)
+    if guardado is not None:
+        cambio = sesion.execute(SQL["cambio_desde"], {"proyectos": list(proyectos), "xmin": guardado.xmin}).scalar_one()
+        if not cambio:
+            return guardado.valor
+    # La fotografía se toma antes de leer: lo que se confirme en medio se volverá a leer, nunca se perderá.
+    xmin = sesion.execute(SQL["fotografia"]).scalar_one()
+    valor = calcular()
+    with _candado:
+        if len(_guardados) >= GUARDADOS_MAXIMOS:
+            _guardados.clear()
+        _guardados[clave] = _Guardado(xmin, valor)
+    return valor
+
+
+def por_dia(sesion: Session, proyectos: Sequence[int], total_tareas: int, zona: str) -> list[Dia]:
+    """Cifras por día de uno o varios proyectos, del primer día con trabajo al último."""
+
+    def calcular() -> list[Dia]:
+        parametros = {"proyectos": list(proyectos), "zona": zona}
+        return plegar_dias(total_tareas, sesion.execute(SQL["por_dia"], parametros), sesion.execute(SQL["gente_por_dia"], parametros))
+
+    dias: list[Dia] = _exacto(sesion, ("por_dia", tuple(proyectos), total_tareas, zona), proyectos, calcular)
+    return dias
+
+
+def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any]]:
+    """Cifras por persona, de quien más entregó a quien menos; nunca una clasificación: las páginas la ordenan por nombre."""
+
+    def calcular() -> list[dict[str, Any]]:
+        parametros = {"proyectos": list(proyectos)}
+        revisiones = {f.persona_id: f for f in sesion.execute(SQL["revisiones_por_persona"], parametros)}
+        filas = []
+        for f in sesion.execute(SQL["por_persona"], parametros):
+            r = revisiones.get(f.persona_id)
+            filas.append(
+                {
+                    "persona_id": f.persona_id,
+                    "usuario": f.usuario,
+                    "nombre": f.nombre,
+                    "entregas": f.entregas,
+                    "validadas": r.validadas if r else 0,
+                    "devueltas": r.devueltas if r else 0,
+                    "aceptadas_a_la_primera": fraccion(r.primeras_aceptadas, r.primeras) if r else None,
+                    "mediana_s": None if f.mediana_s is None else round(f.mediana_s, 1),
+                    "tareas_por_hora": por_hora(f.entregas, f.segundos_entregas),
+                    "dictamenes": f.dictamenes,
+                    "ultima": f.ultima,
+                }
+            )
+        return sorted(filas, key=lambda x: (-x["entregas"], x["usuario"]))
+
+    filas: list[dict[str, Any]] = _exacto(sesion, ("por_persona", tuple(proyectos)), proyectos, calcular)
+    return filas
+
+
+def resumen(sesion: Session, proyectos: Sequence[int], dias: Sequence[Dia]) -> dict[str, Any]:
+    """Totales: tareas por estado, personas, mediana, parte aceptada a la primera, tareas por hora."""
+
+    def calcular() -> Any:
+        return sesion.execute(SQL["total"], {"proyectos": list(proyectos)}).one()
+
+    total = _exacto(sesion, ("total", tuple(proyectos)), proyectos, calcular)
+    estados = {e.codigo: 0 for e in Estado}
+    for cuenta in conteos(sesion, list(proyectos)).values():
+        for codigo, cuantas in cuenta.items():
+            estados[codigo] += cuantas
+    entregas = sum(d.entregas for d in dias)
+    return {
+        "tareas": sum(estados.values()),
+        "estados": estados,
+        "entregas": entregas,
+        "personas": total.personas,
+        "mediana_s": None if total.mediana_s is None else round(total.mediana_s, 1),
+        "tareas_por_hora": por_hora(entregas, total.segundos_entregas),
+        "aceptadas_a_la_primera": fraccion(sum(d.primeras_aceptadas for d in dias), sum(d.primeras for d in dias)),
+    }
+
+
+def por_tarea(sesion: Session, proyecto_id: int, limite: int = 200_000, salto: int = 0) -> list[dict[str, Any]]:
+    """Edificios y metros de calle de cada tarea: al publicar, en la última entrega y hoy."""
+    filas = sesion.execute(SQL["por_tarea"], {"proyecto": proyecto_id, "limite": limite, "salto": salto})
+    return [{**dict(f._mapping), "estado": Estado(f.estado).codigo} for f in filas]
+
+
+def osm_del_proyecto(sesion: Session, proyecto_id: int) -> dict[str, Any]:
+    """Edificios y metros de calle del área entera: al publicar y hoy."""
+    return dict(sesion.execute(SQL["osm_del_proyecto"], {"proyecto": proyecto_id}).one()._mapping)
+
+
+def proyectos_de_municipio(sesion: Session, actor: Actor, municipio_id: int) -> list[int]:
+    """Proyectos de un municipio que el actor puede ver."""
+    return list(sesion.execute(SQL["proyectos_de_municipio"], {"municipio": municipio_id, **parametros_visible(actor)}).scalars())
+
+
+def tareas_de(sesion: Session, proyectos: Sequence[int]) -> int:
+    """Cuántas tareas suman varios proyectos."""
+    return int(sesion.execute(SQL["tareas_de"], {"proyectos": list(proyectos)}).scalar_one())
+
+
+def mi_trabajo(sesion: Session, persona_id: int, limite: int = 100) -> list[dict[str, Any]]:
+    """Entregas de una persona, con la respuesta que tuvo cada una."""
+    filas = sesion.execute(SQL["mi_trabajo"], {"persona": persona_id, "limite": limite})
+    return [
+        {
+            **dict(f._mapping),
+            "estado": Estado(f.estado).codigo,
+            "veredicto": Estado(f.veredicto).codigo if f.veredicto is not None else None,
+        }
+        for f in filas
+    ]
+
+
+def mis_proyectos(sesion: Session, persona_id: int) -> list[int]:
+    """Proyectos en que una persona entregó o revisó algo."""
+    return list(sesion.execute(SQL["mis_proyectos"], {"persona": persona_id}).scalars())

@@ -1,0 +1,84 @@
+-- nombre: cambio_desde
+-- Hay algo nuevo en el historial desde la fotografía guardada.
+SELECT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.tx >= :xmin)
+
+-- nombre: fotografia
+SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+
+-- nombre: por_dia
+SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
+       count(*) FILTER (WHERE primera) AS primeras, sum(edificios) AS edificios, sum(metros_vias) AS metros_vias
+  FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.primera, h.edificios, h.metros_vias
+          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer')) c
+ GROUP BY dia, accion, de, a
+
+-- nombre: gente_por_dia
+SELECT dia, count(DISTINCT persona_id) AS personas,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duracion_s) FILTER (WHERE accion = 'entrega') AS mediana_s,
+       sum(duracion_s) FILTER (WHERE accion = 'entrega') AS segundos_entregas
+  FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.persona_id, h.duracion_s
+          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen')) c
+ GROUP BY dia
+
+-- nombre: total
+SELECT count(DISTINCT persona_id) AS personas,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duracion_s) FILTER (WHERE accion = 'entrega') AS mediana_s,
+       sum(duracion_s) FILTER (WHERE accion = 'entrega') AS segundos_entregas
+  FROM historial WHERE proyecto_id = ANY(:proyectos) AND accion IN ('entrega', 'dictamen')
+
+-- nombre: por_persona
+SELECT h.persona_id, p.nombre, p.usuario,
+       count(*) FILTER (WHERE accion = 'entrega') AS entregas,
+       count(*) FILTER (WHERE accion = 'dictamen') AS dictamenes,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duracion_s) FILTER (WHERE accion = 'entrega') AS mediana_s,
+       sum(duracion_s) FILTER (WHERE accion = 'entrega') AS segundos_entregas,
+       max(h.cuando) AS ultima
+  FROM historial h JOIN persona p ON p.id = h.persona_id
+ WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen')
+ GROUP BY h.persona_id, p.nombre, p.usuario
+
+-- nombre: revisiones_por_persona
+-- A quién corresponde cada dictamen: a quien hizo la entrega anterior.
+SELECT e.persona_id, count(*) FILTER (WHERE d.a = 2) AS validadas, count(*) FILTER (WHERE d.a = 3) AS devueltas,
+       count(*) FILTER (WHERE d.primera) AS primeras, count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
+  FROM historial d
+  JOIN LATERAL (SELECT h.persona_id FROM historial h WHERE h.proyecto_id = d.proyecto_id AND h.numero = d.numero
+                   AND h.accion = 'entrega' AND h.id < d.id ORDER BY h.id DESC LIMIT 1) e ON true
+ WHERE d.proyecto_id = ANY(:proyectos) AND d.accion = 'dictamen'
+   AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)
+ GROUP BY e.persona_id
+
+-- nombre: por_tarea
+SELECT t.numero, t.estado, t.area_m2, t.edificios_al_publicar, t.metros_vias_al_publicar,
+       e.edificios AS edificios_al_entregar, e.metros_vias AS metros_vias_al_entregar, e.cuando AS entregada, e.duracion_s,
+       c.edificios AS edificios_hoy, c.metros_vias AS metros_vias_hoy
+  FROM tarea t
+  LEFT JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
+                      ORDER BY h.id DESC LIMIT 1) e ON true
+  LEFT JOIN LATERAL osm_cifras(t.geom) c ON true
+ WHERE t.proyecto_id = :proyecto ORDER BY t.numero LIMIT :limite OFFSET :salto
+
+-- nombre: osm_del_proyecto
+SELECT sum(t.edificios_al_publicar) AS edificios_al_publicar, sum(t.metros_vias_al_publicar) AS metros_vias_al_publicar,
+       (SELECT c.edificios FROM osm_cifras(p.area) c) AS edificios_hoy, (SELECT c.metros_vias FROM osm_cifras(p.area) c) AS metros_vias_hoy
+  FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id WHERE p.id = :proyecto GROUP BY p.id
+
+-- nombre: mis_proyectos
+SELECT DISTINCT h.proyecto_id FROM historial h WHERE h.persona_id = :persona AND h.accion IN ('entrega', 'dictamen')
+
+-- nombre: mi_trabajo
+SELECT h.proyecto_id AS proyecto, pr.nombre AS proyecto_nombre, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
+       h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto
+  FROM historial h
+  JOIN proyecto pr ON pr.id = h.proyecto_id
+  JOIN tarea t ON t.proyecto_id = h.proyecto_id AND t.numero = h.numero
+  LEFT JOIN LATERAL (SELECT x.* FROM historial x WHERE x.proyecto_id = h.proyecto_id AND x.numero = h.numero AND x.accion = 'dictamen'
+                        AND x.id > h.id ORDER BY x.id LIMIT 1) d ON true
+ WHERE h.persona_id = :persona AND h.accion = 'entrega'
+ ORDER BY h.id DESC LIMIT :limite
+
+-- nombre: proyectos_de_municipio
+SELECT p.id FROM proyecto p WHERE p.municipio_id = :municipio AND {visible}
+
+-- nombre: tareas_de
+SELECT coalesce(sum(tareas_total), 0) FROM proyecto WHERE id = ANY(:proyectos)

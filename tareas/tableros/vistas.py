@@ -1,0 +1,140 @@
+"""Páginas de avance y sus descargas."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from flask import Blueprint, Response, render_template, request
+
+from tareas.comun.bd import lectura
+from tareas.comun.entrada import Consulta, validar
+from tareas.comun.textos import llenar
+from tareas.comun.web import acceso, actor
+from tareas.municipios.consultas import por_id
+from tareas.proyectos.consultas import ficha
+from tareas.tableros import consultas
+from tareas.tableros.avance import VEN_PERSONAS, Avance, avance
+from tareas.tableros.reglas import COLUMNAS_POR_DIA, COLUMNAS_POR_PERSONA, COLUMNAS_POR_TAREA
+from tareas.validacion.reglas import MOTIVOS
+
+bp = Blueprint("tableros", __name__)
+
+DICCIONARIO = {"dia": COLUMNAS_POR_DIA, "persona": COLUMNAS_POR_PERSONA, "tarea": COLUMNAS_POR_TAREA}
+# Excel y LibreOffice ejecutan lo que empieza así; con un apóstrofo delante lo muestran tal cual.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Descarga(Consulta):
+    """Parámetros de las descargas CSV."""
+
+    por: Literal["dia", "persona", "tarea"] = "dia"
+
+
+@bp.get("/proyectos/<int:proyecto_id>/avance")
+@acceso(publico=True)
+def de_proyecto(proyecto_id: int) -> str:
+    """Página de avance de un proyecto, para mostrar en una reunión de cabildo."""
+    with lectura() as sesion:
+        proyecto = ficha(sesion, actor(), proyecto_id)
+        cifras = avance(sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria)
+        osm = consultas.osm_del_proyecto(sesion, proyecto_id)
+    return render_template(
+        "tableros/avance.html",
+        titulo=proyecto.nombre,
+        proyecto=proyecto,
+        municipio=None,
+        cifras=cifras,
+        osm=osm,
+        completas=actor().tiene(VEN_PERSONAS, proyecto.municipio_id),
+        **_graficas(cifras),
+    )
+
+
+@bp.get("/municipios/<int:municipio_id>/avance")
+@acceso(publico=True)
+def de_municipio(municipio_id: int) -> str:
+    """Página de avance de un municipio: la suma de sus proyectos visibles."""
+    with lectura() as sesion:
+        lugar = por_id(sesion, municipio_id)
+        proyectos = consultas.proyectos_de_municipio(sesion, actor(), municipio_id)
+        tareas = consultas.tareas_de(sesion, proyectos)
+        cifras = avance(sesion, actor(), proyectos, municipio_id, tareas, lugar.zona_horaria)
+    return render_template(
+        "tableros/avance.html",
+        titulo=lugar.nombre,
+        proyecto=None,
+        municipio=lugar,
+        cifras=cifras,
+        osm=None,
+        completas=actor().tiene(VEN_PERSONAS, municipio_id),
+        **_graficas(cifras),
+    )
+
+
+def _graficas(cifras: Avance) -> dict[str, Any]:
+    """Datos de las gráficas; los mismos que sus tablas."""
+    return {"dias": [d.fila() for d in cifras.dias]}
+
+
+@bp.get("/proyectos/<int:proyecto_id>/avance.csv")
+@acceso(publico=True)
+def csv_de_proyecto(proyecto_id: int) -> Response:
+    """Las mismas cifras, por día, por persona o por tarea, en CSV (UTF-8)."""
+    por: str = validar(Descarga, request.args.to_dict()).por
+    with lectura() as sesion:
+        proyecto = ficha(sesion, actor(), proyecto_id)
+        filas: Iterable[Mapping[str, Any]]
+        if por == "tarea":
+            filas = consultas.por_tarea(sesion, proyecto_id)
+        else:
+            cifras = avance(sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria)
+            filas = [d.fila() for d in cifras.dias] if por == "dia" else cifras.personas
+    return _csv(DICCIONARIO[por], filas, f"tequio-proyecto-{proyecto_id}-por-{por}.csv")
+
+
+@bp.get("/avance/diccionario.csv")
+@acceso(publico=True)
+def diccionario() -> Response:
+    """Qué significa cada columna de las descargas."""
+    filas = [
+        {"archivo": por, "columna": columna, "significado": llenar(texto, {})}
+        for por, columnas in DICCIONARIO.items()
+        for columna, texto in columnas.items()
+    ]
+    return _csv(("archivo", "columna", "significado"), filas, "tequio-diccionario-de-datos.csv")
+
+
+@bp.get("/mi-trabajo")
+@acceso(cuenta=True)
+def mi_trabajo() -> str:
+    """Lo que una persona mapeó, qué se aceptó y qué le respondieron."""
+    with lectura() as sesion:
+        yo = actor().id or 0
+        entregas = consultas.mi_trabajo(sesion, yo)
+        propias = [f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo]
+    motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
+    return render_template("tableros/mi_trabajo.html", entregas=entregas, cifras=propias[0] if propias else None, motivos=motivos)
+
+
+def _csv(columnas: Iterable[str], filas: Iterable[Mapping[str, Any]], nombre: str) -> Response:
+    salida = io.StringIO()
+    # La marca de orden hace que las hojas de cálculo lean los acentos.
+    salida.write("\ufeff")
+    escritor = csv.DictWriter(salida, list(columnas), extrasaction="ignore", lineterminator="\r\n")
+    escritor.writeheader()
+    for fila in filas:
+        escritor.writerow({columna: _celda(fila.get(columna)) for columna in columnas})
+    respuesta = Response(salida.getvalue(), mimetype="text/csv")
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}"'
+    return respuesta
+
+
+def _celda(valor: Any) -> Any:
+    if valor is None:
+        return ""
+    if hasattr(valor, "isoformat"):
+        return valor.isoformat()
+    if isinstance(valor, str) and valor.startswith(FORMULAS):
+        return "'" + valor
+    return valor

@@ -1,0 +1,113 @@
+"""Las cifras de avance, contra una historia corta escrita por los servicios."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tareas.comun import reloj
+from tareas.mapeo import servicio
+from tareas.mapeo.reglas import Para, Resultado
+from tareas.validacion import servicio as validacion
+from tareas.validacion.reglas import Veredicto
+
+LUNES = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def historia(bd, elenco):
+    """Lunes: dos entregas de 10 y 20 minutos. Martes: una validada y una devuelta, y la devuelta se entrega otra vez."""
+
+    def a_las(cuando, funcion, **datos):
+        with bd.transaccion() as sesion:
+            reloj.fijar(sesion, cuando)
+            return funcion(sesion, proyecto_id=elenco.proyecto, **datos)
+
+    def mapear(quien, numero, cuando, minutos):
+        toma = a_las(cuando, servicio.tomar, persona_id=quien, numeros=[numero], para=Para.MAPEAR)[0]
+        fin = cuando + timedelta(minutes=minutos)
+        a_las(fin, servicio.entregar, persona_id=quien, numero=numero, ficha=toma.ficha, resultado=Resultado.MAPEADA)
+
+    def revisar(numero, cuando, veredicto, motivos=()):
+        toma = a_las(cuando, servicio.tomar, persona_id=elenco.validadora, numeros=[numero], para=Para.VALIDAR)[0]
+        a_las(cuando, validacion.dictaminar, persona_id=elenco.validadora, numero=numero, ficha=toma.ficha, veredicto=veredicto, motivos=motivos)
+
+    mapear(elenco.mapeadora, 1, LUNES, 10)
+    mapear(elenco.mapeador, 2, LUNES, 20)
+    martes = LUNES + timedelta(days=1)
+    revisar(1, martes, Veredicto.VALIDADA)
+    revisar(2, martes, Veredicto.DEVUELTA, ["E-FALT"])
+    mapear(elenco.mapeador, 2, martes + timedelta(hours=1), 30)
+    return f"/api/v1/proyectos/{elenco.proyecto}/avance"
+
+
+def test_cada_dia_cuenta_lo_suyo_y_como_quedaron_las_tareas(cliente, historia):
+    lunes, martes = cliente.get(historia).json["dias"]
+    assert (lunes["dia"], lunes["entregas"], lunes["personas"], lunes["mediana_s"]) == ("2026-03-02", 2, 2, 900)
+    assert lunes["tareas_por_hora"] == 4
+    assert (lunes["pendientes"], lunes["mapeadas"]) == (7, 2)
+    assert (martes["validadas"], martes["devueltas"], martes["entregas"]) == (1, 1, 1)
+    assert martes["aceptadas_a_la_primera"] == 0.5
+    assert (martes["pendientes"], martes["mapeadas"], martes["validadas_total"]) == (7, 1, 1)
+
+
+def test_el_resumen_suma_todo(cliente, historia):
+    resumen = cliente.get(historia).json["resumen"]
+    assert resumen["tareas"] == 9
+    assert resumen["estados"]["validada"] == 1
+    assert (resumen["entregas"], resumen["personas"]) == (3, 3)
+    assert resumen["aceptadas_a_la_primera"] == 0.5
+
+
+def test_el_publico_ve_quien_ayudo_pero_no_a_quien_le_devolvieron(cliente, entrar, elenco, historia):
+    assert all(set(p) == {"usuario", "nombre", "entregas", "dictamenes"} for p in cliente.get(historia).json["personas"])
+    propia = {p["usuario"]: p for p in entrar(elenco.mapeador).get(historia).json["personas"]}
+    assert propia["mapeador"]["devueltas"] == 1
+    assert "devueltas" not in propia["mapeadora"]
+    completas = entrar(elenco.capacitadora).get(historia).json["personas"]
+    assert all("devueltas" in p for p in completas)
+
+
+def test_un_paso_nuevo_se_ve_en_la_siguiente_pregunta(cliente, bd, elenco, historia):
+    antes = cliente.get(historia).json["resumen"]["entregas"]
+    with bd.transaccion() as sesion:
+        toma = servicio.tomar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numeros=[9], para=Para.MAPEAR)[0]
+        servicio.entregar(
+            sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=9, ficha=toma.ficha, resultado=Resultado.MAPEADA
+        )
+    assert cliente.get(historia).json["resumen"]["entregas"] == antes + 1
+
+
+@pytest.mark.parametrize("por", ["dia", "persona", "tarea"])
+def test_las_descargas_traen_las_columnas_de_su_diccionario(cliente, elenco, historia, por):
+    descarga = cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por={por}")
+    assert descarga.mimetype == "text/csv"
+    filas = list(csv.DictReader(io.StringIO(descarga.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert filas
+    diccionario = csv.DictReader(io.StringIO(cliente.get("/avance/diccionario.csv").get_data(as_text=True).removeprefix("\ufeff")))
+    assert set(filas[0]) == {f["columna"] for f in diccionario if f["archivo"] == por}
+
+
+def test_un_nombre_que_parece_formula_no_se_ejecuta_en_la_hoja_de_calculo(cliente, bd, elenco, historia):
+    from sqlalchemy import text
+
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE persona SET nombre = '=1+1' WHERE id = :p"), {"p": elenco.mapeadora})
+        sesion.execute(text("INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id) SELECT municipio_id, proyecto_id, 1, 'comentario', :p FROM tarea WHERE numero = 1"), {"p": elenco.mapeadora})
+    assert "'=1+1" in cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por=persona").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("direccion", ["/proyectos/{p}/avance", "/municipios/{m}/avance"])
+def test_las_paginas_de_avance_se_abren_con_y_sin_trabajo(cliente, elenco, direccion):
+    assert cliente.get(direccion.format(p=elenco.proyecto, m=elenco.municipio)).status_code == 200
+
+
+def test_mi_trabajo_dice_lo_que_me_respondieron(entrar, elenco, historia):
+    pagina = entrar(elenco.mapeador).get("/mi-trabajo").get_data(as_text=True)
+    assert "Falta por mapear" in pagina
+
+
+@pytest.mark.parametrize("por", ["x", "", "1"])
+def test_una_descarga_desconocida_se_explica(cliente, elenco, por):
+    assert cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por={por}").status_code == 422
