@@ -10,6 +10,9 @@ from alembic.config import Config
 from geo.errores import ErrorGeo
 from tareas.comun import bd
 from tareas.comun.errores import ErrorTequio
+from tareas.cuentas.ordenes import grupo as grupo_cuentas
+from tareas.demostracion.ordenes import orden_demo
+from tareas.municipios.ordenes import grupo as grupo_municipios
 from tareas.tableros.ordenes import orden_comprobar
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -20,7 +23,23 @@ def tequio() -> None:
     """Raíz de las órdenes."""
 
 
+tequio.add_command(orden_demo)
 tequio.add_command(orden_comprobar)
+tequio.add_command(grupo_cuentas)
+tequio.add_command(grupo_municipios)
+
+
+@tequio.command("servir", help="Atiende en 127.0.0.1 con varios procesos; detrás de un servidor con HTTPS en producción.")
+@click.option("--puerto", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Puerto.")
+@click.option("--direccion", default="127.0.0.1", show_default=True, help="Dirección donde escucha (0.0.0.0 para una red local).")
+@click.option("--procesos", type=click.IntRange(1, 64), default=None, help="Cuántos procesos; por omisión, uno por núcleo y al menos dos.")
+def orden_servir(puerto: int, direccion: str, procesos: int | None) -> None:
+    """Enciende el servidor."""
+    # Tarda en cargar, y las demás órdenes no lo usan.
+    from tareas.servidor import servir
+
+    click.echo(f"Tequio atiende en http://{direccion}:{puerto} (Ctrl+C para detenerlo).")
+    servir(direccion, puerto, procesos)
 
 
 @tequio.group("bd", help="Base de datos: migrar y comprobar.")

@@ -8,14 +8,15 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
-from tareas.comun.bd import lectura, transaccion
+from tareas.comun.bd import instruccion, lectura, transaccion
 from tareas.comun.entrada import entrada
 from tareas.comun.errores import Conflicto, ErrorTequio, NoPermitido
-from tareas.comun.idempotencia import una_vez
+from tareas.comun.idempotencia import CABECERA, una_vez
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.mapeo import consultas, limites, servicio
 from tareas.mapeo.formularios import Comentario, CuantosPasos, Desde, Deshacer, Entrega, Extender, Siguiente, Soltar, Tomar, TomarVarias
+from tareas.mapeo.objetos import objetos_de_tarea
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.proyectos.consultas import visible
 
@@ -35,11 +36,15 @@ def _proyecto(proyecto_id: int, para: Para | None = None) -> Any:
     return proyecto
 
 
-def _escribir(hacer: Callable[[Session], Respuesta], proyecto_id: int, numero: int) -> Response:
-    """Corre una escritura una sola vez por ``Idempotency-Key``; si se rechaza, dice además quién tiene la tarea."""
+def _escribir(hacer: Callable[[Session], Respuesta], proyecto_id: int, numero: int, *, una_instruccion: bool = False) -> Response:
+    """Corre una escritura una sola vez por ``Idempotency-Key``; si se rechaza, dice además quién tiene la tarea.
+
+    Una escritura de una sola instrucción no abre transacción, salvo que haya que guardar la clave junto con ella.
+    """
     yo = _yo()
+    abrir = instruccion if una_instruccion and CABECERA not in request.headers else transaccion
     try:
-        with transaccion() as sesion:
+        with abrir() as sesion:
             return una_vez(sesion, yo, lambda: hacer(sesion))
     except (Conflicto, NoPermitido) as error:
         with lectura() as sesion:
@@ -59,7 +64,7 @@ def tomar(proyecto_id: int, numero: int, datos: Tomar) -> Response | tuple[dict[
     quien = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numeros": [numero], "para": Para(datos.para)}
     _proyecto(proyecto_id, quien["para"])
     try:
-        return _escribir(lambda s: (servicio.tomar(s, **quien)[0].json(), 201), proyecto_id, numero)
+        return _escribir(lambda s: (servicio.tomar(s, **quien)[0].json(), 201), proyecto_id, numero, una_instruccion=True)
     except Conflicto:
         with lectura() as sesion:
             propias = servicio.propias(sesion, **quien)
@@ -142,7 +147,11 @@ def entregar(proyecto_id: int, numero: int, datos: Entrega) -> Response:
     _proyecto(proyecto_id)
     turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
     resultado = Resultado(datos.resultado)
-    return _escribir(lambda s: (servicio.entregar(s, **turno, resultado=resultado, nota=datos.nota).json(), 200), proyecto_id, numero)
+
+    def hacer(sesion: Session) -> Respuesta:
+        return servicio.entregar(sesion, **turno, resultado=resultado, nota=datos.nota).json(), 200
+
+    return _escribir(hacer, proyecto_id, numero, una_instruccion=True)
 
 
 @bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/comentarios")
@@ -215,6 +224,15 @@ def historial(proyecto_id: int, numero: int) -> dict[str, Any]:
     with lectura() as sesion:
         visible(sesion, actor(), proyecto_id)
         return {"historial": consultas.historial(sesion, proyecto_id, numero)}
+
+
+@bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/objetos")
+@acceso(publico=True)
+def objetos(proyecto_id: int, numero: int) -> dict[str, Any]:
+    """Los objetos de OSM que tocan la tarea, los más nuevos primero (a lo más 500), como FeatureCollection."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+        return objetos_de_tarea(sesion, proyecto_id, numero)
 
 
 @bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/limite.<any(gpx,geojson,osm):formato>")

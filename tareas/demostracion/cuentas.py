@@ -1,0 +1,50 @@
+"""Las seis cuentas de la demostración, con claves al azar: ninguna instalación comparte claves con otra."""
+
+import secrets
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.orm import Session
+
+from tareas.comun.permisos import Actor, Papel
+from tareas.cuentas.servicio import crear_persona, dar_papel
+
+ELENCO = (
+    ("mapeo1", "Mapeo Uno (demo)", Papel.MAPEADOR),
+    ("mapeo2", "Mapeo Dos (demo)", Papel.MAPEADOR),
+    ("revision", "Revisión (demo)", Papel.VALIDADOR),
+    ("capacitacion", "Capacitación (demo)", Papel.CAPACITADOR),
+    ("municipio", "Oficina municipal (demo)", Papel.FUNCIONARIO),
+    ("administracion", "Administración (demo)", Papel.ADMINISTRADOR),
+)
+PALABRAS = "agave barro cielo comal fresno jarana laurel maguey mezquite nopal petate rebozo sauce tejate telar trueno".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Cuenta:
+    """Una cuenta de la demostración. La clave sólo existe aquí y en ``.datos/demo.json``."""
+
+    usuario: str
+    clave: str
+    papel: str
+
+    def json(self) -> dict[str, str]:
+        """Para ``demo.json``."""
+        return asdict(self)
+
+
+def clave_nueva() -> str:
+    """Clave fácil de teclear: tres palabras y un número (unos 26 bits; el ingreso está limitado)."""
+    return "-".join([*(secrets.choice(PALABRAS) for _ in range(3)), str(secrets.randbelow(9000) + 1000)])
+
+
+def crear(sesion: Session, municipio_id: int) -> tuple[list[Cuenta], dict[str, Actor]]:
+    """Crea las seis cuentas; la de administración vale en toda la instalación."""
+    cuentas, actores = [], {}
+    for usuario, nombre, papel in ELENCO:
+        cuenta = Cuenta(usuario, clave_nueva(), papel.value)
+        persona = crear_persona(sesion, usuario=usuario, nombre=nombre, clave=cuenta.clave)
+        lugar = None if papel is Papel.ADMINISTRADOR else municipio_id
+        dar_papel(sesion, persona, papel, lugar)
+        cuentas.append(cuenta)
+        actores[usuario] = Actor(persona, usuario, nombre, "es", frozenset({(lugar, papel)}))
+    return cuentas, actores

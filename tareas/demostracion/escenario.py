@@ -1,0 +1,146 @@
+"""Arma la demostración completa en una base vacía de proyectos."""
+
+import gzip
+import hashlib
+import json
+import random
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+from sqlalchemy import text
+
+from geo.crs import area_m2
+from geo.formatos.area import area_de_archivo
+from geo.pueblo import Pueblo, Simulador, escribir_osm, generar, plantados_json, verdad_geojson
+from tareas.comun.bd import BaseDeDatos
+from tareas.datos_osm import servicio as datos_osm
+from tareas.demostracion import cuentas, proyectos
+from tareas.demostracion.historia import Historia
+from tareas.mapeo.consultas import geometria
+from tareas.municipios import servicio as municipios
+from tareas.municipios.limites import Limite
+
+DIAS = 26
+Avisar = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lugar:
+    """El municipio de la demostración. ``pueblo`` es ``None`` si es uno verdadero."""
+
+    clave: str
+    nombre: str
+    limite: MultiPolygon | Polygon
+    pueblo: Pueblo | None
+
+
+def armar(base: BaseDeDatos, carpeta: Path, ahora: datetime, avisar: Avisar, *, limite: Path | None = None, osm: Path | None = None) -> dict[str, Any]:
+    """Arma la demostración y devuelve lo que va en ``demo.json``.
+
+    Parameters
+    ----------
+    carpeta
+        Donde queda la verdad del municipio ficticio, para compararla después.
+    ahora
+        La historia termina la víspera.
+    limite, osm
+        Límite y extracto verdaderos; sin ellos, el municipio ficticio.
+    """
+    carpeta.mkdir(parents=True, exist_ok=True)
+    avisar("Municipio")
+    lugar = _verdadero(limite) if limite is not None else _ficticio(carpeta)
+    municipio = _guardar(base, lugar)
+    if osm is not None or lugar.pueblo is not None:
+        avisar("Datos de OpenStreetMap")
+        with base.transaccion() as sesion:
+            datos_osm.importar(sesion, osm if osm is not None else carpeta / "osm.osm.pbf")
+    avisar("Cuentas")
+    with base.transaccion() as sesion:
+        lista, actores = cuentas.crear(sesion, municipio)
+    avisar("Proyectos")
+    inicio = (ahora - timedelta(days=DIAS + 1)).replace(hour=15, minute=0, second=0, microsecond=0)
+    ids = {}
+    with base.lectura() as sesion:
+        planes = proyectos.planes(sesion, lugar.limite, lugar.nombre.removesuffix(" (ficticio)"))
+    for plan in planes:
+        with base.transaccion() as sesion:
+            creado = proyectos.crear(sesion, actores["municipio"], lugar.clave, plan, inicio - timedelta(days=1), publicar=plan.clave != "municipio")
+            ids[plan.clave] = creado
+    _historia(base, lugar, ids, {usuario: a.id or 0 for usuario, a in actores.items()}, inicio, avisar)
+    with base.lectura() as sesion:
+        sesion.execute(text("ANALYZE"))
+    return {"cuentas": [c.json() for c in lista], "proyectos": list(ids.values()), "municipio": municipio}
+
+
+def _ficticio(carpeta: Path) -> Lugar:
+    pueblo = generar()
+    escribir_osm(pueblo, carpeta / "osm.osm.pbf")
+    escribir_osm(pueblo, carpeta / "verdad.osm.pbf", que="verdad")
+    (carpeta / "verdad.geojson.gz").write_bytes(gzip.compress(json.dumps(verdad_geojson(pueblo)).encode(), mtime=0))
+    (carpeta / "errores_plantados.json").write_text(json.dumps(plantados_json(pueblo), ensure_ascii=False), encoding="utf-8")
+    return Lugar(pueblo.clave, pueblo.nombre, pueblo.limite, pueblo)
+
+
+def _verdadero(limite: Path) -> Lugar:
+    leida = area_de_archivo(limite, limite.name, reparar=True)
+    return Lugar("demo", limite.stem.replace("_", " ").replace("-", " ").strip().capitalize()[:100], leida.geometria, None)
+
+
+def _guardar(base: BaseDeDatos, lugar: Lugar) -> int:
+    multi = lugar.limite if isinstance(lugar.limite, MultiPolygon) else MultiPolygon([lugar.limite])
+    wkb = shapely.to_wkb(multi, byte_order=1)
+    nuevo = Limite(
+        clave=lugar.clave,
+        nombre=lugar.nombre,
+        entidad=lugar.pueblo.estado if lugar.pueblo else "",
+        pais="MX",
+        poblacion=None,
+        zona_horaria="America/Mexico_City",
+        wkb=wkb,
+        area_m2=float(area_m2(np.array([multi], dtype=object))[0]),
+        huella=hashlib.sha256(wkb).digest(),
+    )
+    with base.transaccion() as sesion:
+        municipios.guardar(sesion, [nuevo], "demostración")
+        consulta = text("UPDATE municipio SET ficticio = :f WHERE clave = :c RETURNING id")
+        municipio: int = sesion.execute(consulta, {"f": lugar.pueblo is not None, "c": lugar.clave}).scalar_one()
+    return municipio
+
+
+def _historia(base: BaseDeDatos, lugar: Lugar, ids: dict[str, int], personas: dict[str, int], inicio: datetime, avisar: Avisar) -> None:
+    simulador = Simulador(lugar.pueblo) if lugar.pueblo is not None else None
+    conjunto = 900_000_000
+
+    def dibujar(destino: BaseDeDatos, proyecto: int, numeros: list[int], cuando: datetime) -> None:
+        nonlocal conjunto
+        if simulador is None or not numeros:
+            return
+        with destino.lectura() as sesion:
+            piezas = [shapely.from_wkb(geometria(sesion, proyecto, n)) for n in numeros]
+        conjunto += 1
+        cambio = simulador.cambio_por_tarea(shapely.union_all(piezas), cuando, 900_001, "cuenta_ficticia_demo", conjunto)
+        if b"<create>" not in cambio:
+            return
+        with tempfile.NamedTemporaryFile(suffix=".osc") as archivo:
+            archivo.write(cambio)
+            archivo.flush()
+            with destino.transaccion() as sesion:
+                datos_osm.aplicar(sesion, archivo.name)
+
+    mapean = [personas["mapeo1"], personas["mapeo2"]]
+    validan = [personas["revision"], personas["capacitacion"]]
+    for clave, semilla, ritmo, mapeada, validada in (("centro", 1, 0.7, 0.97, 0.86), ("barrio", 2, 0.86, 0.52, 0.28)):
+        with base.lectura() as sesion:
+            tareas: int = sesion.execute(text("SELECT tareas_total FROM proyecto WHERE id = :p"), {"p": ids[clave]}).scalar_one()
+        # A distinta hora: una persona sólo mapea una tarea a la vez, también en la demostración.
+        salida = inicio + timedelta(hours=0 if clave == "centro" else 12)
+        historia = Historia(base, ids[clave], tareas, mapean, validan, mapeada, validada, dibujar, random.Random(semilla), ritmo)  # nosec B311
+        for dia in historia.correr(salida, DIAS):
+            avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")

@@ -1,0 +1,135 @@
+"""Unas semanas de trabajo: quién tomó qué, cuánto tardó, qué se devolvió y por qué; con azar fijo."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tareas.comun import reloj
+from tareas.comun.bd import BaseDeDatos
+from tareas.mapeo import servicio as mapeo
+from tareas.mapeo.reglas import Para, Resultado
+from tareas.validacion import servicio as validacion
+from tareas.validacion.reglas import Veredicto
+
+NOTAS = ("", "", "", "Había dos casas sin techo.", "La calle del fondo no se ve bien.", "Terminé con JOSM.", "Un patio tapado por árboles.")
+DEVOLUCIONES = (
+    (["E-FALT"], "Quedaron casas sin dibujar en la esquina norte."),
+    (["E-ESC"], "Escuadra las esquinas con la tecla Q."),
+    (["E-UNO"], "Son tres casas, no una: mira las diferencias entre techos."),
+    (["E-DESP", "E-ESC"], "Los contornos quedaron corridos hacia la sombra."),
+    (["E-CASI"], "La calle no llega a unirse con la avenida."),
+)
+
+Dibujar = Callable[[BaseDeDatos, int, list[int], datetime], None]
+"""Pone en OSM lo que se mapeó ese día: base, proyecto, números, cuándo."""
+
+
+@dataclass
+class Historia:
+    """Trabajo de varias personas en un proyecto, día por día.
+
+    Parameters
+    ----------
+    mapeadoras, validadoras
+        Identificadores de persona.
+    parte_mapeada, parte_validada
+        Hasta dónde llega el trabajo, de 0 a 1.
+    ritmo
+        Parte de los días en que se mapea.
+    """
+
+    base: BaseDeDatos
+    proyecto: int
+    tareas: int
+    mapeadoras: list[int]
+    validadoras: list[int]
+    parte_mapeada: float
+    parte_validada: float
+    dibujar: Dibujar
+    azar: random.Random
+    ritmo: float = 0.7
+    por_validar: list[int] = field(default_factory=list)
+    devueltas: list[tuple[int, int]] = field(default_factory=list)
+    validadas: int = 0
+
+    def correr(self, inicio: datetime, dias: int) -> Iterator[int]:
+        """Vive los días uno por uno; da cuántos pasos lleva."""
+        pendientes = list(range(1, self.tareas + 1))
+        meta = int(self.tareas * self.parte_mapeada)
+        por_dia = max(1, -(-meta // max(1, int(dias * self.ritmo))))
+        mapeadas = 0
+        for dia in range(dias):
+            manana = inicio + timedelta(days=dia)
+            if manana.weekday() == 6:
+                continue
+            hoy = self._repartir(pendientes, min(por_dia, meta - mapeadas))
+            mapeadas += sum(len(numeros) for numeros in hoy.values())
+            self.dibujar(self.base, self.proyecto, sorted(n for numeros in hoy.values() for n in numeros), manana)
+            for quien, numeros in hoy.items():
+                self._mapear(quien, numeros, manana)
+            self._revisar(manana + timedelta(hours=9))
+            yield dia + 1
+
+    def _repartir(self, pendientes: list[int], cuantas: int) -> dict[int, list[int]]:
+        """A cada quien su tramo, para que no se estorben; primero lo que se devolvió."""
+        reparto: dict[int, list[int]] = {quien: [] for quien in self.mapeadoras}
+        for quien, numero in self.devueltas:
+            reparto.setdefault(quien, []).append(numero)
+        self.devueltas.clear()
+        for i in range(cuantas):
+            if pendientes:
+                quien = self.mapeadoras[i % len(self.mapeadoras)]
+                reparto[quien].append(pendientes.pop(0 if i % 2 == 0 else -1))
+        return reparto
+
+    def _en(self, cuando: datetime, funcion: Callable[..., Any], **datos: Any) -> Any:
+        with self.base.transaccion() as sesion:
+            reloj.fijar(sesion, cuando)
+            return funcion(sesion, proyecto_id=self.proyecto, **datos)
+
+    def _mapear(self, quien: int, numeros: list[int], manana: datetime) -> None:
+        hora = manana + timedelta(minutes=self.azar.randint(0, 90))
+        for numero in numeros:
+            toma = self._en(hora, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.MAPEAR)[0]
+            if self.azar.random() < 0.06:
+                hora += timedelta(minutes=4)
+                self._en(hora, mapeo.soltar, persona_id=quien, numero=numero, ficha=toma.ficha)
+                toma = self._en(hora, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.MAPEAR)[0]
+            hora += timedelta(minutes=self.azar.lognormvariate(2.75, 0.45))
+            sin_imagen = self.azar.random() < 0.02
+            resultado = Resultado.SIN_IMAGEN if sin_imagen else Resultado.MAPEADA
+            nota = self.azar.choice(NOTAS) or None
+            self._en(hora, mapeo.entregar, persona_id=quien, numero=numero, ficha=toma.ficha, resultado=resultado, nota=nota)
+            if not sin_imagen:
+                self.por_validar.append(numero)
+            hora += timedelta(minutes=self.azar.randint(1, 12))
+
+    def _revisar(self, tarde: datetime) -> None:
+        hora = tarde
+        quedan = max(0, int(self.tareas * self.parte_validada) - self.validadas)
+        hoy, self.por_validar = self.por_validar[: quedan + 2], self.por_validar[quedan + 2 :] if quedan else self.por_validar
+        if not quedan:
+            return
+        for numero in hoy:
+            quien = self.azar.choice(self.validadoras)
+            toma = self._en(hora, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.VALIDAR)[0]
+            hora += timedelta(minutes=self.azar.uniform(1.5, 6))
+            devuelve = self.azar.random() < 0.16
+            motivos, nota = self.azar.choice(DEVOLUCIONES) if devuelve else ([], self.azar.choice(("", "", "Muy bien escuadrado.", "Completa, gracias.")))
+            veredicto = Veredicto.DEVUELTA if devuelve else Veredicto.VALIDADA
+            self._en(hora, validacion.dictaminar, persona_id=quien, numero=numero, ficha=toma.ficha, veredicto=veredicto, motivos=motivos, nota=nota or None)
+            if devuelve:
+                self.devueltas.append((self._autora(numero), numero))
+            else:
+                self.validadas += 1
+            hora += timedelta(minutes=1)
+
+    def _autora(self, numero: int) -> int:
+        from sqlalchemy import text
+
+        with self.base.lectura() as sesion:
+            consulta = text("SELECT reservada_a FROM tarea WHERE proyecto_id = :p AND numero = :n")
+            autora: int = sesion.execute(consulta, {"p": self.proyecto, "n": numero}).scalar_one()
+        return autora

@@ -1,0 +1,58 @@
+// Los estados de las tareas de un proyecto, al día sin recargar: primero todos, después sólo lo que cambia.
+import { leerEstados } from './capas_tareas.js';
+
+const CADA_MS = 2000;
+const TOPE_MS = 30000;
+
+/**
+ * Sigue los estados de un proyecto.
+ *
+ * alLlegar(bytes) recibe todos; alCambiar(pares) los que cambiaron, [numero, byte]; alPerder(sí) dice si se perdió la conexión.
+ * Devuelve { preguntar, parar }. Mientras la pestaña no se ve, no pregunta.
+ */
+export function seguirEstados(proyecto, { alLlegar, alCambiar, alPerder = () => {} }) {
+  let cursor = null;
+  let espera = CADA_MS;
+  let turno = null;
+  let enCurso = false;
+  let parado = false;
+
+  async function preguntar() {
+    if (enCurso || parado) return;
+    enCurso = true;
+    clearTimeout(turno);
+    try {
+      const consulta = cursor ? `?desde=${encodeURIComponent(cursor)}` : '';
+      const respuesta = await fetch(`/api/v1/proyectos/${proyecto.id}/estados${consulta}`, { signal: AbortSignal.timeout(15000) });
+      if (!respuesta.ok) throw new Error(String(respuesta.status));
+      const datos = await respuesta.json();
+      if (datos.version !== proyecto.version) location.reload(); // otra división: las teselas ya son otras
+      cursor = datos.cursor;
+      if (datos.estados !== undefined) alLlegar(leerEstados(datos.estados));
+      else if (datos.cambios.length) alCambiar(datos.cambios);
+      if (espera !== CADA_MS) alPerder(false);
+      espera = CADA_MS;
+    } catch {
+      espera = Math.min(TOPE_MS, espera * 2);
+      alPerder(true);
+    } finally {
+      enCurso = false;
+      // Un poco al azar: trescientas pestañas no preguntan en el mismo instante.
+      if (!parado && !document.hidden) turno = setTimeout(preguntar, espera * (0.85 + Math.random() * 0.3));
+    }
+  }
+
+  const alVerse = () => { if (!document.hidden) preguntar(); };
+  document.addEventListener('visibilitychange', alVerse);
+  addEventListener('online', alVerse);
+  preguntar();
+  return {
+    preguntar,
+    parar() {
+      parado = true;
+      clearTimeout(turno);
+      document.removeEventListener('visibilitychange', alVerse);
+      removeEventListener('online', alVerse);
+    },
+  };
+}

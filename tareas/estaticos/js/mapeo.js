@@ -1,0 +1,223 @@
+// Página de mapeo y validación: une el mapa, los estados vivos y la hoja con lo que toca hacer.
+import { _ } from './textos.js';
+import { api, Rechazo, SinRed } from './api.js';
+import { aviso, boton, h } from './dom.js';
+import { bajoLetreros, crearMapa } from './mapa_base.js';
+import { ponerTareas } from './capas_tareas.js';
+import { seguirEstados } from './estados_vivos.js';
+import { panelInicio } from './panel_inicio.js';
+import { panelTarea } from './panel_tarea.js';
+import { panelTurno } from './panel_turno.js';
+import { panelRevision } from './panel_revision.js';
+
+const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
+const contenido = document.getElementById('panel-contenido');
+const vivo = document.getElementById('vivo');
+const raiz = `/proyectos/${datos.proyecto.id}`;
+
+/** Lo que las hojas comparten. */
+const mesa = {
+  ...datos,
+  raiz,
+  instrucciones: document.getElementById('instrucciones')?.content.textContent ?? '',
+  bytes: new Uint8Array(datos.proyecto.tareas_total),
+  bloqueos: [], // los míos en este proyecto
+  elegida: null,
+  mapa: null,
+  capas: null,
+  imagen: () => mesa.imagenElegida ?? null,
+  imagenElegida: null,
+  ruta: (numero, resto = '') => `${raiz}/tareas/${numero}${resto}`,
+  api,
+  mostrar,
+  inicio,
+  elegir,
+  tomar,
+  dameUna,
+  refrescar,
+  alistar: () => seguidor?.preguntar(),
+};
+
+let limpiar = () => {};
+let seguidor = null;
+
+// --- La hoja ----------------------------------------------------------------------------------------------------------
+
+/** Pone una hoja. `nodos` es lo que se ve; `alSalir` se llama al cambiarla por otra. */
+function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
+  limpiar();
+  limpiar = alSalir;
+  contenido.replaceChildren(...[nodos].flat().filter(Boolean));
+  document.getElementById('panel').scrollTop = 0;
+  if (enfocar) contenido.focus({ preventScroll: true });
+}
+
+/** Dice un rechazo en la hoja, con lo que se puede hacer ahora. */
+export function decirRechazo(error, lugar = contenido) {
+  if (!(error instanceof Rechazo) && !(error instanceof SinRed)) throw error;
+  lugar.querySelectorAll(':scope > .aviso.error').forEach((n) => n.remove());
+  const acciones = [];
+  if (error.estado === 401) acciones.push(h('a', { class: 'boton', href: `/entrar?siguiente=${encodeURIComponent(location.pathname)}` }, _('Entrar')));
+  if (error.codigo === 'ya_tienes_otra' && error.datos.numero) {
+    acciones.push(h('a', { class: 'boton', href: `/proyectos/${error.datos.proyecto}/mapear/${error.datos.numero}` }, _('Ir a la tarea %(n)s', { n: error.datos.numero })));
+  }
+  if (['tarea_ocupada', 'estado_no_permite', 'reservada'].includes(error.codigo) && mesa.modo === 'mapear') {
+    acciones.push(boton(_('Buscar otra cerca'), () => dameUna(error.datos.numero)));
+  }
+  const tiene = error.datos.la_tiene;
+  const quien = tiene ? ` ${_('La tiene %(persona)s.', { persona: tiene.persona })}` : '';
+  const nodo = aviso('error', error.message + quien, ...acciones);
+  lugar.prepend(nodo);
+  nodo.scrollIntoView({ block: 'nearest' });
+}
+mesa.decirRechazo = decirRechazo;
+
+/** Corre algo que llama a la API, con el botón apagado mientras tanto; los rechazos se dicen en la hoja. */
+mesa.intentar = async (hacer, pulsado = null) => {
+  if (pulsado) pulsado.setAttribute('aria-busy', 'true');
+  if (pulsado) pulsado.disabled = true;
+  try {
+    return await hacer();
+  } catch (error) {
+    decirRechazo(error);
+    return undefined;
+  } finally {
+    pulsado?.removeAttribute('aria-busy');
+    if (pulsado) pulsado.disabled = false;
+  }
+};
+
+function direccion(numero) {
+  history.replaceState(null, '', `${raiz}/${mesa.modo}${numero ? `/${numero}` : ''}`);
+}
+
+function inicio(mensaje = null) {
+  mesa.elegida = null;
+  mesa.capas?.elegir(null);
+  ponerObjetos(null);
+  direccion(null);
+  mostrar(panelInicio(mesa, mensaje));
+}
+
+/** Abre la ficha de una tarea; si la tengo en mis manos, lo que toca hacer con ella. */
+async function elegir(numero, { mensaje = null, acercar = false } = {}) {
+  mesa.elegida = numero;
+  mesa.capas?.elegir(numero);
+  direccion(numero);
+  const tarea = await mesa.intentar(() => api('GET', mesa.ruta(numero)));
+  if (!tarea || mesa.elegida !== numero) return;
+  const mia = tarea.bloqueo?.mia ? tarea.bloqueo : null;
+  if (mia?.para === 'mapear') panelTurno(mesa, tarea, mensaje);
+  else if (mia?.para === 'validar') panelRevision(mesa, [tarea], mensaje);
+  else panelTarea(mesa, tarea, mensaje);
+  if (acercar) acercarA(tarea.caja);
+}
+
+/** Lleva el mapa a una caja, ya con el tamaño que le deja la hoja. */
+function acercarA(caja) {
+  requestAnimationFrame(() => {
+    mesa.mapa?.resize();
+    mesa.mapa?.fitBounds(caja, { padding: 36, maxZoom: 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
+  });
+}
+mesa.acercarA = acercarA;
+
+async function tomar(numero, para, pulsado) {
+  const toma = await mesa.intentar(() => api('POST', mesa.ruta(numero, '/bloqueo'), { para }), pulsado);
+  if (!toma) return;
+  await refrescar();
+  await elegir(numero, { acercar: true });
+}
+
+const descartadas = new Set();
+
+/** «Dame una tarea»: cerca de la última, sin las que ya dije que no. */
+async function dameUna(cercaDe = null, pulsado = null) {
+  const cuerpo = { para: mesa.modo, evitar: [...descartadas].slice(-200) };
+  if (cercaDe) cuerpo.cerca_de = cercaDe;
+  const toma = await mesa.intentar(() => api('POST', `${raiz}/tareas/siguiente`, cuerpo), pulsado);
+  if (!toma) return;
+  await refrescar();
+  await elegir(toma.numero, { acercar: true });
+}
+mesa.descartar = (numero) => descartadas.add(numero);
+
+/** Vuelve a preguntar qué tengo en mis manos, y los estados. */
+async function refrescar() {
+  if (mesa.entro) {
+    const { bloqueos } = await api('GET', '/yo/bloqueos').catch(() => ({ bloqueos: mesa.bloqueos }));
+    mesa.bloqueos = bloqueos.filter((b) => b.proyecto === datos.proyecto.id);
+    mesa.ajenos = bloqueos.filter((b) => b.proyecto !== datos.proyecto.id);
+    mesa.capas?.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
+  }
+  seguidor?.preguntar();
+}
+
+// --- El mapa ----------------------------------------------------------------------------------------------------------
+
+/** Objetos de OSM que se resaltan sobre la tarea, o nada con null. */
+function ponerObjetos(geojson) {
+  const fuente = mesa.mapa?.getSource('objetos');
+  fuente?.setData(geojson ?? { type: 'FeatureCollection', features: [] });
+}
+mesa.ponerObjetos = ponerObjetos;
+
+async function iniciarMapa() {
+  const div = document.getElementById('mapa-mapeo');
+  const creado = await crearMapa(div);
+  if (!creado) return;
+  const { mapa, fondo, alCambiarFondo } = creado;
+  mesa.mapa = mapa;
+  mesa.capas = await ponerTareas(mapa, datos.proyecto, fondo());
+  mapa.addSource('objetos', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
+  const morado = '#9c27b0';
+  const antes = bajoLetreros(mapa);
+  mapa.addLayer({ id: 'objetos-relleno', type: 'fill', source: 'objetos', filter: ['==', ['get', 'clase'], 'edificio'], paint: { 'fill-color': morado, 'fill-opacity': 0.25 } }, antes);
+  mapa.addLayer({ id: 'objetos-linea', type: 'line', source: 'objetos', paint: { 'line-color': morado, 'line-width': ['match', ['get', 'clase'], ['edificio', 'via'], 2.5, 1], 'line-opacity': ['match', ['get', 'clase'], ['edificio', 'via'], 1, 0.6] } }, antes);
+  mapa.addLayer({ id: 'objetos-punto', type: 'circle', source: 'objetos', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-color': morado, 'circle-radius': 5, 'circle-stroke-color': '#fff', 'circle-stroke-width': 1.5 } }, antes);
+  alCambiarFondo(async (nuevo) => {
+    await mesa.capas.repintar(nuevo);
+    mesa.imagenElegida = nuevo === 'imagen' ? (JSON.parse(div.dataset.mapa).imagenes ?? []).find((i) => i.id === localStorage.getItem('tequio_fondo')) : null;
+  });
+  mapa.on('click', (evento) => {
+    const numero = mesa.capas.numeroEn(evento.point);
+    if (numero) elegir(numero);
+    else if (mapa.getZoom() < mesa.capas.zoomTareas) mapa.easeTo({ center: evento.lngLat, zoom: Math.min(mapa.getZoom() + 2, 19) });
+  });
+  mapa.on('mousemove', (evento) => { mapa.getCanvas().style.cursor = mesa.capas.numeroEn(evento.point) ? 'pointer' : ''; });
+  mesa.capas.estados(mesa.bytes);
+  mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
+  if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
+  document.documentElement.dataset.mapa = 'listo';
+}
+
+// --- Arranque ---------------------------------------------------------------------------------------------------------
+
+seguidor = seguirEstados(datos.proyecto, {
+  alLlegar(bytes) {
+    mesa.bytes = bytes;
+    mesa.capas?.estados(bytes.slice());
+    contenido.dispatchEvent(new CustomEvent('estados'));
+    document.documentElement.dataset.estados = 'listos';
+  },
+  alCambiar(pares) {
+    pares.forEach(([numero, byte]) => { mesa.bytes[numero - 1] = byte; });
+    mesa.capas?.cambiar(pares);
+    contenido.dispatchEvent(new CustomEvent('estados'));
+    // La tarea que estoy mirando cambió de manos: su ficha se vuelve a leer.
+    const mirada = contenido.querySelector('[data-ficha]')?.dataset.ficha;
+    if (mirada && pares.some(([numero]) => numero === Number(mirada))) elegir(Number(mirada));
+  },
+  alPerder(perdida) {
+    vivo.classList.toggle('perdido', perdida);
+    vivo.textContent = perdida ? _('Sin conexión: reintentando…') : '';
+  },
+});
+
+iniciarMapa().catch((error) => { throw error; });
+await refrescar();
+const pendiente = mesa.bloqueos[0];
+if (datos.numero) await elegir(datos.numero, { acercar: true });
+else if (pendiente) await elegir(pendiente.numero, { acercar: true });
+else inicio();
+document.documentElement.dataset.panel = 'listo';

@@ -1,0 +1,115 @@
+// Hoja de entrada: pedir una tarea, elegirla de la lista o en el mapa; quien valida, su cola.
+import { _, n_, hace, numero as cifra } from './textos.js';
+import { aviso, boton, h, icono } from './dom.js';
+import { claveDeByte, etiqueta } from './patrones.js';
+
+const A_LA_VEZ = 100;
+
+/** Nodos de la hoja de entrada. */
+export function panelInicio(mesa, mensaje) {
+  const nodos = [];
+  if (mensaje) nodos.push(mensaje);
+  if (!mesa.proyecto.abierto) nodos.push(aviso('info', _('Este proyecto no está abierto: puedes ver sus tareas, pero no tomarlas.')));
+  if (!mesa.entro) {
+    nodos.push(h('h2', {}, _('Ayuda a mapear')), h('p', {}, _('Entra con tu cuenta para recibir una tarea. Sin cuenta puedes ver el mapa.')),
+      h('p', { class: 'botones' }, h('a', { class: 'boton', href: `/entrar?siguiente=${encodeURIComponent(location.pathname)}` }, icono('persona'), _('Entrar'))));
+    return [...nodos, ...listaParaElegir(mesa)];
+  }
+  const ajena = mesa.ajenos?.find((b) => b.para === 'mapear');
+  if (ajena && mesa.modo === 'mapear') {
+    nodos.push(aviso('info', _('Tienes la tarea %(n)s de «%(proyecto)s» en tus manos.', { n: ajena.numero, proyecto: ajena.proyecto_nombre }),
+      h('a', { class: 'boton secundario', href: `/proyectos/${ajena.proyecto}/mapear/${ajena.numero}` }, _('Ir a esa tarea'))));
+  }
+  return mesa.modo === 'validar' ? [...nodos, ...cola(mesa)] : [...nodos, ...paraMapear(mesa)];
+}
+
+function paraMapear(mesa) {
+  const pedir = boton(_('Dame una tarea'), () => mesa.dameUna(null, pedir), { tipo: 'grande', dibujo: 'lapiz' });
+  pedir.disabled = !mesa.proyecto.abierto;
+  return [
+    h('h2', {}, _('¿Qué mapeamos?')),
+    h('p', {}, _('Pide una tarea y te damos una donde nadie más trabaja, o toca una en el mapa.')),
+    h('p', { class: 'botones' }, pedir),
+    mesa.valida && h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/validar` }, _('Prefiero revisar tareas'))),
+    ...listaParaElegir(mesa),
+  ];
+}
+
+const FILTROS = [
+  ['pendiente', () => _('Pendientes')],
+  ['devuelta', () => _('Devueltas')],
+  ['mapeada', () => _('Mapeadas')],
+  ['validada', () => _('Validadas')],
+  ['sin_imagen', () => _('Sin imagen')],
+  ['', () => _('Todas')],
+];
+
+function listaParaElegir(mesa) {
+  const lista = h('ul', { class: 'lista-tareas' });
+  const cuenta = h('p', { class: 'suave chica', role: 'status' });
+  const filtro = h('select', { id: 'filtro-lista' }, FILTROS.map(([clave, nombre]) => h('option', { value: clave }, nombre())));
+  const pintar = () => {
+    const numeros = [];
+    let total = 0;
+    mesa.bytes.forEach((byte, i) => {
+      const clave = claveDeByte(byte & 15);
+      if (clave === 'dividida' || (filtro.value && clave !== filtro.value)) return;
+      total += 1;
+      if (numeros.length < A_LA_VEZ) numeros.push(i + 1);
+    });
+    lista.replaceChildren(...numeros.map((numero) => h('li', {}, h('button', { type: 'button', onclick: () => mesa.elegir(numero, { acercar: true }) },
+      h('span', {}, _('Tarea %(n)s', { n: numero })), etiqueta(claveDeByte(mesa.bytes[numero - 1], mesa.bloqueos.some((b) => b.numero === numero)))))));
+    lista.hidden = !numeros.length;
+    cuenta.textContent = total > A_LA_VEZ ? _('Primeras %(m)s de %(n)s tareas.', { m: cifra(A_LA_VEZ), n: cifra(total) }) : n_('%(n)s tarea.', '%(n)s tareas.', total);
+  };
+  filtro.addEventListener('change', pintar);
+  const ir = h('form', { class: 'ir', onsubmit: (evento) => {
+    evento.preventDefault();
+    const numero = Number(new FormData(evento.target).get('numero'));
+    if (numero >= 1 && numero <= mesa.proyecto.tareas_total) mesa.elegir(numero, { acercar: true });
+  } }, h('label', { for: 'ir-a' }, _('Ir a la tarea número')), h('div', { role: 'group' }, h('input', { id: 'ir-a', name: 'numero', type: 'number', min: 1, max: mesa.proyecto.tareas_total, inputmode: 'numeric', required: true }), h('button', { type: 'submit', class: 'secundario' }, _('Ir'))));
+  const detalles = h('details', {}, h('summary', {}, _('Elegir de la lista')), h('label', { for: 'filtro-lista' }, _('Mostrar')), filtro, cuenta, lista, ir);
+  detalles.addEventListener('toggle', () => { if (detalles.open) pintar(); });
+  return [detalles];
+}
+
+function cola(mesa) {
+  const lista = h('ul', { class: 'lista-tareas' });
+  const marcadas = new Set();
+  const revisar = boton('', async () => {
+    const numeros = [...marcadas];
+    const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/bloqueos`, { numeros, para: 'validar' }), revisar);
+    if (!hecho) return;
+    await mesa.refrescar();
+    const { panelRevision } = await import('./panel_revision.js');
+    const tareas = await mesa.intentar(() => Promise.all(numeros.map((n) => mesa.api('GET', mesa.ruta(n)))));
+    if (tareas) panelRevision(mesa, tareas);
+  }, { dibujo: 'ojo' });
+  const decir = () => {
+    revisar.hidden = marcadas.size < 2;
+    revisar.lastChild.textContent = _('Revisar %(n)s tareas juntas', { n: marcadas.size });
+  };
+  decir();
+  const mias = mesa.bloqueos.filter((b) => b.para === 'validar');
+  const espera = h('p', { class: 'suave', role: 'status' }, _('Buscando lo que espera revisión…'));
+  mesa.api('GET', `${mesa.raiz}/revision?limite=100`).then(({ total, tareas }) => {
+    espera.textContent = total ? n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', total) : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
+    lista.hidden = !tareas.length;
+    lista.replaceChildren(...tareas.map((t) => h('li', {},
+      h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), onchange: (e) => {
+        if (e.target.checked) marcadas.add(t.numero);
+        else marcadas.delete(t.numero);
+        decir();
+      } }),
+      h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
+        h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`), t.vueltas > 0 && h('span', { class: 'sello' }, _('Ya se devolvió'))))));
+  }).catch((error) => mesa.decirRechazo(error));
+  const siguiente = boton(_('Revisar la que más espera'), () => mesa.dameUna(null, siguiente), { tipo: 'grande', dibujo: 'ojo' });
+  siguiente.disabled = !mesa.proyecto.abierto;
+  return [
+    h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar),
+    mias.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', mias.length), ...mias.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: 'secundario' }))) : null,
+    lista,
+    h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/mapear` }, _('Prefiero mapear'))),
+  ];
+}

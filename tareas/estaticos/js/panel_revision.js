@@ -1,0 +1,86 @@
+// Una o varias tareas en mis manos para revisarlas: qué hay dentro, qué pasó antes, y el dictamen.
+import { _, n_, hace, numero as cifra } from './textos.js';
+import { aviso, boton, h } from './dom.js';
+import { iniciarReloj } from './base.js';
+import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
+import { reloj } from './panel_turno.js';
+
+const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
+
+/** Objetos de OSM dentro de la tarea: en el mapa y en una lista; los de la persona que la mapeó, primero. */
+function objetos(mesa, tarea) {
+  const lista = h('ul', { class: 'pasos' });
+  const resumen = h('summary', {}, _('Objetos de OpenStreetMap en la tarea'));
+  const detalles = h('details', {}, resumen, lista);
+  mesa.api('GET', mesa.ruta(tarea.numero, '/objetos')).then((coleccion) => {
+    mesa.ponerObjetos(coleccion);
+    resumen.textContent = n_('%(n)s objeto de OpenStreetMap en la tarea', '%(n)s objetos de OpenStreetMap en la tarea', coleccion.total);
+    lista.replaceChildren(...coleccion.features.slice(0, 200).map(({ properties: o }) => h('li', {}, h('p', {},
+      h('a', { href: `https://www.openstreetmap.org/${LETRA_DE_TIPO[o.tipo]}/${o.id}`, target: '_blank', rel: 'noopener' }, `${o.tipo}${o.id}`), ` ${o.resumen}`,
+      o.usuario || o.cuando ? h('span', { class: 'suave' }, ` · ${[o.usuario, o.cuando && hace(o.cuando)].filter(Boolean).join(', ')}`) : null))));
+  }).catch((error) => mesa.decirRechazo(error));
+  return detalles;
+}
+
+/** Muestra la revisión de una o varias tareas que ya tengo. */
+export function panelRevision(mesa, tareas, mensaje = null) {
+  const [primera] = tareas;
+  const nota = h('textarea', { id: 'nota', name: 'nota', maxlength: 5000, rows: 3 });
+  const motivos = h('fieldset', { class: 'motivos', hidden: true }, h('legend', {}, _('¿Qué hay que corregir?')));
+  mesa.api('GET', '/motivos').then(({ motivos: todos }) => motivos.append(...todos.map((m) => h('label', { class: 'opcion' }, h('input', { type: 'checkbox', name: 'motivo', value: m.codigo }), h('span', {}, m.texto))))).catch((e) => mesa.decirRechazo(e));
+  const elReloj = reloj(primera.bloqueo.vence, primera.ahora);
+  const pararReloj = iniciarReloj(elReloj);
+  elReloj.addEventListener('vencido', () => mesa.elegir(primera.numero));
+
+  const dictaminar = async (veredicto, pulsado) => {
+    const cuerpo = {
+      tareas: tareas.map((t) => ({ numero: t.numero, ficha: t.bloqueo.ficha })), veredicto,
+      motivos: veredicto === 'devuelta' ? [...motivos.querySelectorAll(':checked')].map((c) => c.value) : [],
+      ...(nota.value.trim() && { nota: nota.value.trim() }),
+    };
+    const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/dictamenes`, cuerpo), pulsado);
+    if (!hecho) return;
+    await mesa.refrescar();
+    const otra = boton(_('Revisar otra'), () => mesa.dameUna(primera.numero, otra), { dibujo: 'ojo' });
+    const dicho = veredicto === 'validada'
+      ? n_('Validada la tarea %(cuales)s.', 'Validadas %(n)s tareas.', tareas.length, { cuales: primera.numero })
+      : n_('Devuelta la tarea %(cuales)s: quien la mapeó verá tus motivos.', 'Devueltas %(n)s tareas: quienes las mapearon verán tus motivos.', tareas.length, { cuales: primera.numero });
+    mesa.inicio(aviso('exito', dicho, h('p', { class: 'botones' }, otra)));
+  };
+  const bien = boton(_('Está bien: validar'), () => dictaminar('validada', bien), { tipo: 'grande', dibujo: 'palomita', 'aria-keyshortcuts': 'Alt+V' });
+  const mal = boton(_('Devolver con motivos'), () => {
+    if (motivos.hidden) {
+      motivos.hidden = false;
+      motivos.querySelector('input')?.focus();
+      bien.hidden = true;
+      mal.classList.remove('secundario');
+      mal.classList.add('grande');
+      mal.lastChild.textContent = _('Devolver ahora');
+    } else dictaminar('devuelta', mal);
+  }, { tipo: 'secundario', dibujo: 'deshacer', 'aria-keyshortcuts': 'Alt+D' });
+  const dejar = boton(n_('Soltarla sin dictamen', 'Soltarlas sin dictamen', tareas.length), async () => {
+    for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
+    await mesa.refrescar();
+    mesa.inicio();
+  }, { tipo: 'discreto' });
+  const teclas = (evento) => {
+    if (!evento.altKey) return;
+    if (evento.key.toLowerCase() === 'v') bien.click();
+    if (evento.key.toLowerCase() === 'd') mal.click();
+  };
+  document.addEventListener('keydown', teclas);
+
+  const una = tareas.length === 1;
+  const cabeza = una ? [titulo(primera), datosDeTarea(primera), objetos(mesa, primera), historial(mesa, primera, true)]
+    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); } }, _('Tarea %(n)s', { n: t.numero })))))];
+  mesa.mostrar(h('div', { 'data-revision': primera.numero },
+    mensaje, ...cabeza, elReloj, ...(una ? herramientas(mesa, primera) : []), motivos,
+    h('label', { for: 'nota' }, _('Qué estuvo bien y qué mejorar'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
+    h('p', { class: 'botones' }, bien), h('p', { class: 'botones' }, mal, dejar)), {
+    alSalir() {
+      pararReloj();
+      document.removeEventListener('keydown', teclas);
+      mesa.ponerObjetos(null);
+    },
+  });
+}

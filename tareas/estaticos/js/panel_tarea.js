@@ -1,0 +1,136 @@
+// Ficha de una tarea: cómo está, quién la tiene, qué hay dentro, y qué se puede hacer con ella.
+import { _, hace, numero as cifra } from './textos.js';
+import { boton, h, icono } from './dom.js';
+import { etiqueta, nombreDe } from './patrones.js';
+import { abrirEnJosm, direccion } from './editores.js';
+
+/** Título con su etiqueta de estado. */
+export function titulo(tarea) {
+  const clave = tarea.bloqueo ? (tarea.bloqueo.para === 'validar' ? 'validando' : tarea.bloqueo.mia ? 'mia' : 'mapeando') : tarea.estado;
+  return h('h2', {}, _('Tarea %(n)s', { n: tarea.numero }), etiqueta(clave));
+}
+
+/** Qué hay en OSM dentro de la tarea, al publicar y hoy. */
+export function datosDeTarea(tarea) {
+  const km = (metros) => _('%(n)s km', { n: cifra((metros ?? 0) / 1000, 2) });
+  const cambio = (antes, hoy, f) => (antes === null || antes === undefined || antes === hoy ? f(hoy) : _('%(hoy)s (al publicar: %(antes)s)', { hoy: f(hoy), antes: f(antes) }));
+  const area = tarea.area_m2 >= 1e5 ? _('%(n)s km²', { n: cifra(tarea.area_m2 / 1e6, 2) }) : _('%(n)s m²', { n: cifra(tarea.area_m2) });
+  return h('dl', { class: 'datos-tarea' },
+    h('dt', {}, _('Superficie')), h('dd', {}, area),
+    h('dt', {}, _('Edificios')), h('dd', {}, cambio(tarea.al_publicar.edificios, tarea.hoy.edificios, (n) => cifra(n ?? 0))),
+    h('dt', {}, _('Calles')), h('dd', {}, cambio(tarea.al_publicar.metros_vias, tarea.hoy.metros_vias, km)));
+}
+
+const ACCIONES = {
+  bloqueo: (p) => (p.motivos?.[0] === 'validar' ? _('empezó a revisarla') : _('empezó a mapearla')),
+  extension: () => _('pidió más tiempo'),
+  liberacion: () => _('la soltó'),
+  vencimiento: () => _('se le acabó el tiempo'),
+  entrega: (p) => (p.a === 'sin_imagen' ? _('dijo que la imagen no sirve') : _('la entregó mapeada')),
+  dictamen: (p) => (p.a === 'validada' ? _('la validó') : _('la devolvió')),
+  deshacer: (p) => _('deshizo el paso anterior: quedó %(estado)s', { estado: nombreDe(p.a).toLowerCase() }),
+  comentario: () => _('comentó'),
+};
+
+let motivos = null;
+
+async function nombresDeMotivos(mesa) {
+  motivos ??= Object.fromEntries((await mesa.api('GET', '/motivos')).motivos.map((m) => [m.codigo, m.texto]));
+  return motivos;
+}
+
+/** Historial plegado; se pide al abrirlo. */
+export function historial(mesa, tarea, abierto = false) {
+  const lista = h('ol', { class: 'pasos' });
+  const detalles = h('details', { open: abierto }, h('summary', {}, _('Lo que ha pasado')), lista);
+  const llenar = async () => {
+    const [{ historial: pasos }, nombres] = await Promise.all([mesa.api('GET', mesa.ruta(tarea.numero, '/historial')), nombresDeMotivos(mesa)]);
+    lista.replaceChildren(...(pasos.length ? pasos.toReversed().map((p) => h('li', {},
+      h('p', {}, h('strong', {}, p.persona.nombre), ` ${ACCIONES[p.accion](p)} `, h('time', { datetime: p.cuando, class: 'suave' }, hace(p.cuando))),
+      p.accion === 'dictamen' && p.motivos?.length ? h('ul', {}, p.motivos.map((m) => h('li', {}, nombres[m] ?? m))) : null,
+      p.nota ? h('blockquote', {}, p.nota) : null)) : [h('li', {}, _('Todavía nada.'))]));
+  };
+  detalles.addEventListener('toggle', () => { if (detalles.open) llenar().catch((e) => mesa.decirRechazo(e)); });
+  if (abierto) llenar().catch((e) => mesa.decirRechazo(e));
+  return detalles;
+}
+
+/** Enlaces a editores y descargas del contorno. */
+export function herramientas(mesa, tarea, { abiertas = false } = {}) {
+  const josm = h('a', { href: '#josm', onclick: async (evento) => {
+    evento.preventDefault();
+    try {
+      await abrirEnJosm(tarea, mesa.proyecto, mesa.imagen());
+      estado.textContent = _('Listo: la tarea está abierta en JOSM.');
+    } catch (error) {
+      estado.textContent = error.message;
+    }
+  } }, icono('abrir'), 'JOSM');
+  const estado = h('p', { role: 'status', class: 'chica' });
+  const bajar = ['gpx', 'geojson', 'osm'].map((f) => h('li', {}, h('a', { href: `/api/v1${mesa.ruta(tarea.numero, `/limite.${f}`)}`, download: '' }, icono('descargar'), f.toUpperCase())));
+  return [
+    h('details', { open: abiertas }, h('summary', {}, _('Abrir en un editor')),
+      h('ul', { class: 'enlaces' }, mesa.editores.map((e) => h('li', {}, h('a', { href: direccion(e.url, tarea, mesa.proyecto), target: '_blank', rel: 'noopener' }, icono('abrir'), e.nombre))), h('li', {}, josm)), estado,
+      h('p', { class: 'chica suave' }, _('Al guardar, usa este comentario: %(comentario)s', { comentario: mesa.proyecto.comentario }))),
+    h('details', {}, h('summary', {}, _('Descargar el contorno')), h('ul', { class: 'enlaces' }, bajar)),
+  ];
+}
+
+/** Campo para comentar. */
+export function comentar(mesa, tarea) {
+  const campo = h('textarea', { id: 'comentario', name: 'nota', maxlength: 5000, required: true, rows: 2 });
+  const enviar = h('button', { type: 'submit', class: 'secundario' }, _('Comentar'));
+  return h('details', {}, h('summary', {}, _('Dejar un comentario')), h('form', { onsubmit: async (evento) => {
+    evento.preventDefault();
+    const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/comentarios'), { nota: campo.value }), enviar);
+    if (hecho) mesa.elegir(tarea.numero);
+  } }, h('label', { for: 'comentario' }, _('Tu comentario lo ven todas las personas del proyecto')), campo, enviar));
+}
+
+function deshacer(mesa, tarea) {
+  const campo = h('input', { id: 'motivo-deshacer', name: 'motivo', minlength: 3, maxlength: 2000, required: true });
+  const enviar = h('button', { type: 'submit', class: 'secundario' }, _('Deshacer el último paso'));
+  return h('details', {}, h('summary', {}, _('Deshacer el último paso')), h('form', { onsubmit: async (evento) => {
+    evento.preventDefault();
+    const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/deshacer'), { motivo: campo.value }), enviar);
+    if (!hecho) return;
+    mesa.alistar();
+    mesa.elegir(tarea.numero);
+  } }, h('label', { for: 'motivo-deshacer' }, _('¿Por qué?')), campo, enviar));
+}
+
+function queSePuede(mesa, tarea) {
+  const { estado, bloqueo, reserva } = tarea;
+  const tomar = (para, texto, dibujo) => {
+    const b = boton(texto, () => mesa.tomar(tarea.numero, para, b), { tipo: 'grande', dibujo });
+    return [h('p', { class: 'botones' }, b)];
+  };
+  if (!mesa.proyecto.abierto) return [h('p', {}, _('El proyecto no está abierto.'))];
+  if (bloqueo) {
+    const soltar = mesa.coordina ? boton(_('Soltarla para que otra persona la tome'), async () => {
+      const hecho = await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(tarea.numero, '/bloqueo'), {}), soltar);
+      if (hecho === null) mesa.elegir(tarea.numero);
+    }, { tipo: 'secundario' }) : null;
+    return [h('p', {}, bloqueo.para === 'validar' ? _('%(persona)s la está revisando.', { persona: bloqueo.persona }) : _('%(persona)s la está mapeando.', { persona: bloqueo.persona }), ' ', _('Quedará libre a más tardar %(cuando)s.', { cuando: hace(bloqueo.vence) })), soltar && h('p', { class: 'botones' }, soltar)];
+  }
+  if (!mesa.entro) return [h('p', { class: 'botones' }, h('a', { class: 'boton', href: `/entrar?siguiente=${encodeURIComponent(location.pathname)}` }, _('Entrar para tomarla')))];
+  if (estado === 'mapeada') {
+    if (!mesa.valida) return [h('p', {}, _('Espera a que alguien la revise.'))];
+    if (tarea.la_mapee) return [h('p', {}, _('La mapeaste tú: la revisará otra persona.'))];
+    return tomar('validar', _('Revisar esta tarea'), 'ojo');
+  }
+  if (estado === 'validada') return [h('p', {}, _('Ya está validada. Gracias a quien la hizo.'))];
+  if (reserva && !reserva.mia) return [h('p', {}, _('Se devolvió a %(persona)s, que puede corregirla hasta %(cuando)s. Después queda libre.', { persona: reserva.persona, cuando: hace(reserva.hasta) }))];
+  return tomar('mapear', estado === 'devuelta' ? _('Corregir esta tarea') : _('Mapear esta tarea'), 'lapiz');
+}
+
+/** Muestra la ficha de una tarea que no está en mis manos. */
+export function panelTarea(mesa, tarea, mensaje) {
+  const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || tarea.la_mapee || mesa.valida);
+  mesa.ponerObjetos(null);
+  mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
+    mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(tarea), historial(mesa, tarea, tarea.estado === 'devuelta'),
+    mesa.entro && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
+    h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));
+}
+

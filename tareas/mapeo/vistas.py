@@ -1,0 +1,84 @@
+"""La página de mapeo y la de validación: un mapa, una hoja con lo que toca hacer."""
+
+import json
+import os
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from tareas.comun.bd import lectura
+from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
+from tareas.comun.presentacion import capas_de_imagen
+from tareas.comun.web import acceso, actor
+from tareas.datos_osm.consultas import version_datos
+from tareas.mapeo.errores import TareaDesconocida
+from tareas.proyectos.consultas import ficha
+
+bp = Blueprint("mapeo", __name__)
+
+COMENTARIO = "#tequio-{id}"
+
+# Editores que se abren por enlace; TEQUIO_EDITORES (JSON) los cambia.
+EDITORES = [
+    {"id": "id", "nombre": "iD", "url": "https://www.openstreetmap.org/edit?editor=id#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}"},
+    {"id": "rapid", "nombre": "Rapid", "url": "https://rapideditor.org/edit#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}"},
+    {"id": "osm", "nombre": "OpenStreetMap", "url": "https://www.openstreetmap.org/#map={zoom}/{lat}/{lon}"},
+]
+
+
+def editores() -> list[dict[str, str]]:
+    """Editores por enlace: los de la configuración o los de siempre."""
+    configurados: list[dict[str, str]] = json.loads(os.environ.get("TEQUIO_EDITORES") or "null") or EDITORES
+    return configurados
+
+
+@bp.get("/proyectos/<int:proyecto_id>/mapear")
+@bp.get("/proyectos/<int:proyecto_id>/mapear/<int:numero>")
+@acceso(publico=True)
+def mapear(proyecto_id: int, numero: int | None = None) -> str:
+    """Elegir, tomar, mapear y entregar tareas."""
+    return _pagina(proyecto_id, numero, "mapear")
+
+
+@bp.get("/proyectos/<int:proyecto_id>/validar")
+@bp.get("/proyectos/<int:proyecto_id>/validar/<int:numero>")
+@acceso(*VALIDAN)
+def validar(proyecto_id: int, numero: int | None = None) -> str:
+    """La cola de revisión."""
+    return _pagina(proyecto_id, numero, "validar")
+
+
+def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
+    quien = actor()
+    with lectura() as sesion:
+        proyecto = ficha(sesion, quien, proyecto_id)
+        version_osm = version_datos(sesion)
+    if numero is not None and not 1 <= numero <= proyecto.tareas_total:
+        raise TareaDesconocida
+    etiquetas = proyecto.etiquetas_conjunto or COMENTARIO.format(id=proyecto.id)
+    datos: dict[str, Any] = {
+        "proyecto": {
+            "id": proyecto.id,
+            "nombre": proyecto.nombre,
+            "version": proyecto.version,
+            "caja": proyecto.caja,
+            "area_m2": proyecto.area_m2,
+            "tareas_total": proyecto.tareas_total,
+            "abierto": proyecto.estado == "publicado",
+            "minutos": proyecto.minutos_bloqueo,
+            "comentario": proyecto.comentario_conjunto or f"{etiquetas} {proyecto.nombre}",
+            "etiquetas": etiquetas,
+        },
+        "numero": numero,
+        "modo": modo,
+        "entro": quien.entro,
+        "yo": quien.id,
+        "valida": quien.tiene(VALIDAN, proyecto.municipio_id),
+        "coordina": quien.tiene(GESTIONAN | {Papel.CAPACITADOR}, proyecto.municipio_id),
+        "editores": editores(),
+    }
+    imagenes = [*(proyecto.imagenes or []), *capas_de_imagen()]
+    mapa = {"caja": proyecto.caja, "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None, "imagenes": imagenes}
+    return render_template("mapeo/mapear.html", proyecto=proyecto, datos=datos, datos_mapa=mapa, modo=modo)
+
+
