@@ -205,8 +205,9 @@ seguidor = seguirEstados(datos.proyecto, {
     mesa.capas?.cambiar(pares);
     contenido.dispatchEvent(new CustomEvent('estados'));
     // La tarea que estoy mirando cambió de manos: su ficha se vuelve a leer.
-    const mirada = contenido.querySelector('[data-ficha]')?.dataset.ficha;
-    if (mirada && pares.some(([numero]) => numero === Number(mirada))) elegir(Number(mirada));
+    const vista = contenido.querySelector('[data-ficha]');
+    const mirada = Number(vista?.dataset.ficha);
+    if (mirada && pares.some(([numero]) => numero === mirada)) elegir(mirada, { mensaje: vista.querySelector(':scope > .aviso:not(.error)') });
   },
   alPerder(perdida) {
     vivo.classList.toggle('perdido', perdida);
