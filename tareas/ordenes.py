@@ -1,5 +1,6 @@
 """Órdenes de consola: leen, abren una transacción, llaman a un servicio. ``./tequio ORDEN``."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -40,6 +41,13 @@ def orden_servir(puerto: int, direccion: str, procesos: int | None) -> None:
 
     click.echo(f"Tequio atiende en http://{direccion}:{puerto} (Ctrl+C para detenerlo).")
     servir(direccion, puerto, procesos)
+
+
+@tequio.command("banco", context_settings={"ignore_unknown_options": True, "help_option_names": []}, help="Mide lo que importa contra su piso. ./tequio banco --help lo explica.")
+@click.argument("argumentos", nargs=-1, type=click.UNPROCESSED)
+def orden_banco(argumentos: tuple[str, ...]) -> None:
+    """Entrega el mando a los bancos, que viven con las pruebas."""
+    importlib.import_module("tests.bancos.__main__").banco.main(list(argumentos), prog_name="./tequio banco")
 
 
 @tequio.group("bd", help="Base de datos: migrar y comprobar.")

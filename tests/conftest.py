@@ -13,9 +13,13 @@ from alembic.config import Config
 from flask.testing import FlaskClient
 
 from tareas.comun.bd import BaseDeDatos
+from tareas.proyectos import recuerdo
 
 RAIZ = Path(__file__).resolve().parent.parent
 DATOS_REALES = RAIZ.parent / "shared" / "datos"
+
+# Cifrar claves es caro a propósito; en las pruebas basta con que sea Argon2.
+os.environ["TEQUIO_ARGON2"] = "1,8,1"
 
 
 def datos_reales(relativa: str) -> Path:
@@ -90,6 +94,8 @@ class CreadorDeBases:
             conexion.execute("SELECT pg_advisory_lock(817003)")
             conexion.execute(f'CREATE DATABASE "{nombre}" TEMPLATE "{plantilla}"')
             conexion.execute("SELECT pg_advisory_unlock(817003)")
+            # Nada de lo que una prueba escribe tiene que sobrevivir a un apagón: no se espera al disco.
+            conexion.execute(f'ALTER DATABASE "{nombre}" SET synchronous_commit = off')
         self.nombres.append(nombre)
         return _con_base(self.url, nombre)
 
@@ -117,6 +123,7 @@ def base_del_proceso(url_base: str) -> Iterator[BaseDeDatos]:
 def bd(base_del_proceso: BaseDeDatos, url_base: str) -> Iterator[BaseDeDatos]:
     """Base vacía: al terminar se borra lo que la prueba escribió."""
     yield base_del_proceso
+    recuerdo.olvidar()
     with psycopg.connect(url_base, autocommit=True) as conexion:
         tablas = conexion.execute(
             "SELECT format('%I', relname) FROM pg_stat_user_tables WHERE schemaname = 'public' "

@@ -1,53 +1,20 @@
-"""Cifras de avance. Sólo lee.
+"""Cifras de avance. Sólo lee; lo que sale de recorrer el historial se guarda con `tareas.proyectos.recuerdo`."""
 
-Recorrer el historial de un proyecto grande cuesta decenas de milisegundos, y casi siempre da lo mismo que la vez anterior.
-Por eso cada proceso guarda el resultado junto con la fotografía de la base en que lo calculó (``xmin``): mientras ninguna
-transacción posterior haya escrito en el historial de esos proyectos, sigue siendo exacto.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from tareas.comun.bd import actual, cargar_sql
+from tareas.comun.bd import cargar_sql
 from tareas.comun.permisos import Actor
 from tareas.mapeo.reglas import Estado
 from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
+from tareas.proyectos.recuerdo import exacto
 from tareas.tableros.reglas import Dia, fraccion, plegar_dias, por_hora
 
 SQL: dict[str, TextClause] = {n: text(s.replace("{visible}", VISIBLE)) for n, s in cargar_sql(Path(__file__).parent).items()}
-GUARDADOS_MAXIMOS = 512
-
-
-class _Guardado(NamedTuple):
-    xmin: int
-    valor: Any
-
-
-_guardados: dict[tuple[Any, ...], _Guardado] = {}
-_candado = Lock()
-
-
-def _exacto(sesion: Session, clave: tuple[Any, ...], proyectos: Sequence[int], calcular: Callable[[], Any]) -> Any:
-    """Lo que dé ``calcular``, o lo guardado si nadie ha escrito desde entonces en el historial de ``proyectos``."""
-    clave = (actual().url, *clave)
-    guardado = _guardados.get(clave)
-    if guardado is not None:
-        cambio = sesion.execute(SQL["cambio_desde"], {"proyectos": list(proyectos), "xmin": guardado.xmin}).scalar_one()
-        if not cambio:
-            return guardado.valor
-    # La fotografía se toma antes de leer: lo que se confirme en medio se volverá a leer, nunca se perderá.
-    xmin = sesion.execute(SQL["fotografia"]).scalar_one()
-    valor = calcular()
-    with _candado:
-        if len(_guardados) >= GUARDADOS_MAXIMOS:
-            _guardados.clear()
-        _guardados[clave] = _Guardado(xmin, valor)
-    return valor
 
 
 def por_dia(sesion: Session, proyectos: Sequence[int], total_tareas: int, zona: str) -> list[Dia]:
@@ -57,8 +24,7 @@ def por_dia(sesion: Session, proyectos: Sequence[int], total_tareas: int, zona: 
         parametros = {"proyectos": list(proyectos), "zona": zona}
         return plegar_dias(total_tareas, sesion.execute(SQL["por_dia"], parametros), sesion.execute(SQL["gente_por_dia"], parametros))
 
-    dias: list[Dia] = _exacto(sesion, ("por_dia", tuple(proyectos), total_tareas, zona), proyectos, calcular)
-    return dias
+    return exacto(sesion, ("por_dia", total_tareas, zona), proyectos, calcular)
 
 
 def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any]]:
@@ -87,8 +53,7 @@ def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any
             )
         return sorted(filas, key=lambda x: (-x["entregas"], x["usuario"]))
 
-    filas: list[dict[str, Any]] = _exacto(sesion, ("por_persona", tuple(proyectos)), proyectos, calcular)
-    return filas
+    return exacto(sesion, ("por_persona",), proyectos, calcular)
 
 
 def resumen(sesion: Session, proyectos: Sequence[int], dias: Sequence[Dia]) -> dict[str, Any]:
@@ -97,7 +62,7 @@ def resumen(sesion: Session, proyectos: Sequence[int], dias: Sequence[Dia]) -> d
     def calcular() -> Any:
         return sesion.execute(SQL["total"], {"proyectos": list(proyectos)}).one()
 
-    total = _exacto(sesion, ("total", tuple(proyectos)), proyectos, calcular)
+    total = exacto(sesion, ("total",), proyectos, calcular)
     estados = {e.codigo: 0 for e in Estado}
     for cuenta in conteos(sesion, list(proyectos)).values():
         for codigo, cuantas in cuenta.items():

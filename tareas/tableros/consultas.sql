@@ -1,10 +1,3 @@
--- nombre: cambio_desde
--- Hay algo nuevo en el historial desde la fotografía guardada.
-SELECT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.tx >= :xmin)
-
--- nombre: fotografia
-SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-
 -- nombre: por_dia
 SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
        count(*) FILTER (WHERE primera) AS primeras, sum(edificios) AS edificios, sum(metros_vias) AS metros_vias

@@ -1,0 +1,101 @@
+"""Cifras que sólo cambian cuando alguien escribe en el historial: se calculan una vez y se sirven exactas.
+
+Cada proceso guarda el resultado junto con la fotografía de la base en que lo calculó (``xmin``). Mientras ninguna
+transacción posterior haya escrito en el historial de esos proyectos, el resultado sigue siendo exacto, y saberlo cuesta una
+búsqueda en un índice. Así los contadores no necesitan una fila que cada bloqueo tendría que esperar para escribir.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+Valor = TypeVar("Valor")
+MAXIMO = 2048
+
+_IGUALES = text("""
+    SELECT g.orden FROM unnest(cast(:proyectos AS bigint[]), cast(:xmins AS bigint[])) WITH ORDINALITY AS g(proyecto, xmin, orden)
+     WHERE NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = g.proyecto AND h.tx >= g.xmin)
+""")
+_FOTOGRAFIA = text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+
+
+class _Guardado(NamedTuple):
+    xmin: int
+    valor: Any
+
+
+_guardados: dict[Hashable, _Guardado] = {}
+_candado = Lock()
+
+
+def exacto(sesion: Session, clave: Sequence[Hashable], proyectos: Sequence[int], calcular: Callable[[], Valor]) -> Valor:
+    """Lo que dé ``calcular``, o lo guardado si nadie ha escrito desde entonces en el historial de ``proyectos``.
+
+    Parameters
+    ----------
+    clave
+        Qué se calcula; se le agregan la base y los proyectos.
+    """
+    if not _se_puede(sesion):
+        return calcular()
+    completa = (_base(sesion), *clave, *proyectos)
+    guardado = _guardados.get(completa)
+    if guardado is not None and len(_iguales(sesion, proyectos, [guardado.xmin] * len(proyectos))) == len(proyectos):
+        valor: Valor = guardado.valor
+        return valor
+    # La fotografía se toma antes de leer: lo que se confirme en medio se volverá a leer, nunca se perderá.
+    xmin: int = sesion.execute(_FOTOGRAFIA).scalar_one()
+    valor = calcular()
+    _guardar({completa: _Guardado(xmin, valor)})
+    return valor
+
+
+def exacto_por_proyecto(
+    sesion: Session, clave: Sequence[Hashable], proyectos: Sequence[int], calcular: Callable[[Sequence[int]], Mapping[int, Valor]]
+) -> dict[int, Valor]:
+    """Como `exacto`, con un valor por proyecto: sólo se calculan los que faltan o cambiaron, todos juntos."""
+    if not _se_puede(sesion):
+        return dict(calcular(proyectos))
+    base = _base(sesion)
+    conocidos = [(p, g) for p in proyectos if (g := _guardados.get((base, *clave, p))) is not None]
+    vigentes: dict[int, Valor] = {}
+    if conocidos:
+        for i in _iguales(sesion, [p for p, _g in conocidos], [g.xmin for _p, g in conocidos]):
+            vigentes[conocidos[i][0]] = conocidos[i][1].valor
+    faltan = [p for p in proyectos if p not in vigentes]
+    if faltan:
+        xmin: int = sesion.execute(_FOTOGRAFIA).scalar_one()
+        nuevos = calcular(faltan)
+        _guardar({(base, *clave, p): _Guardado(xmin, v) for p, v in nuevos.items()})
+        vigentes.update(nuevos)
+    return vigentes
+
+
+def _se_puede(sesion: Session) -> bool:
+    """Sólo con cada instrucción por su cuenta: dentro de una transacción se verían cambios que quizá nunca se confirmen."""
+    return sesion.get_bind().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+
+
+def _base(sesion: Session) -> Hashable:
+    return sesion.get_bind().engine.url
+
+
+def _iguales(sesion: Session, proyectos: Sequence[int], xmins: Sequence[int]) -> list[int]:
+    """Posiciones de los proyectos en cuyo historial nadie ha escrito desde su fotografía."""
+    return [orden - 1 for (orden,) in sesion.execute(_IGUALES, {"proyectos": list(proyectos), "xmins": list(xmins)})]
+
+
+def _guardar(nuevos: Mapping[Hashable, _Guardado]) -> None:
+    with _candado:
+        if len(_guardados) + len(nuevos) > MAXIMO:
+            _guardados.clear()
+        _guardados.update(nuevos)
+
+
+def olvidar() -> None:
+    """Olvida todo lo guardado: la base se vació o se restauró."""
+    with _candado:
+        _guardados.clear()

@@ -1,0 +1,62 @@
+"""Corre los bancos, imprime una tabla y, si se pide, guarda las cifras en JSON."""
+
+import json
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.bancos import lecturas, osm, proyectos, turnos
+from tests.bancos.lugar import cluster
+
+BANCOS: dict[str, Callable[[str], Any]] = {
+    "crear": proyectos.crear,
+    "vista": proyectos.vista,
+    "ciclos": turnos.ciclos,
+    "carreras": turnos.carreras,
+    "resumen": lecturas.resumen,
+    "avance": lecturas.avance,
+    "osm": osm.importar,
+}
+
+
+@click.command()
+@click.argument("nombres", nargs=-1)
+@click.option("--json", "archivo", type=click.Path(dir_okay=False, path_type=Path), help="Guarda las cifras en este archivo.")
+def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
+    """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
+
+    Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, osm.
+    """
+    desconocidos = [n for n in nombres if n not in BANCOS]
+    if desconocidos:
+        raise click.UsageError(f"No conozco el banco «{desconocidos[0]}». Hay: {', '.join(BANCOS)}.")
+    resultados: dict[str, Any] = {}
+    for nombre in nombres or BANCOS:
+        click.echo(f"· {nombre}…")
+        # Cada banco en su propio cluster: lo que uno escribe no le pesa al siguiente.
+        with cluster() as url:
+            resultados[nombre] = BANCOS[nombre](url)
+    _tabla(resultados)
+    if archivo is not None:
+        maquina = {"procesadores": os.cpu_count(), "sistema": platform.platform(), "python": platform.python_version()}
+        completo = {"cuando": datetime.now(UTC).isoformat(), "maquina": maquina, "bancos": resultados}
+        archivo.write_text(json.dumps(completo, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _tabla(resultados: dict[str, Any]) -> None:
+    for nombre, valor in resultados.items():
+        for fila in valor if isinstance(valor, list) else [valor]:
+            cifras = dict(fila)
+            bien, meta = cifras.pop("bien"), cifras.pop("meta")
+            click.echo(f"\n{nombre}  [{'alcanza' if bien else 'NO alcanza'} la meta: {meta}]")
+            for clave, cifra in cifras.items():
+                click.echo(f"    {clave:<34} {cifra:,}" if isinstance(cifra, int | float) else f"    {clave:<34} {cifra}")
+
+
+if __name__ == "__main__":
+    banco(prog_name="./tequio banco")
