@@ -1,0 +1,1 @@
+"""Aritmética de las teselas web (XYZ, Web Mercator)."""
