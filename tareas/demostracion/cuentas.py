@@ -3,10 +3,11 @@
 import secrets
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tareas.comun.permisos import Actor, Papel
-from tareas.cuentas.servicio import crear_persona, dar_papel
+from tareas.cuentas.servicio import cambiar_clave, crear_persona, dar_papel
 
 ELENCO = (
     ("mapeo1", "Mapeo Uno (demo)", Papel.MAPEADOR),
@@ -17,6 +18,8 @@ ELENCO = (
     ("administracion", "Administración (demo)", Papel.ADMINISTRADOR),
 )
 PALABRAS = "agave barro cielo comal fresno jarana laurel maguey mezquite nopal petate rebozo sauce tejate telar trueno".split()
+
+_QUIEN = text("SELECT id FROM persona WHERE lower(usuario) = lower(:usuario)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,14 @@ def crear(sesion: Session, municipio_id: int) -> tuple[list[Cuenta], dict[str, A
     cuentas, actores = [], {}
     for usuario, nombre, papel in ELENCO:
         cuenta = Cuenta(usuario, clave_nueva(), papel.value)
-        persona = crear_persona(sesion, usuario=usuario, nombre=nombre, clave=cuenta.clave)
         lugar = None if papel is Papel.ADMINISTRADOR else municipio_id
-        dar_papel(sesion, persona, papel, lugar)
+        persona = sesion.execute(_QUIEN, {"usuario": usuario}).scalar_one_or_none()
+        if persona is None:
+            persona = crear_persona(sesion, usuario=usuario, nombre=nombre, clave=cuenta.clave)
+            dar_papel(sesion, persona, papel, lugar)
+        else:
+            # De un intento que se cortó: la cuenta sirve, pero su clave ya no la sabe nadie.
+            cambiar_clave(sesion, persona, cuenta.clave)
         cuentas.append(cuenta)
         actores[usuario] = Actor(persona, usuario, nombre, "es", frozenset({(lugar, papel)}))
     return cuentas, actores

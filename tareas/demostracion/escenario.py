@@ -64,6 +64,7 @@ def armar(base: BaseDeDatos, carpeta: Path, ahora: datetime, avisar: Avisar, *, 
     avisar("Cuentas")
     with base.transaccion() as sesion:
         lista, actores = cuentas.crear(sesion, municipio)
+        proyectos.retirar_inconclusos(sesion, municipio)
     avisar("Proyectos")
     inicio = (ahora - timedelta(days=DIAS + 1)).replace(hour=15, minute=0, second=0, microsecond=0)
     ids = {}

@@ -44,8 +44,7 @@ def planes(sesion: Session, limite: MultiPolygon | Polygon, municipio: str) -> l
     plano = a_metrico(np.array([limite], dtype=object), crs)[0]
     centro = _centro_construido(sesion, limite, plano, crs)
     radio = min(650.0, (plano.area / np.pi) ** 0.5 * 0.45)
-    corazon = centro.buffer(radio, quad_segs=12).intersection(plano)
-    barrio = shapely.box(centro.x, centro.y - 2 * radio, centro.x + 2.4 * radio, centro.y + 2 * radio).intersection(plano).difference(corazon)
+    corazon, barrio = _zonas(sesion, limite, plano, crs, centro, radio)
     lado = max(60, round(radio / 5.2 / 10) * 10)
     en_grados = a_4326(np.array([corazon, _mayor(barrio)], dtype=object), crs)
     lado_entero = max(lado * 2, int((plano.area / 1500) ** 0.5))
@@ -93,8 +92,37 @@ def _centro_construido(sesion: Session, limite: MultiPolygon | Polygon, plano: A
     return plano.representative_point()
 
 
+def _zonas(sesion: Session, limite: Any, plano: Any, crs: Any, centro: Any, radio: float) -> tuple[Any, Any]:
+    """El corazón y su orilla oriental: barrios enteros si OSM tiene sus nombres; si no, un círculo y lo que le sigue."""
+    lugares = sesion.execute(
+        text("""SELECT ST_AsBinary(ST_PointOnSurface(geom)) FROM osm_objeto
+                 WHERE clase = 'lugar' AND ST_Intersects(geom, ST_GeomFromWKB(:g, 4326)) ORDER BY id"""),
+        {"g": shapely.to_wkb(limite)},
+    ).scalars()
+    puntos = a_metrico(shapely.from_wkb([bytes(w) for w in lugares]), crs)
+    cerca = shapely.distance(puntos, centro) if len(puntos) else np.array([])
+    if np.count_nonzero(cerca < 2.4 * radio) < 6:
+        corazon = centro.buffer(radio, quad_segs=12).intersection(plano)
+        al_lado = shapely.box(centro.x, centro.y - 2 * radio, centro.x + 2.4 * radio, centro.y + 2 * radio)
+        return corazon, al_lado.intersection(plano).difference(corazon)
+    celdas = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(puntos), extend_to=plano.envelope))
+    celdas = shapely.intersection(celdas, plano)
+    medios = shapely.centroid(celdas)
+    lejos = shapely.distance(medios, centro)
+    en_corazon = (lejos < 0.8 * radio) | shapely.contains(celdas, centro)
+    al_oriente = ~en_corazon & (shapely.get_x(medios) > centro.x) & (lejos < 2.4 * radio)
+    return _mayor(shapely.union_all(celdas[en_corazon])), _mayor(shapely.union_all(celdas[al_oriente]))
+
+
 def _mayor(geometria: Any) -> Any:
     return max(geometria.geoms, key=lambda g: g.area) if geometria.geom_type.startswith("Multi") else geometria
+
+
+def retirar_inconclusos(sesion: Session, municipio_id: int) -> None:
+    """Aparta los proyectos de un intento que se cortó: los borradores se borran, los publicados se archivan."""
+    consulta = text("SELECT id, estado FROM proyecto WHERE municipio_id = :m AND estado <> 'archivado'")
+    for proyecto, estado in sesion.execute(consulta, {"m": municipio_id}).all():
+        (servicio.borrar if estado == "borrador" else servicio.archivar)(sesion, proyecto)
 
 
 def crear(sesion: Session, actor: Actor, clave_municipio: str, plan: Plan, cuando: datetime, *, publicar: bool) -> int:
