@@ -1,6 +1,7 @@
 """Reúne las tablas de todos los subdominios, para migraciones y pruebas."""
 
 import tareas.cuentas.modelos
+import tareas.datos_osm.modelos
 import tareas.mapeo.modelos
 import tareas.municipios.modelos
 import tareas.proyectos.modelos  # noqa: F401

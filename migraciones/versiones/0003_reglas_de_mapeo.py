@@ -88,7 +88,9 @@ END $$
 def upgrade() -> None:
     for sentencia in (AL_TOMAR, TOMADO, DICTAMEN, SOLO_AGREGA):
         op.execute(sentencia)
-    op.execute("CREATE TRIGGER bloqueo_al_tomar BEFORE INSERT ON bloqueo FOR EACH ROW EXECUTE FUNCTION bloqueo_al_tomar()")
+    op.execute(
+        "CREATE TRIGGER bloqueo_al_tomar BEFORE INSERT ON bloqueo FOR EACH ROW EXECUTE FUNCTION bloqueo_al_tomar()"
+    )
     op.execute("CREATE TRIGGER bloqueo_tomado AFTER INSERT ON bloqueo FOR EACH ROW EXECUTE FUNCTION bloqueo_tomado()")
     op.execute("""
         CREATE TRIGGER historial_dictamen_ajeno BEFORE INSERT ON historial

@@ -1,0 +1,1 @@
+"""Lectura de datos de OpenStreetMap: archivos, etiquetas, geometría y cifras."""

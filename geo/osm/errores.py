@@ -1,0 +1,121 @@
+"""Errores al leer datos de OpenStreetMap."""
+
+from geo.errores import N_, ErrorGeo
+
+
+class ErrorOsm(ErrorGeo):
+    """Base de los errores de este paquete; ``archivo`` es el nombre del archivo, sin carpeta."""
+
+    codigo = "osm"
+
+
+class ArchivoAusente(ErrorOsm):
+    """No hay un archivo legible en esa ruta."""
+
+    codigo = "osm_archivo_ausente"
+    plantilla = N_("No encontramos el archivo «%(archivo)s». Revisa la ruta.")
+
+
+class ArchivoVacio(ErrorOsm):
+    """El archivo no contiene nada."""
+
+    codigo = "osm_archivo_vacio"
+    plantilla = N_("El archivo «%(archivo)s» está vacío. Descárgalo de nuevo.")
+
+
+class NoEsOsm(ErrorOsm):
+    """El contenido no es de OpenStreetMap, diga lo que diga la extensión."""
+
+    codigo = "osm_contenido_ajeno"
+    plantilla = N_(
+        "El archivo «%(archivo)s» no trae datos de OpenStreetMap: parece %(contenido)s. "
+        "Usa un .osm.pbf, .osm, .osm.gz o .osm.bz2."
+    )
+
+
+class EsCambio(ErrorOsm):
+    """Llegó un archivo de cambios donde se esperaban datos completos."""
+
+    codigo = "osm_es_cambio"
+    plantilla = N_("El archivo «%(archivo)s» es de cambios (osmChange). Aplícalo con «osm aplicar».")
+
+
+class NoEsCambio(ErrorOsm):
+    """Llegaron datos completos donde se esperaba un archivo de cambios."""
+
+    codigo = "osm_no_es_cambio"
+    plantilla = N_("El archivo «%(archivo)s» no es de cambios (.osc). Si son datos completos, usa «osm importar».")
+
+
+class EsHistoria(ErrorOsm):
+    """El archivo trae varias versiones de cada objeto."""
+
+    codigo = "osm_es_historia"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae la historia completa. Usa un extracto con una sola versión de cada objeto."
+    )
+
+
+class SinObjetos(ErrorOsm):
+    """El archivo está bien formado, pero no trae nodos, vías ni relaciones."""
+
+    codigo = "osm_sin_objetos"
+    plantilla = N_("El archivo «%(archivo)s» no trae ningún nodo, vía ni relación que se pueda guardar.")
+
+
+class ArchivoTruncado(ErrorOsm):
+    """El archivo se acaba antes de tiempo o está dañado; ``byte`` dice hasta dónde se leyó."""
+
+    codigo = "osm_truncado"
+    plantilla = N_("El archivo «%(archivo)s» está cortado o dañado en el byte %(byte)s. Descárgalo de nuevo.")
+
+
+class XmlRoto(ErrorOsm):
+    """El XML no está bien formado."""
+
+    codigo = "osm_xml_roto"
+    plantilla = N_(
+        "El archivo «%(archivo)s» tiene un error de XML en la línea %(linea)s, columna %(columna)s (%(detalle)s). "
+        "Descárgalo de nuevo."
+    )
+
+
+class XmlConEntidades(ErrorOsm):
+    """El XML declara DOCTYPE o entidades, que los datos de OpenStreetMap nunca usan."""
+
+    codigo = "osm_xml_entidades"
+    plantilla = N_(
+        "El archivo «%(archivo)s» declara entidades de XML (DOCTYPE). Por seguridad no se aceptan: "
+        "quita esa declaración."
+    )
+
+
+class DemasiadoDesempacado(ErrorOsm):
+    """Lo comprimido se expande mucho más de lo que un archivo real se expande."""
+
+    codigo = "osm_desempacado"
+    plantilla = N_(
+        "El archivo «%(archivo)s» ocupa más de %(megabytes)s MB al descomprimirse, demasiado para su tamaño. "
+        "Revisa de dónde viene."
+    )
+
+
+class CoordenadaFuera(ErrorOsm):
+    """Un nodo está fuera del mundo."""
+
+    codigo = "osm_coordenada_fuera"
+    plantilla = N_("El nodo %(id)s está en %(lugar)s, fuera del mundo. Corrígelo en el archivo.")
+
+
+class NodoSinLugar(ErrorOsm):
+    """Un cambio crea o mueve un nodo y no dice adónde."""
+
+    codigo = "osm_nodo_sin_lugar"
+    plantilla = N_("El nodo %(id)s no trae coordenadas. Revisa el archivo «%(archivo)s».")
+
+
+class ContenidoRoto(ErrorOsm):
+    """Un valor imposible dentro de un archivo que por lo demás se entiende; ``detalle`` viene de la biblioteca."""
+
+    codigo = "osm_contenido_roto"
+    plantilla = N_("No pudimos leer el archivo «%(archivo)s»: %(detalle)s")

@@ -1,0 +1,1 @@
+"""Objetos de OpenStreetMap que guardamos: importar, aplicar cambios, consultar por área."""

@@ -1,0 +1,147 @@
+-- Traer objetos nuevos a las tablas crudas y rehacer lo que de ellos depende.
+-- {t} es nodo, via o relacion; {tipo}, n, w o r; {columnas}, las de esa tabla. Los llena mezcla.py con constantes suyas.
+
+-- nombre: crear_nuevo
+CREATE TEMP TABLE nuevo_{t} ON COMMIT DROP AS SELECT {columnas}, false AS borrado FROM osm_{t} WITH NO DATA
+
+-- nombre: crear_gana
+CREATE TEMP TABLE gana_{t} (LIKE nuevo_{t}, habia boolean, mueve boolean) ON COMMIT DROP
+
+-- nombre: decidir
+-- Gana la versión mayor. Con la misma, gana el borrado (hay cambios que borran con la última versión que existió) o
+-- quien dice de quién es. Sin versión en uno de los dos, gana lo nuevo si la trae o si dice otra cosa. Contra un objeto
+-- borrado sólo gana una versión posterior al borrado.
+WITH unico AS (
+    SELECT DISTINCT ON (id) {columnas}, coalesce(borrado, false) AS borrado FROM nuevo_{t}
+     ORDER BY id, version DESC NULLS LAST, (borrado AND version IS NOT NULL) DESC NULLS LAST, ctid DESC
+), juicio AS MATERIALIZED (
+    SELECT n.*, v.id IS NOT NULL AS habia, {mueve} AS mueve,
+           CASE WHEN v.id IS NOT NULL AND n.version > v.version THEN 'gana'
+                WHEN v.id IS NOT NULL AND n.version = v.version THEN 
+                     CASE WHEN n.borrado OR (v.uid IS NULL AND n.uid IS NOT NULL) THEN 'gana' ELSE 'igual' END
+                WHEN v.id IS NOT NULL AND n.version < v.version THEN 'antiguo'
+                WHEN v.id IS NOT NULL AND n.version IS NOT NULL THEN 'gana'
+                WHEN v.id IS NOT NULL THEN CASE WHEN n.borrado OR {contenido_n} IS DISTINCT FROM {contenido_v} THEN 'gana' ELSE 'igual' END
+                WHEN b.id IS NULL OR n.version > b.version OR (b.version IS NULL AND NOT n.borrado) THEN 'gana'
+                WHEN n.version = b.version THEN 'igual'
+                ELSE 'antiguo'
+           END AS juicio
+      FROM unico n
+      LEFT JOIN osm_{t} v ON v.id = n.id
+      LEFT JOIN osm_borrado b ON b.tipo = '{tipo}' AND b.id = n.id
+), guardado AS (
+    INSERT INTO gana_{t} ({columnas}, borrado, habia, mueve)
+    SELECT {columnas}, borrado, habia, mueve FROM juicio WHERE juicio = 'gana'
+)
+SELECT count(*) FILTER (WHERE juicio = 'gana' AND NOT borrado AND NOT habia) AS creados,
+       count(*) FILTER (WHERE juicio = 'gana' AND NOT borrado AND habia) AS modificados,
+       count(*) FILTER (WHERE juicio = 'gana' AND borrado AND habia) AS borrados,
+       count(*) FILTER (WHERE juicio = 'gana' AND borrado AND NOT habia) AS desconocidos,
+       count(*) FILTER (WHERE juicio = 'igual') AS iguales,
+       count(*) FILTER (WHERE juicio = 'antiguo') AS antiguos
+  FROM juicio
+
+-- nombre: recordar_borrados
+INSERT INTO osm_borrado (tipo, id, version, cuando, uid, usuario, conjunto, etiquetas, geom)
+SELECT '{tipo}', g.id, g.version, g.cuando, g.uid, g.usuario, g.conjunto, v.etiquetas, coalesce(o.geom, {lugar})
+  FROM gana_{t} g
+  LEFT JOIN osm_{t} v ON v.id = g.id
+  LEFT JOIN osm_objeto o ON o.tipo = '{tipo}' AND o.id = g.id
+ WHERE g.borrado
+    ON CONFLICT (tipo, id) DO UPDATE
+   SET (version, cuando, uid, usuario, conjunto) = (EXCLUDED.version, EXCLUDED.cuando, EXCLUDED.uid, EXCLUDED.usuario, EXCLUDED.conjunto)
+
+-- nombre: quitar_borrados
+DELETE FROM osm_{t} v USING gana_{t} g WHERE v.id = g.id AND g.borrado
+
+-- nombre: olvidar_revividos
+DELETE FROM osm_borrado b USING gana_{t} g WHERE b.tipo = '{tipo}' AND b.id = g.id AND NOT g.borrado
+
+-- nombre: poner_ganadores
+INSERT INTO osm_{t} ({columnas}) SELECT {columnas} FROM gana_{t} WHERE NOT borrado
+    ON CONFLICT (id) DO UPDATE SET ({columnas}) = ROW ({excluidas})
+
+-- nombre: tocar_vias
+CREATE TEMP TABLE toca_via ON COMMIT DROP AS
+SELECT id FROM gana_via
+ UNION
+SELECT v.id FROM osm_via v, unnest(v.nodos) AS nodo
+ WHERE {cerca} nodo IN (SELECT id FROM gana_nodo WHERE mueve)
+
+-- nombre: cerca_de_nodos
+osm_cubetas(v.nodos) && ARRAY(SELECT DISTINCT id >> 5 FROM gana_nodo WHERE mueve) AND
+
+-- nombre: tocar_relaciones
+CREATE TEMP TABLE toca_relacion ON COMMIT DROP AS
+SELECT id FROM gana_relacion
+ UNION
+SELECT r.id FROM osm_relacion r, unnest(r.miembros) AS miembro
+ WHERE {cerca} r.etiquetas ->> 'type' IN ('multipolygon', 'boundary') AND miembro IN (SELECT 'w' || id FROM toca_via)
+
+-- nombre: cerca_de_vias
+r.miembros && ARRAY(SELECT 'w' || id FROM toca_via) AND
+
+-- nombre: vias_por_leer
+-- Las tocadas, y las que hacen falta para armar las relaciones tocadas.
+CREATE TEMP TABLE lee_via ON COMMIT DROP AS
+SELECT v.* FROM osm_via v
+ WHERE v.id IN (SELECT id FROM toca_via
+                 UNION
+                SELECT substr(miembro, 2)::bigint FROM toca_relacion t JOIN osm_relacion r USING (id), unnest(r.miembros) AS miembro
+                 WHERE miembro LIKE 'w%' AND r.etiquetas ->> 'type' IN ('multipolygon', 'boundary'))
+
+-- nombre: leer_lugares
+COPY (SELECT 'n' || n.id || ' x' || n.lon || ' y' || n.lat FROM osm_nodo n
+       WHERE n.id IN (SELECT unnest(nodos) FROM lee_via) ORDER BY n.id) TO STDOUT
+
+-- nombre: leer_nodos
+SELECT {columnas} FROM osm_nodo WHERE id IN (SELECT id FROM gana_nodo) AND etiquetas IS NOT NULL ORDER BY id
+
+-- nombre: leer_vias
+SELECT {columnas} FROM lee_via ORDER BY id
+
+-- nombre: leer_relaciones
+SELECT {columnas} FROM osm_relacion WHERE id IN (SELECT id FROM toca_relacion) ORDER BY id
+
+-- nombre: crear_tocado
+CREATE TEMP TABLE tocado ON COMMIT DROP AS
+SELECT 'n' AS tipo, id FROM gana_nodo UNION ALL SELECT 'w', id FROM toca_via UNION ALL SELECT 'r', id FROM toca_relacion
+
+-- nombre: crear_objetos
+CREATE TEMP TABLE nuevo_objeto (LIKE osm_objeto) ON COMMIT DROP
+
+-- nombre: quitar_objetos
+DELETE FROM osm_objeto o USING tocado t
+ WHERE (o.tipo, o.id) = (t.tipo, t.id) AND NOT EXISTS (SELECT FROM nuevo_objeto n WHERE (n.tipo, n.id) = (t.tipo, t.id))
+
+-- nombre: poner_objetos
+INSERT INTO osm_objeto ({columnas}) SELECT {columnas} FROM nuevo_objeto WHERE (tipo, id) IN (SELECT tipo, id FROM tocado)
+    ON CONFLICT (tipo, id) DO UPDATE SET ({columnas}) = ROW ({excluidas})
+
+-- nombre: crear_sin_armar
+CREATE TEMP TABLE nuevo_sin_armar (LIKE osm_sin_armar) ON COMMIT DROP
+
+-- nombre: quitar_sin_armar
+DELETE FROM osm_sin_armar s USING tocado t WHERE (s.tipo, s.id) = (t.tipo, t.id)
+
+-- nombre: poner_sin_armar
+INSERT INTO osm_sin_armar ({columnas}) SELECT {columnas} FROM nuevo_sin_armar WHERE (tipo, id) IN (SELECT tipo, id FROM tocado)
+RETURNING tipo, id, motivo, faltan, cuantos
+
+-- nombre: tirar
+DROP TABLE IF EXISTS nuevo_nodo, nuevo_via, nuevo_relacion, gana_nodo, gana_via, gana_relacion, toca_via, toca_relacion, lee_via,
+    tocado, nuevo_objeto, nuevo_sin_armar
+
+-- nombre: indices
+SELECT indexrelid::regclass::text AS nombre, pg_get_indexdef(indexrelid) AS definicion
+  FROM pg_index WHERE indrelid = ANY (ARRAY['osm_via', 'osm_relacion', 'osm_objeto']::regclass[]) AND NOT indisprimary
+
+-- nombre: todo_vacio
+SELECT NOT (EXISTS (SELECT FROM osm_nodo) OR EXISTS (SELECT FROM osm_via) OR EXISTS (SELECT FROM osm_relacion)
+            OR EXISTS (SELECT FROM osm_objeto) OR EXISTS (SELECT FROM osm_borrado) OR EXISTS (SELECT FROM osm_sin_armar))
+
+-- nombre: anotar
+INSERT INTO osm_importacion (archivo, modo, empezo, termino, version, cambio, cifras)
+VALUES (%(archivo)s, %(modo)s, %(empezo)s, ahora(),
+        (SELECT coalesce(max(version), 0) FROM osm_importacion) + %(cambio)s::boolean::integer, %(cambio)s, %(cifras)s)
+RETURNING version

@@ -1,0 +1,155 @@
+"""Tablas de los objetos de OpenStreetMap que guardamos."""
+
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tareas.comun.bd import Base
+from tareas.comun.tipos_sql import Entero, Id, Momento, Texto
+
+
+class Metadatos:
+    """Quién, cuándo y en qué conjunto de cambios hizo esta versión; ``NULL`` si el archivo no lo dice."""
+
+    version: Mapped[int | None] = mapped_column(Integer)
+    cuando: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    uid: Mapped[int | None] = mapped_column(BigInteger)
+    usuario: Mapped[str | None] = mapped_column(Text)
+    conjunto: Mapped[int | None] = mapped_column(BigInteger)
+    etiquetas: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+
+
+class OsmNodo(Metadatos, Base):
+    """Todos los nodos, con o sin etiquetas; grados EPSG:4326."""
+
+    __tablename__ = "osm_nodo"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lon: Mapped[float] = mapped_column(Double)
+    lat: Mapped[float] = mapped_column(Double)
+    __table_args__ = (CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="en_el_mundo"),)
+
+
+class OsmVia(Metadatos, Base):
+    """Vías y los nodos por los que pasan, en orden."""
+
+    __tablename__ = "osm_via"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    nodos: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    # Los nodos de una vía suelen ser consecutivos: por cubetas de 32 el índice ocupa la quinta parte.
+    __table_args__ = (
+        Index(
+            "osm_via_nodos_idx",
+            text("osm_cubetas(nodos)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
+
+
+class OsmRelacion(Metadatos, Base):
+    """Relaciones; cada miembro es tipo e id juntos (``w123``) y su papel va en el mismo lugar de ``roles``."""
+
+    __tablename__ = "osm_relacion"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    miembros: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    __table_args__ = (
+        CheckConstraint("cardinality(miembros) = cardinality(roles)", name="miembros_con_rol"),
+        Index("osm_relacion_miembros_idx", "miembros", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+
+class OsmObjeto(Metadatos, Base):
+    """Lo que se dibuja y se cuenta, derivado de las tablas de nodos, vías y relaciones: se puede rehacer entero.
+
+    ``tipo`` es ``n``, ``w`` o ``r``. Nodos con etiquetas: Point. Vías: LineString, o Polygon si son áreas. Relaciones
+    ``multipolygon`` y ``boundary``: Polygon o MultiPolygon. ``zoom``: desde dónde sale en el mapa base. ``centro`` dice
+    dónde cuenta un edificio; ``metros``, lo que mide entera una calle.
+    """
+
+    __tablename__ = "osm_objeto"
+    tipo: Mapped[Texto]
+    id: Mapped[Entero]
+    clase: Mapped[Texto]
+    zoom: Mapped[int | None] = mapped_column(SmallInteger)
+    geom: Mapped[str] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    centro: Mapped[str | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False),
+        Computed("CASE WHEN clase = 'edificio' THEN st_pointonsurface(geom) END", persisted=True),
+    )
+    metros: Mapped[float | None] = mapped_column(
+        Double, Computed("CASE WHEN clase = 'via' THEN st_length(geom::geography) END", persisted=True)
+    )
+    __table_args__ = (
+        PrimaryKeyConstraint("tipo", "id"),
+        CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
+        CheckConstraint(
+            "clase IN ('edificio', 'via', 'tren', 'agua', 'suelo', 'servicio', 'lugar', 'limite', 'otro')",
+            name="clase_conocida",
+        ),
+        Index("osm_objeto_geom_idx", "geom", postgresql_using="gist"),
+        Index("osm_objeto_via_idx", "geom", postgresql_using="gist", postgresql_where=text("clase = 'via'")),
+        Index(
+            "osm_objeto_edificio_idx", "centro", postgresql_using="gist", postgresql_where=text("clase = 'edificio'")
+        ),
+        Index("osm_objeto_lejos_idx", "geom", postgresql_using="gist", postgresql_where=text("zoom < 12")),
+        Index("osm_objeto_limite_idx", "tipo", "id", postgresql_where=text("clase = 'limite'")),
+    )
+
+
+class OsmSinArmar(Base):
+    """Objetos que hoy no tienen la geometría que les toca, y por qué (motivos en `geo.osm.objetos.SinArmar`)."""
+
+    __tablename__ = "osm_sin_armar"
+    tipo: Mapped[Texto]
+    id: Mapped[Entero]
+    motivo: Mapped[Texto]
+    faltan: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    cuantos: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (PrimaryKeyConstraint("tipo", "id"),)
+
+
+class OsmBorrado(Metadatos, Base):
+    """Objetos que un cambio borró: quién y cuándo, y cómo eran. Impide que un cambio más viejo los reviva."""
+
+    __tablename__ = "osm_borrado"
+    tipo: Mapped[Texto]
+    id: Mapped[Entero]
+    geom: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    __table_args__ = (
+        PrimaryKeyConstraint("tipo", "id"),
+        Index("osm_borrado_geom_idx", "geom", postgresql_using="gist"),
+    )
+
+
+class OsmImportacion(Base):
+    """Cada archivo importado o aplicado. La ``version`` de la última fila es la de los datos: sube si algo cambió."""
+
+    __tablename__ = "osm_importacion"
+    id: Mapped[Id]
+    archivo: Mapped[Texto]
+    modo: Mapped[Texto]
+    empezo: Mapped[Momento]
+    termino: Mapped[Momento]
+    version: Mapped[Entero]
+    cambio: Mapped[bool] = mapped_column(Boolean)
+    cifras: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    __table_args__ = (CheckConstraint("modo IN ('importar', 'aplicar')", name="modo_conocido"),)

@@ -1,0 +1,280 @@
+"""Escribe los datos de OpenStreetMap: importar un archivo entero y aplicar un archivo de cambios."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy.orm import Session
+
+from geo.osm import cambios, nodos
+from geo.osm.archivo import Archivo, abrir, ordenado
+from geo.osm.errores import SinObjetos
+from geo.osm.lectura import Desordenado, Lectura
+from geo.osm.objetos import Nodo, Objeto, Relacion, SinArmar, Via
+from tareas.datos_osm.bolsa import Bolsa, copiar
+from tareas.datos_osm.mezcla import SQL, TABLAS, Conteo, Mezcla
+
+Progreso = Callable[[str, int, int], None]
+"""Recibe el paso (``leer``, ``guardar``, ``armar``), lo hecho y el total; total 0 si no se sabe."""
+
+CADA = 5000
+MUCHOS = 10_000
+EJEMPLOS = 50
+
+
+@dataclass(slots=True)
+class Resumen:
+    """Qué hizo una importación o un cambio.
+
+    Attributes
+    ----------
+    leidos : dict
+        Tabla (``nodo``, ``via``, ``relacion``) -> cuántos traía el archivo.
+    conteos : dict
+        Tabla -> `Conteo`.
+    omitidos : Counter
+        Objetos del archivo que no se guardan, por motivo: ``id_negativo``, ``borrado``, ``sin_lugar``.
+    sin_armar : list of SinArmar
+        De lo leído o tocado, lo que se quedó sin su geometría.
+    version : int
+        La de los datos, después.
+    """
+
+    archivo: str
+    modo: str
+    leidos: dict[str, int] = field(default_factory=dict)
+    conteos: dict[str, Conteo] = field(default_factory=dict)
+    omitidos: Counter[str] = field(default_factory=Counter)
+    sin_armar: list[SinArmar] = field(default_factory=list)
+    version: int = 0
+    segundos: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """Objetos leídos del archivo."""
+        return sum(self.leidos.values())
+
+    @property
+    def cambia(self) -> bool:
+        """Si los datos quedaron distintos."""
+        return any(conteo.cambia for conteo in self.conteos.values())
+
+    def suma(self, campo: str) -> int:
+        """Total de un campo de `Conteo` entre los tres tipos."""
+        return sum(int(getattr(conteo, campo)) for conteo in self.conteos.values())
+
+    def cifras(self) -> dict[str, Any]:
+        """Lo que se anota en ``osm_importacion``."""
+        return {
+            "leidos": self.leidos,
+            "conteos": {tabla: asdict(conteo) for tabla, conteo in self.conteos.items()},
+            "omitidos": dict(self.omitidos),
+            "sin_armar": dict(Counter(f"{caso.tipo} {caso.motivo}" for caso in self.sin_armar)),
+            "ejemplos": [asdict(caso) for caso in self.sin_armar[:EJEMPLOS]],
+            "segundos": round(self.segundos, 3),
+        }
+
+
+def _callado(_paso: str, _hecho: int, _total: int) -> None:
+    """No dice nada."""
+
+
+def importar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) -> Resumen:
+    """Importa un archivo entero (.osm.pbf, .osm, .osm.gz, .osm.bz2).
+
+    El archivo se lee completo antes de tocar la base. En una base vacía entra directo; si ya hay datos, se mezcla:
+    gana la versión mayor, y lo que no trae versión reemplaza si dice otra cosa. Importar dos veces lo mismo no cambia
+    nada. Una importación espera a que termine otra.
+
+    Parameters
+    ----------
+    sesion
+        Transacción abierta; quien llama la confirma.
+
+    Raises
+    ------
+    ErrorOsm
+        Si el archivo no se puede tomar; la base queda igual.
+    """
+    with _trabajo(sesion, Path(ruta).name, "importar") as (conexion, carpeta, resumen):
+        with abrir(ruta) as archivo:
+            bolsa = _leer(archivo, carpeta, resumen, progreso)
+        _guardar(conexion, carpeta, bolsa, resumen, progreso)
+        if not resumen.total:
+            raise SinObjetos(archivo=resumen.archivo)
+    return resumen
+
+
+def aplicar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) -> Resumen:
+    """Aplica un archivo de cambios (.osc, .osc.gz): crea, modifica, borra y rehace lo que depende de ello.
+
+    Una versión más vieja que la guardada se cuenta como antigua y no hace nada; aplicar dos veces lo mismo, tampoco.
+
+    Parameters
+    ----------
+    sesion
+        Transacción abierta; quien llama la confirma.
+
+    Raises
+    ------
+    ErrorOsm
+        Si el archivo no se puede tomar; la base queda igual.
+    """
+    with _trabajo(sesion, Path(ruta).name, "aplicar") as (conexion, carpeta, resumen):
+        bolsa = Bolsa(carpeta, con_borrado=True)
+        with abrir(ruta, cambio=True) as archivo:
+            for i, leido in enumerate(cambios.leer(archivo)):
+                bolsa.meter(leido)
+                if i % CADA == 0:
+                    progreso("leer", i, 0)
+        bolsa.cerrar()
+        resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
+        _bloquear(conexion)
+        _mezclar(conexion, carpeta, bolsa, None, resumen, progreso)
+    return resumen
+
+
+@contextmanager
+def _trabajo(sesion: Session, archivo: str, modo: str) -> Iterator[tuple[psycopg.Connection, Path, Resumen]]:
+    """Prepara conexión, carpeta temporal y resumen; al terminar bien, anota la importación."""
+    conexion = sesion.connection().connection.driver_connection
+    assert isinstance(conexion, psycopg.Connection)
+    inicio = time.monotonic()
+    empezo = _uno(conexion, "SELECT ahora()")
+    resumen = Resumen(archivo, modo)
+    conexion.execute("SET LOCAL work_mem = '64MB'; SET LOCAL maintenance_work_mem = '128MB'")
+    with tempfile.TemporaryDirectory(prefix="tequio-osm-") as carpeta:
+        yield conexion, Path(carpeta), resumen
+    resumen.segundos = time.monotonic() - inicio
+    resumen.version = _anotar(conexion, resumen, empezo)
+
+
+def _leer(archivo: Archivo, carpeta: Path, resumen: Resumen, progreso: Progreso) -> Bolsa:
+    try:
+        return _volcar(archivo, carpeta, resumen, progreso)
+    except Desordenado:
+        with ordenado(archivo) as otro:
+            return _volcar(otro, carpeta, resumen, progreso)
+
+
+def _volcar(archivo: Archivo, carpeta: Path, resumen: Resumen, progreso: Progreso) -> Bolsa:
+    """Lee el archivo a una bolsa y a ``nodos.opl``."""
+    bolsa = Bolsa(carpeta)
+    lectura = Lectura(archivo, carpeta / "nodos.opl")
+    for i, cosa in enumerate(lectura):
+        bolsa.meter(cosa)
+        if i % CADA == 0:
+            progreso("leer", i, 0)
+    for caso in lectura.sin_armar:
+        bolsa.meter(caso)
+    bolsa.cerrar()
+    resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
+    resumen.omitidos = lectura.omitidos
+    resumen.sin_armar = lectura.sin_armar
+    return bolsa
+
+
+def _guardar(conexion: psycopg.Connection, carpeta: Path, bolsa: Bolsa, resumen: Resumen, progreso: Progreso) -> None:
+    sueltos = carpeta / "nodos.opl"
+    _bloquear(conexion)
+    if _uno(conexion, SQL["todo_vacio"]):
+        antes = dict(resumen.leidos), Counter(resumen.omitidos)
+        try:
+            with conexion.transaction():
+                _directo(conexion, bolsa, sueltos, resumen, progreso)
+            return
+        except psycopg.errors.UniqueViolation:
+            # El archivo repite algún objeto: la mezcla sabe con cuál quedarse.
+            resumen.leidos, resumen.omitidos = antes
+    _mezclar(conexion, carpeta, bolsa, sueltos, resumen, progreso)
+
+
+def _directo(conexion: psycopg.Connection, bolsa: Bolsa, sueltos: Path, resumen: Resumen, progreso: Progreso) -> None:
+    """Llena las tablas vacías; los índices, después, que cuesta la tercera parte."""
+    indices = conexion.execute(SQL["indices"]).fetchall()
+    for nombre, _ in indices:
+        conexion.execute(f"DROP INDEX {nombre}")
+    _copiar_nodos(conexion, "osm_nodo", bolsa, sueltos, resumen, progreso)
+    for tabla in ("via", "relacion", "objeto", "sin_armar"):
+        progreso("guardar", resumen.leidos["nodo"], resumen.total)
+        copiar(conexion, f"osm_{tabla}", bolsa.columnas(tabla), bolsa.trozos(tabla))
+    for i, (_, definicion) in enumerate(indices):
+        progreso("armar", i, len(indices))
+        conexion.execute(definicion)
+    resumen.conteos = {tabla: Conteo(creados=resumen.leidos[tabla]) for tabla in TABLAS}
+    _analizar(conexion)
+
+
+def _mezclar(
+    conexion: psycopg.Connection,
+    carpeta: Path,
+    bolsa: Bolsa,
+    sueltos: Path | None,
+    resumen: Resumen,
+    progreso: Progreso,
+) -> None:
+    mezcla = Mezcla(conexion, carpeta)
+    mezcla.preparar()
+    _copiar_nodos(conexion, "nuevo_nodo", bolsa, sueltos, resumen, progreso)
+    for tabla in ("via", "relacion"):
+        copiar(conexion, f"nuevo_{tabla}", bolsa.columnas(tabla), bolsa.trozos(tabla))
+    progreso("armar", 0, 0)
+    resumen.conteos, resumen.sin_armar = mezcla.hacer()
+    if resumen.suma("creados") + resumen.suma("modificados") > MUCHOS:
+        _analizar(conexion)
+
+
+def _copiar_nodos(
+    conexion: psycopg.Connection, tabla: str, bolsa: Bolsa, sueltos: Path | None, resumen: Resumen, progreso: Progreso
+) -> None:
+    copiar(conexion, tabla, bolsa.columnas("nodo"), bolsa.trozos("nodo"))
+    if sueltos is None:
+        return
+
+    def contados(trozos: Iterable[bytes]) -> Iterator[bytes]:
+        for trozo in trozos:
+            resumen.leidos["nodo"] += nodos.contar(trozo)
+            progreso("guardar", resumen.leidos["nodo"], 0)
+            yield trozo
+
+    copiar(conexion, tabla, nodos.COLUMNAS, contados(nodos.filas(sueltos, resumen.omitidos)))
+
+
+def _bloquear(conexion: psycopg.Connection) -> None:
+    """Una importación a la vez; leer nunca espera."""
+    conexion.execute("LOCK TABLE osm_importacion IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _analizar(conexion: psycopg.Connection) -> None:
+    # Sólo las columnas por las que se busca: medir etiquetas y listas de nodos cuesta más que importarlas.
+    conexion.execute(
+        "ANALYZE osm_nodo (id), osm_via (id), osm_relacion (id), osm_objeto (tipo, id, clase, zoom, geom, centro)"
+    )
+
+
+def _anotar(conexion: psycopg.Connection, resumen: Resumen, empezo: datetime) -> int:
+    valores = {
+        "archivo": resumen.archivo,
+        "modo": resumen.modo,
+        "empezo": empezo,
+        "cambio": resumen.cambia,
+        "cifras": Jsonb(resumen.cifras()),
+    }
+    return int(_uno(conexion, SQL["anotar"], valores))
+
+
+def _uno(conexion: psycopg.Connection, consulta: str, valores: dict[str, Any] | None = None) -> Any:
+    fila = conexion.execute(consulta.encode(), valores).fetchone()
+    assert fila is not None
+    return fila[0]
+
+
+__all__ = ["Conteo", "Nodo", "Objeto", "Progreso", "Relacion", "Resumen", "SinArmar", "Via", "aplicar", "importar"]
