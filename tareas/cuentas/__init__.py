@@ -1,0 +1,1 @@
+"""Personas, entrada, papeles por municipio."""

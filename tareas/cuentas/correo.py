@@ -1,0 +1,147 @@
+"""Componer y enviar correos por SMTP."""
+
+import ipaddress
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tareas.cuentas.errores import CorreoInseguro, CorreoMalConfigurado
+
+RAIZ = Path(__file__).resolve().parent.parent.parent
+SERVIDOR, REMITENTE, DIRECCION = "TEQUIO_CORREO", "TEQUIO_CORREO_DE", "TEQUIO_DIRECCION"
+VARIABLES = (SERVIDOR, REMITENTE, DIRECCION)
+SEGUNDOS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ServidorDeCorreo:
+    """Por dónde salen los correos y cómo se firman.
+
+    Attributes
+    ----------
+    direccion : str
+        Dirección pública, sin diagonal al final; de ahí salen los enlaces, nunca de lo que diga una petición.
+    """
+
+    anfitrion: str
+    puerto: int
+    cifrado: bool
+    remitente: str
+    direccion: str
+    usuario: str | None = None
+    clave: str | None = field(default=None, repr=False)
+
+
+def servidor_configurado(valores: Mapping[str, Any]) -> ServidorDeCorreo | None:
+    """Servidor que describen ``TEQUIO_CORREO``, ``TEQUIO_CORREO_DE`` y ``TEQUIO_DIRECCION``; ``None`` si no hay.
+
+    Raises
+    ------
+    CorreoMalConfigurado
+        Si falta alguno de los tres o no se entiende.
+    """
+    url, remitente, direccion = (str(valores.get(v) or "") for v in VARIABLES)
+    if not url:
+        return None
+    if "@" not in parseaddr(remitente)[1]:
+        raise CorreoMalConfigurado(porque=f"falta {REMITENTE}, la dirección que firma")
+    if urlsplit(direccion).scheme not in ("http", "https"):
+        raise CorreoMalConfigurado(porque=f"falta {DIRECCION}, la dirección pública con https://")
+    try:
+        partes = urlsplit(url)
+        puerto = partes.port
+    except ValueError as error:
+        raise CorreoMalConfigurado(porque=f"{SERVIDOR} no es smtp://usuario:clave@servidor:puerto") from error
+    if partes.scheme not in ("smtp", "smtps") or not partes.hostname:
+        raise CorreoMalConfigurado(porque=f"{SERVIDOR} no es smtp://usuario:clave@servidor:puerto")
+    cifrado = partes.scheme == "smtps"
+    return ServidorDeCorreo(
+        partes.hostname,
+        puerto or (465 if cifrado else 587),
+        cifrado,
+        remitente,
+        direccion.rstrip("/"),
+        unquote(partes.username) if partes.username else None,
+        unquote(partes.password) if partes.password else None,
+    )
+
+
+@cache
+def _plantillas(idioma: str) -> Environment:
+    cargador = FileSystemLoader(RAIZ / "plantillas" / "correos")
+    # Son textos planos, no HTML.
+    entorno = Environment(loader=cargador, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # nosec B701
+    catalogo = Translations.load(str(RAIZ / "tareas" / "traducciones"), [idioma])
+
+    def traducir(texto: str, **huecos: Any) -> str:
+        return catalogo.gettext(texto) % huecos
+
+    entorno.globals["_"] = traducir
+    return entorno
+
+
+def componer(
+    servidor: ServidorDeCorreo, clase: str, destino: str, idioma: str, datos: Mapping[str, Any]
+) -> EmailMessage:
+    """Correo de texto plano a partir de ``plantillas/correos/<clase>.txt``; su primer renglón es el asunto."""
+    texto = _plantillas(idioma).get_template(f"{clase}.txt").render(**datos, direccion=servidor.direccion)
+    asunto, _salto, cuerpo = texto.partition("\n")
+    mensaje = EmailMessage()
+    mensaje["Subject"] = asunto.strip()
+    mensaje["From"] = servidor.remitente
+    mensaje["To"] = destino
+    mensaje["Date"] = formatdate(localtime=False)
+    mensaje["Message-ID"] = make_msgid(domain=parseaddr(servidor.remitente)[1].rpartition("@")[2])
+    mensaje["Auto-Submitted"] = "auto-generated"
+    mensaje["Content-Language"] = idioma
+    mensaje.set_content(cuerpo.strip() + "\n")
+    return mensaje
+
+
+def enviar(servidor: ServidorDeCorreo, mensaje: EmailMessage) -> None:
+    """Entrega un correo al servidor.
+
+    Raises
+    ------
+    smtplib.SMTPException, OSError
+        Lo que diga el servidor, o la red.
+    CorreoInseguro
+        Habría que mandar la clave sin cifrar fuera de esta máquina.
+    """
+    contexto = ssl.create_default_context()
+    if servidor.cifrado:
+        conexion: smtplib.SMTP = smtplib.SMTP_SSL(
+            servidor.anfitrion, servidor.puerto, timeout=SEGUNDOS, context=contexto
+        )
+    else:
+        conexion = smtplib.SMTP(servidor.anfitrion, servidor.puerto, timeout=SEGUNDOS)
+    with conexion:
+        conexion.ehlo()
+        cifrado = servidor.cifrado
+        if not cifrado and conexion.has_extn("starttls"):
+            conexion.starttls(context=contexto)
+            conexion.ehlo()
+            cifrado = True
+        if servidor.usuario is not None:
+            if not cifrado and not es_esta_maquina(servidor.anfitrion):
+                raise CorreoInseguro(servidor=servidor.anfitrion)
+            conexion.login(servidor.usuario, servidor.clave or "")
+        conexion.send_message(mensaje)
+
+
+def es_esta_maquina(anfitrion: str) -> bool:
+    """Si el nombre es el de la propia máquina."""
+    try:
+        return ipaddress.ip_address(anfitrion).is_loopback
+    except ValueError:
+        return anfitrion == "localhost"

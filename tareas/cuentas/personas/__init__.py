@@ -1,0 +1,1 @@
+"""Administración de personas: quién hay, qué papeles tiene y dónde."""
