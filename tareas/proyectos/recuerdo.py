@@ -1,7 +1,8 @@
 """Cifras que sólo cambian cuando alguien escribe en el historial: se calculan una vez y se sirven exactas.
 
 Cada proceso guarda el resultado junto con la fotografía de la base en que lo calculó (``xmin``). Mientras ninguna
-transacción posterior haya escrito en el historial de esos proyectos, el resultado sigue siendo exacto, y saberlo cuesta una
+transacción posterior haya escrito en el historial de esos proyectos, el resultado sigue siendo exacto, y saberlo
+cuesta una
 búsqueda en un índice. Así los contadores no necesitan una fila que cada bloqueo tendría que esperar para escribir.
 """
 
@@ -16,7 +17,8 @@ Valor = TypeVar("Valor")
 MAXIMO = 2048
 
 _IGUALES = text("""
-    SELECT g.orden FROM unnest(cast(:proyectos AS bigint[]), cast(:xmins AS bigint[])) WITH ORDINALITY AS g(proyecto, xmin, orden)
+    SELECT g.orden
+      FROM unnest(cast(:proyectos AS bigint[]), cast(:xmins AS bigint[])) WITH ORDINALITY AS g(proyecto, xmin, orden)
      WHERE NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = g.proyecto AND h.tx >= g.xmin)
 """)
 _FOTOGRAFIA = text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
@@ -31,7 +33,9 @@ _guardados: dict[Hashable, _Guardado] = {}
 _candado = Lock()
 
 
-def exacto(sesion: Session, clave: Sequence[Hashable], proyectos: Sequence[int], calcular: Callable[[], Valor]) -> Valor:
+def exacto(
+    sesion: Session, clave: Sequence[Hashable], proyectos: Sequence[int], calcular: Callable[[], Valor]
+) -> Valor:
     """Lo que dé ``calcular``, o lo guardado si nadie ha escrito desde entonces en el historial de ``proyectos``.
 
     Parameters
@@ -54,7 +58,10 @@ def exacto(sesion: Session, clave: Sequence[Hashable], proyectos: Sequence[int],
 
 
 def exacto_por_proyecto(
-    sesion: Session, clave: Sequence[Hashable], proyectos: Sequence[int], calcular: Callable[[Sequence[int]], Mapping[int, Valor]]
+    sesion: Session,
+    clave: Sequence[Hashable],
+    proyectos: Sequence[int],
+    calcular: Callable[[Sequence[int]], Mapping[int, Valor]],
 ) -> dict[int, Valor]:
     """Como `exacto`, con un valor por proyecto: sólo se calculan los que faltan o cambiaron, todos juntos."""
     if not _se_puede(sesion):
@@ -75,7 +82,9 @@ def exacto_por_proyecto(
 
 
 def _se_puede(sesion: Session) -> bool:
-    """Sólo con cada instrucción por su cuenta: dentro de una transacción se verían cambios que quizá nunca se confirmen."""
+    """Sólo con cada instrucción por su cuenta: dentro de una transacción se verían cambios que quizá nunca se
+    confirmen.
+    """
     return sesion.get_bind().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 

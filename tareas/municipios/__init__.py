@@ -1,0 +1,1 @@
+"""Municipios y sus límites."""

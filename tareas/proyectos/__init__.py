@@ -1,0 +1,1 @@
+"""Proyecto de mapeo: área, división en tareas, publicación."""

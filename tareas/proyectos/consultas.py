@@ -1,0 +1,213 @@
+"""Lecturas de proyectos. Quién ve qué se decide aquí, en `condicion_visible`, y en ningún otro lugar."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.orm import Session
+
+from tareas.comun.bd import cargar_sql
+from tareas.comun.permisos import GESTIONAN, TODOS, VEN_BORRADORES, Actor
+from tareas.datos_osm.consultas import version_datos
+from tareas.proyectos.errores import ProyectoNoEncontrado
+from tareas.proyectos.recuerdo import exacto_por_proyecto
+from tareas.proyectos.reglas import ESTADOS_DE_TAREA
+
+Caja = tuple[float, float, float, float]
+"""Oeste, sur, este, norte, en grados (EPSG:4326)."""
+
+Orden = Literal["recientes", "nombre", "prioridad", "tareas", "avance"]
+ORDENES: tuple[str, ...] = get_args(Orden)
+POR_PAGINA = 20
+
+_SQL = cargar_sql(Path(__file__).parent)
+
+VISIBLE = """(
+        (p.estado <> 'borrador' AND (p.visibilidad = 'publica' OR :ve_todo OR p.municipio_id = ANY(:ve_municipios)))
+        OR :ve_todo_borrador OR p.municipio_id = ANY(:ve_borradores))"""
+"""Condición SQL sobre ``proyecto p``: lo que el actor puede ver. Sus parámetros los da `parametros_visible`.
+
+Un borrador lo ve quien ve borradores en su municipio; uno privado, quien tiene allí algún papel; los demás, todos.
+"""
+
+_ORDEN_SQL: dict[str, str] = {
+    "recientes": "p.publicado DESC NULLS FIRST, p.id DESC",
+    "nombre": 'p.nombre COLLATE "es-x-icu", p.id',
+    "prioridad": "p.prioridad DESC, p.publicado DESC NULLS LAST, p.id DESC",
+    "tareas": "p.tareas_total DESC, p.id",
+    "avance": """(SELECT count(*) FILTER (WHERE t.estado IN (1, 2, 4))::float8 / greatest(count(*), 1)
+                    FROM tarea t WHERE t.proyecto_id = p.id) DESC, p.id""",
+}
+
+
+class ProyectoVisible(NamedTuple):
+    """Lo que casi toda ruta necesita saber de un proyecto; sin textos largos ni geometría."""
+
+    id: int
+    municipio_id: int
+    nombre: str
+    estado: str
+    visibilidad: str
+    version: int
+    prioridad: int
+    minutos_bloqueo: int
+    tareas_total: int
+    area_m2: float
+    caja: list[float]
+    creado: datetime
+    creado_por: int | None
+
+    @property
+    def para_cualquiera(self) -> bool:
+        """``True`` si lo ve cualquiera, sin cuenta."""
+        return self.estado != "borrador" and self.visibilidad == "publica"
+
+
+class Filtro(NamedTuple):
+    """Qué proyectos se piden; ``None`` no filtra."""
+
+    texto: str | None = None
+    municipio: int | None = None
+    estado: str | None = None
+    caja: Caja | None = None
+    orden: Orden = "recientes"
+    pagina: int = 1
+    por_pagina: int = POR_PAGINA
+
+
+@cache
+def _consulta(nombre: str, orden: str = "recientes") -> TextClause:
+    sql = (
+        _SQL[nombre]
+        .replace("{filtro}", _SQL["filtro"])
+        .replace("{visible}", VISIBLE)
+        .replace("{orden}", _ORDEN_SQL[orden])
+    )
+    return text(sql)
+
+
+def parametros_visible(actor: Actor) -> dict[str, Any]:
+    """Parámetros de `VISIBLE` para un actor."""
+    ve, borradores = actor.municipios_con(TODOS), actor.municipios_con(VEN_BORRADORES)
+    return {
+        "ve_todo": None in ve,
+        "ve_municipios": [m for m in ve if m is not None],
+        "ve_todo_borrador": None in borradores,
+        "ve_borradores": [m for m in borradores if m is not None],
+    }
+
+
+def visible(sesion: Session, actor: Actor, proyecto_id: int) -> ProyectoVisible:
+    """El proyecto, si el actor lo puede ver.
+
+    Raises
+    ------
+    ProyectoNoEncontrado
+        Si no existe o no lo puede ver: desde fuera no se distinguen.
+    """
+    fila = sesion.execute(_consulta("visible"), {"id": proyecto_id, **parametros_visible(actor)}).one_or_none()
+    if fila is None:
+        raise ProyectoNoEncontrado
+    return ProyectoVisible(*fila)
+
+
+def ficha(sesion: Session, actor: Actor, proyecto_id: int) -> Row[Any]:
+    """Todo lo que se dice de un proyecto, con su municipio, si el actor lo puede ver.
+
+    Raises
+    ------
+    ProyectoNoEncontrado
+    """
+    fila = sesion.execute(_consulta("ficha"), {"id": proyecto_id, **parametros_visible(actor)}).one_or_none()
+    if fila is None:
+        raise ProyectoNoEncontrado
+    return fila
+
+
+def listar(sesion: Session, actor: Actor, filtro: Filtro) -> tuple[Sequence[Row[Any]], int]:
+    """Una página de proyectos que el actor puede ver, y cuántos hay en total."""
+    oeste, sur, este, norte = filtro.caja or (None, None, None, None)
+    parametros = {
+        **parametros_visible(actor),
+        "municipio": filtro.municipio,
+        "estado": filtro.estado,
+        "texto": filtro.texto or None,
+        **{"oeste": oeste, "sur": sur, "este": este, "norte": norte},
+    }
+    total: int = sesion.execute(_consulta("contar"), parametros).scalar_one()
+    pagina = {"limite": filtro.por_pagina, "salto": (filtro.pagina - 1) * filtro.por_pagina}
+    return sesion.execute(_consulta("listar", filtro.orden), {**parametros, **pagina}).all(), total
+
+
+def municipios_con_proyectos(sesion: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Clave y nombre de los municipios con algún proyecto que el actor puede ver, por nombre."""
+    return [(c, n) for c, n in sesion.execute(_consulta("municipios_con_proyectos"), parametros_visible(actor))]
+
+
+def proyectos_por_municipio(sesion: Session, actor: Actor, municipio_ids: Sequence[int]) -> dict[int, int]:
+    """Cuántos proyectos que el actor puede ver hay en cada municipio; los que no tienen, no salen."""
+    parametros = {"ids": list(municipio_ids), **parametros_visible(actor)}
+    return {fila[0]: fila[1] for fila in sesion.execute(_consulta("proyectos_por_municipio"), parametros)}
+
+
+def gestionados(sesion: Session, actor: Actor, limite: int = 200) -> Sequence[Row[Any]]:
+    """Proyectos de los municipios que el actor gestiona: borradores, abiertos y archivados."""
+    suyos = actor.municipios_con(GESTIONAN)
+    parametros = {"todos": None in suyos, "ids": [m for m in suyos if m is not None], "limite": limite}
+    return sesion.execute(_consulta("gestionados"), parametros).all()
+
+
+def plantilla_base(sesion: Session) -> str | None:
+    """Dirección de las teselas del mapa base con los datos de hoy; ``None`` si no hay datos de OSM."""
+    version = version_datos(sesion)
+    return f"/teselas/base/{version}/{{z}}/{{x}}/{{y}}.mvt" if version else None
+
+
+def conteos(sesion: Session, proyecto_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Tareas por estado de cada proyecto: ``{proyecto: {estado: cuántas}}``, con todos los estados aunque sean cero."""
+
+    def contar(ids: Sequence[int]) -> dict[int, dict[str, int]]:
+        cuentas = {p: dict.fromkeys(ESTADOS_DE_TAREA, 0) for p in ids}
+        for proyecto_id, estado, cuantas in sesion.execute(_consulta("conteos"), {"ids": list(ids)}):
+            cuentas[proyecto_id][ESTADOS_DE_TAREA[estado]] = cuantas
+        return cuentas
+
+    return exacto_por_proyecto(sesion, ("conteos",), proyecto_ids, contar)
+
+
+def area_geojson(sesion: Session, proyecto_id: int, tolerancia: float = 0.0) -> str:
+    """Área del proyecto como texto GeoJSON; ``tolerancia`` en grados la simplifica para dibujarla."""
+    parametros = {"id": proyecto_id, "tolerancia": tolerancia}
+    area: str = sesion.execute(_consulta("area_geojson"), parametros).scalar_one()
+    return area
+
+
+def tareas_geojson(sesion: Session, proyecto_id: int, persona_id: int | None, caja: Caja | None) -> Iterator[str]:
+    """Tareas, una por una, como texto de ``Feature`` GeoJSON, en orden de número."""
+    oeste, sur, este, norte = caja or (None, None, None, None)
+    parametros = {"id": proyecto_id, "persona": persona_id, "palabras": list(ESTADOS_DE_TAREA)}
+    marco = {"oeste": oeste, "sur": sur, "este": este, "norte": norte}
+    yield from sesion.execute(_consulta("tareas_geojson"), {**parametros, **marco}).scalars()
+
+
+def tesela_tareas(sesion: Session, proyecto_id: int, z: int, x: int, y: int, margen: float) -> bytes:
+    """Capa ``tareas`` de una tesela; ``margen`` en metros de EPSG:3857."""
+    return _tesela(sesion, "tesela_tareas", {"id": proyecto_id, "z": z, "x": x, "y": y, "margen": margen})
+
+
+def bloques(sesion: Session, proyecto_id: int, niveles: int) -> Sequence[Row[Any]]:
+    """Bloques de ``4 ** niveles`` tareas: ``(desde, hasta, oeste, sur, este, norte)``, números y caja en grados."""
+    return sesion.execute(_consulta("bloques"), {"id": proyecto_id, "niveles": niveles}).all()
+
+
+def tesela_bloques(sesion: Session, z: int, x: int, y: int, columnas: dict[str, list[Any]]) -> bytes:
+    """Capa ``bloques`` de una tesela con los bloques dados, por columnas: desde, hasta, oeste, sur, este, norte."""
+    return _tesela(sesion, "tesela_bloques", {"z": z, "x": x, "y": y, **columnas})
+
+
+def _tesela(sesion: Session, nombre: str, parametros: dict[str, Any]) -> bytes:
+    contenido = sesion.execute(_consulta(nombre), parametros).scalar()
+    return bytes(contenido or b"")

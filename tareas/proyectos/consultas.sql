@@ -1,0 +1,109 @@
+-- nombre: visible
+SELECT p.id, p.municipio_id, p.nombre, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo, p.tareas_total,
+       p.area_m2, p.caja, p.creado, p.creado_por
+  FROM proyecto p
+ WHERE p.id = :id AND {visible}
+
+-- nombre: ficha
+SELECT p.id, p.nombre, p.descripcion, p.instrucciones, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo,
+       p.tareas_total, p.area_m2, p.caja, p.division, p.imagenes, p.comentario_conjunto, p.etiquetas_conjunto,
+       p.creado, p.publicado, p.archivado, p.municipio_id,
+       m.clave AS municipio_clave, m.nombre AS municipio_nombre, m.entidad AS municipio_entidad, m.zona_horaria,
+       m.ficticio
+  FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
+ WHERE p.id = :id AND {visible}
+
+-- nombre: listar
+SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
+       p.creado, p.publicado, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
+       m.entidad AS municipio_entidad, m.zona_horaria, m.ficticio
+  FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
+ WHERE {filtro} AND {visible}
+ ORDER BY {orden}
+ LIMIT :limite OFFSET :salto
+
+-- nombre: contar
+SELECT count(*)
+  FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
+ WHERE {filtro} AND {visible}
+
+-- nombre: filtro
+(CAST(:municipio AS bigint) IS NULL OR p.municipio_id = :municipio)
+   AND (CAST(:estado AS text) IS NULL OR p.estado = :estado)
+   AND (CAST(:oeste AS float8) IS NULL OR p.area && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326))
+   AND (CAST(:texto AS text) IS NULL
+        OR strpos(p.texto_busqueda, sin_acentos(:texto)) > 0 OR strpos(m.texto_busqueda, sin_acentos(:texto)) > 0
+        OR sin_acentos(:texto) <% p.texto_busqueda OR sin_acentos(:texto) <% m.texto_busqueda)
+
+-- nombre: municipios_con_proyectos
+SELECT m.clave, m.nombre
+  FROM municipio m
+ WHERE EXISTS (SELECT FROM proyecto p WHERE p.municipio_id = m.id AND {visible})
+ ORDER BY m.nombre, m.clave
+
+-- nombre: proyectos_por_municipio
+SELECT p.municipio_id, count(*)
+  FROM proyecto p
+ WHERE p.municipio_id = ANY(:ids) AND {visible}
+ GROUP BY p.municipio_id
+
+-- nombre: gestionados
+SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
+       p.creado, p.publicado, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
+       m.entidad AS municipio_entidad, m.zona_horaria, m.ficticio
+  FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
+ WHERE :todos OR p.municipio_id = ANY(:ids)
+ ORDER BY array_position(ARRAY['borrador', 'publicado', 'archivado'], p.estado), p.id DESC
+ LIMIT :limite
+
+-- nombre: conteos
+SELECT proyecto_id, estado, count(*)
+  FROM tarea
+ WHERE proyecto_id = ANY(:ids)
+ GROUP BY proyecto_id, estado
+
+-- nombre: area_geojson
+SELECT ST_AsGeoJSON(CASE WHEN :tolerancia > 0 THEN ST_SimplifyPreserveTopology(area, :tolerancia) ELSE area END, 7)
+  FROM proyecto WHERE id = :id
+
+-- nombre: tareas_geojson
+SELECT json_build_object('type', 'Feature', 'id', t.numero, 'geometry', ST_AsGeoJSON(t.geom, 7)::json,
+                         'properties', json_build_object(
+                             'numero', t.numero,
+                             'estado', (CAST(:palabras AS text[]))[t.estado + 1],
+                             'bloqueo', CASE WHEN b.para IS NULL THEN NULL ELSE json_build_object(
+                                 'para', b.para, 'vence', b.vence, 'mia', coalesce(b.persona_id = :persona, false)) END,
+                             'area_m2', round(t.area_m2),
+                             'prioridad', t.prioridad,
+                             'edificios', t.edificios_al_publicar,
+                             'metros_vias', round(t.metros_vias_al_publicar)))::text
+  FROM tarea t
+  LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()
+ WHERE t.proyecto_id = :id
+   AND (CAST(:oeste AS float8) IS NULL OR t.geom && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326))
+ ORDER BY t.numero
+
+-- nombre: tesela_tareas
+WITH marco AS (SELECT ST_TileEnvelope(:z, :x, :y) AS caja),
+     dibujo AS (
+         SELECT t.numero,
+                ST_AsMVTGeom(ST_Transform(t.geom, 3857), marco.caja, 4096, 64, true) AS geom
+           FROM tarea t, marco
+          WHERE t.proyecto_id = :id AND t.geom && ST_Transform(ST_Expand(marco.caja, :margen), 4326))
+SELECT ST_AsMVT(dibujo, 'tareas', 4096, 'geom', 'numero') FROM dibujo WHERE geom IS NOT NULL
+
+-- nombre: bloques
+SELECT min(numero), max(numero), min(ST_XMin(geom)), min(ST_YMin(geom)), max(ST_XMax(geom)), max(ST_YMax(geom))
+  FROM tarea
+ WHERE proyecto_id = :id
+ GROUP BY celda >> (2 * :niveles)
+ ORDER BY 1
+
+-- nombre: tesela_bloques
+WITH marco AS (SELECT ST_TileEnvelope(:z, :x, :y) AS caja),
+     dibujo AS (
+         SELECT b.desde AS id, b.desde, b.hasta,
+                ST_AsMVTGeom(ST_Transform(ST_MakeEnvelope(b.oeste, b.sur, b.este, b.norte, 4326), 3857), marco.caja, 4096, 64, true) AS geom
+           FROM unnest(CAST(:desde AS int[]), CAST(:hasta AS int[]), CAST(:oeste AS float8[]), CAST(:sur AS float8[]),
+                       CAST(:este AS float8[]), CAST(:norte AS float8[])) AS b(desde, hasta, oeste, sur, este, norte), marco)
+SELECT ST_AsMVT(dibujo, 'bloques', 4096, 'geom', 'id') FROM dibujo WHERE geom IS NOT NULL

@@ -1,0 +1,76 @@
+"""Errores de los proyectos."""
+
+from tareas.comun.errores import Conflicto, DatosInvalidos, NoEncontrado, NoPermitido
+from tareas.comun.textos import N_
+
+
+class ProyectoNoEncontrado(NoEncontrado):
+    """No existe, o quien pregunta no lo puede ver."""
+
+    codigo = "proyecto_no_encontrado"
+    plantilla = N_("No encontramos ese proyecto. Puede que sea privado o que ya no exista; mira la lista de proyectos.")
+
+
+class NoGestiona(NoPermitido):
+    """Crear, editar o publicar es de quien gestiona el municipio."""
+
+    codigo = "no_gestiona"
+    plantilla = N_(
+        "Sólo quienes administran %(municipio)s pueden hacer esto. Pídeles que lo hagan o que te den el papel."
+    )
+
+
+class AreaLejos(DatosInvalidos):
+    """El área no toca el municipio."""
+
+    codigo = "area_fuera_del_municipio"
+    plantilla = N_(
+        "El área queda a %(km)s km de %(municipio)s. Revisa que sea el archivo correcto y que latitud y longitud no "
+        "estén cambiadas."
+    )
+
+
+class FaltaDivision(DatosInvalidos):
+    """La división no se entiende."""
+
+    codigo = "division_desconocida"
+    plantilla = N_("No conocemos la división «%(tipo)s». Usa una de éstas: %(disponibles)s.")
+
+
+class SinPoligonosPropios(DatosInvalidos):
+    """Se pidió partir por polígonos propios y no llegó ninguno."""
+
+    codigo = "division_sin_poligonos"
+    plantilla = N_(
+        "Para dividir con polígonos propios, envía en «geojson» una FeatureCollection con un polígono por tarea."
+    )
+
+
+class FaltaArchivo(DatosInvalidos):
+    """No llegó ningún archivo."""
+
+    codigo = "falta_archivo"
+    plantilla = N_("No llegó ningún archivo. Elige uno y súbelo en el campo «archivo».")
+
+
+class EstadoNoCorresponde(Conflicto):
+    """El estado del proyecto no permite el paso pedido."""
+
+    codigo = "proyecto_estado"
+    plantilla = N_("El proyecto está en «%(estado)s» y ese paso no le corresponde. Vuelve a cargar la página.")
+
+
+class NoEsBorrador(Conflicto):
+    """Sólo un borrador se borra."""
+
+    codigo = "proyecto_no_es_borrador"
+    plantilla = N_(
+        "Sólo se puede borrar un borrador. Este proyecto ya se publicó: archívalo para que nadie más lo trabaje."
+    )
+
+
+class TeselaInexistente(NoEncontrado):
+    """Zoom, columna o fila que no son de ninguna tesela, o versión que ya no es la del proyecto."""
+
+    codigo = "tesela_inexistente"
+    plantilla = N_("Esa tesela no existe. Vuelve a cargar el mapa.")

@@ -1,0 +1,228 @@
+"""Lo que la API y las páginas de proyectos reciben."""
+
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from tareas.comun.campos import CajaTexto, Linea, Parrafos, rechazar
+from tareas.comun.entrada import Consulta, Cuerpo
+from tareas.comun.textos import _
+from tareas.proyectos.consultas import Orden
+from tareas.proyectos.division import DISPONIBLES
+from tareas.proyectos.imagenes import revisar_lista, revisar_url
+
+_IDENTIFICADOR = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
+_ETIQUETA = re.compile(r"^#?[\w-]{1,50}$")
+
+
+def _division_conocida(valor: Any) -> Any:
+    if isinstance(valor, dict) and valor.get("tipo") not in DISPONIBLES:
+        rechazar(
+            _(
+                "la división «%(tipo)s» no está disponible; usa %(hay)s",
+                tipo=str(valor.get("tipo", ""))[:40],
+                hay=", ".join(DISPONIBLES),
+            )
+        )
+    return valor
+
+
+def _municipio(valor: Any) -> Any:
+    if isinstance(valor, bool) or not isinstance(valor, int | str):
+        rechazar(_("di su id (número) o su clave (texto)"))
+    if isinstance(valor, int) and not 1 <= valor <= 2**62:
+        rechazar(_("ese id no existe"))
+    if isinstance(valor, str) and not 1 <= len(valor) <= 60:
+        rechazar(_("di su id (número) o su clave (texto)"))
+    return valor
+
+
+def _identificador(texto: str) -> str:
+    if not _IDENTIFICADOR.match(texto):
+        rechazar(_("usa de 1 a 40 minúsculas sin acento, números o guiones"))
+    return texto
+
+
+def _etiquetas(texto: str) -> str:
+    partes = [p for p in re.split(r"[\s,;]+", texto) if p]
+    for parte in partes:
+        if not _ETIQUETA.match(parte):
+            rechazar(_("«%(parte)s» no es una etiqueta: sólo letras, números, guion y guion bajo", parte=parte[:40]))
+    return " ".join(dict.fromkeys("#" + p.removeprefix("#") for p in partes))
+
+
+class DivisionCuadros(Cuerpo):
+    """Cuadros de ``lado_m`` metros."""
+
+    tipo: Literal["cuadros"]
+    lado_m: float
+    recortar: bool = True
+
+
+class DivisionHexagonos(Cuerpo):
+    """Hexágonos cuyo lado mide ``lado_m`` metros."""
+
+    tipo: Literal["hexagonos"]
+    lado_m: float
+    recortar: bool = True
+
+
+class DivisionMercator(Cuerpo):
+    """Las teselas de un zoom."""
+
+    tipo: Literal["mercator"]
+    zoom: int
+    recortar: bool = True
+
+
+class DivisionPoligonos(Cuerpo):
+    """Un polígono por tarea."""
+
+    tipo: Literal["poligonos"]
+    geojson: dict[str, Any]
+    recortar: bool = True
+
+
+Division = Annotated[
+    Annotated[DivisionCuadros | DivisionHexagonos | DivisionMercator | DivisionPoligonos, Field(discriminator="tipo")],
+    BeforeValidator(_division_conocida),
+]
+
+
+class Imagen(Cuerpo):
+    """Una capa de imagen."""
+
+    id: Annotated[str, AfterValidator(_identificador)]
+    nombre: Annotated[Linea, Field(min_length=1, max_length=80)]
+    tipo: Literal["xyz", "wms"] = "xyz"
+    url: Annotated[Linea, Field(min_length=10, max_length=1000)]
+    atribucion: Annotated[Linea, Field(max_length=300)] = ""
+    minzoom: Annotated[int, Field(ge=0, le=24)] = 0
+    maxzoom: Annotated[int, Field(ge=0, le=24)] = 22
+
+    @model_validator(mode="after")
+    def _revisar(self) -> "Imagen":
+        revisar_url(self.url, self.tipo)
+        return self
+
+
+def _imagenes(capas: list[Imagen]) -> list[Imagen]:
+    revisar_lista([capa.model_dump() for capa in capas])
+    return capas
+
+
+Municipio = Annotated[int | str, BeforeValidator(_municipio)]
+"""El ``id`` de un municipio si es un número, su clave si es un texto."""
+
+Nombre = Annotated[Linea, Field(min_length=3, max_length=200)]
+Texto = Annotated[Parrafos, Field(max_length=20_000)]
+Visibilidad = Literal["publica", "privada"]
+MinutosBloqueo = Annotated[int, Field(ge=5, le=1440)]
+Imagenes = Annotated[list[Imagen], Field(max_length=12), AfterValidator(_imagenes)]
+Comentario = Annotated[Linea, Field(max_length=200)]
+Etiquetas = Annotated[Linea, Field(max_length=200), AfterValidator(_etiquetas)]
+Prioridad = Annotated[int, Field(ge=-100, le=100)]
+
+
+class AreaYDivision(Cuerpo):
+    """Qué área de qué municipio, y cómo partirla. Sin ``area``, el municipio entero."""
+
+    municipio: Municipio
+    area: dict[str, Any] | None = None
+    reparar: bool = False
+    division: Division
+    recortar: bool | None = None
+
+    def division_pedida(self) -> dict[str, Any]:
+        """La división, con el ``recortar`` de afuera si vino."""
+        pedida: dict[str, Any] = self.division.model_dump()
+        if self.recortar is not None:
+            pedida["recortar"] = self.recortar
+        return pedida
+
+
+class Previa(AreaYDivision):
+    """Cuerpo de ``POST /proyectos/previa``."""
+
+    con_tareas: bool = True
+
+
+class NuevoProyecto(AreaYDivision):
+    """Cuerpo de ``POST /proyectos``."""
+
+    nombre: Nombre
+    descripcion: Texto = ""
+    instrucciones: Texto = ""
+    visibilidad: Visibilidad = "publica"
+    minutos_bloqueo: MinutosBloqueo = 120
+    imagenes: Imagenes = Field(default_factory=list)
+    comentario_conjunto: Comentario = ""
+    etiquetas_conjunto: Etiquetas = ""
+    prioridad: Prioridad = 0
+
+
+class Edicion(Cuerpo):
+    """Cuerpo de ``PATCH /proyectos/{id}``: sólo lo que cambia."""
+
+    nombre: Nombre | None = None
+    descripcion: Texto | None = None
+    instrucciones: Texto | None = None
+    visibilidad: Visibilidad | None = None
+    minutos_bloqueo: MinutosBloqueo | None = None
+    imagenes: Imagenes | None = None
+    comentario_conjunto: Comentario | None = None
+    etiquetas_conjunto: Etiquetas | None = None
+    prioridad: Prioridad | None = None
+
+
+def _imagenes_de_texto(valor: Any) -> Any:
+    """La lista de imágenes llega del formulario como JSON en un campo oculto."""
+    if not isinstance(valor, str):
+        return valor
+    try:
+        return json.loads(valor or "[]")
+    except ValueError:
+        rechazar(_("no se entiende; vuelve a cargar la página"))
+
+
+class FormularioDeEdicion(Consulta):
+    """Campos de la página de edición: todos, como texto."""
+
+    nombre: Nombre
+    descripcion: Texto = ""
+    instrucciones: Texto = ""
+    visibilidad: Visibilidad = "publica"
+    minutos_bloqueo: MinutosBloqueo
+    imagenes: Annotated[Imagenes, BeforeValidator(_imagenes_de_texto)] = Field(default_factory=list)
+    comentario_conjunto: Comentario = ""
+    etiquetas_conjunto: Etiquetas = ""
+    prioridad: Prioridad = 0
+
+
+class Lista(Consulta):
+    """Parámetros de ``GET /proyectos``."""
+
+    texto: Annotated[Linea, Field(max_length=100)] = ""
+    municipio: Annotated[Linea, Field(max_length=60)] = ""
+    estado: Literal["borrador", "publicado", "archivado"] | None = None
+    orden: Orden = "recientes"
+    caja: CajaTexto | None = None
+    pagina: Annotated[int, Field(ge=1, le=10_000)] = 1
+    por_pagina: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class EnCaja(Consulta):
+    """Parámetros de ``GET …/tareas``."""
+
+    caja: CajaTexto | None = None
+
+
+class OpcionesDeArea(Consulta):
+    """Campos que acompañan al archivo en ``POST /areas``."""
+
+    municipio: Annotated[Linea, Field(max_length=60)] = ""
+    capa: Annotated[Linea, Field(max_length=200)] | None = None
+    crs: Annotated[Linea, Field(max_length=100)] | None = None
+    reparar: bool = False

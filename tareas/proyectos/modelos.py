@@ -1,0 +1,106 @@
+"""Tablas de proyectos y tareas."""
+
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tareas.comun.bd import Base
+from tareas.comun.tipos_sql import Ahora, Corto, Id, Texto
+
+
+class Proyecto(Base):
+    """Área de estudio de un municipio, partida en tareas."""
+
+    __tablename__ = "proyecto"
+    id: Mapped[Id]
+    municipio_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("municipio.id"))
+    nombre: Mapped[Texto]
+    descripcion: Mapped[str] = mapped_column(Text, server_default="")
+    instrucciones: Mapped[str] = mapped_column(Text, server_default="")
+    estado: Mapped[str] = mapped_column(Text, server_default="borrador")
+    visibilidad: Mapped[str] = mapped_column(Text, server_default="publica")
+    area: Mapped[str] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+    caja: Mapped[list[float]] = mapped_column(
+        ARRAY(Double), Computed("ARRAY[ST_XMin(area), ST_YMin(area), ST_XMax(area), ST_YMax(area)]", persisted=True)
+    )
+    area_m2: Mapped[float] = mapped_column(Double)
+    division: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    prioridad: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    imagenes: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    comentario_conjunto: Mapped[str] = mapped_column(Text, server_default="")
+    etiquetas_conjunto: Mapped[str] = mapped_column(Text, server_default="")
+    minutos_bloqueo: Mapped[int] = mapped_column(Integer, server_default="120")
+    tareas_total: Mapped[int] = mapped_column(Integer, server_default="0")
+    version_osm: Mapped[int | None] = mapped_column(BigInteger)
+    creado_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
+    creado: Mapped[Ahora]
+    publicado: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    archivado: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    texto_busqueda: Mapped[str] = mapped_column(
+        Text, Computed("sin_acentos(nombre || ' ' || descripcion)", persisted=True)
+    )
+    __table_args__ = (
+        CheckConstraint("char_length(nombre) BETWEEN 3 AND 200", name="nombre_largo"),
+        CheckConstraint(
+            "char_length(descripcion) <= 20000 AND char_length(instrucciones) <= 20000", name="texto_largo"
+        ),
+        CheckConstraint("estado IN ('borrador', 'publicado', 'archivado')", name="estado_conocido"),
+        CheckConstraint("visibilidad IN ('publica', 'privada')", name="visibilidad_conocida"),
+        CheckConstraint("minutos_bloqueo BETWEEN 5 AND 1440", name="minutos_bloqueo_razonables"),
+        CheckConstraint("tareas_total BETWEEN 0 AND 200000", name="tareas_maximas"),
+        Index("proyecto_municipio_id_idx", "municipio_id"),
+        Index("proyecto_area_idx", "area", postgresql_using="gist"),
+        Index(
+            "proyecto_texto_busqueda_idx",
+            "texto_busqueda",
+            postgresql_using="gin",
+            postgresql_ops={"texto_busqueda": "gin_trgm_ops"},
+        ),
+    )
+
+
+class Tarea(Base):
+    """Una pieza del área. Su geometría no cambia después de publicar.
+
+    ``numero`` va de 1 a ``tareas_total``, en orden de Morton.
+    """
+
+    __tablename__ = "tarea"
+    proyecto_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("proyecto.id", ondelete="CASCADE"), primary_key=True
+    )
+    numero: Mapped[int] = mapped_column(Integer, primary_key=True)
+    municipio_id: Mapped[int] = mapped_column(BigInteger)
+    celda: Mapped[int] = mapped_column(BigInteger)
+    geom: Mapped[str] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    area_m2: Mapped[float] = mapped_column(REAL)
+    estado: Mapped[Corto] = mapped_column(SmallInteger, server_default="0")
+    prioridad: Mapped[Corto] = mapped_column(SmallInteger, server_default="0")
+    reservada_a: Mapped[int | None] = mapped_column(BigInteger)
+    reservada_hasta: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    edificios_al_publicar: Mapped[int | None] = mapped_column(Integer)
+    metros_vias_al_publicar: Mapped[float | None] = mapped_column(REAL)
+    __table_args__ = (
+        CheckConstraint("estado BETWEEN 0 AND 5", name="estado_conocido"),
+        CheckConstraint("numero >= 1", name="numero_positivo"),
+        Index("tarea_geom_idx", "geom", postgresql_using="gist"),
+        {"postgresql_with": {"fillfactor": "85"}},
+    )

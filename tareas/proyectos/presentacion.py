@@ -1,0 +1,61 @@
+"""Cómo se dice un proyecto en la API y en las páginas."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+
+def resumen(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
+    """Un proyecto de una lista, con sus tareas por estado."""
+    return {
+        "id": fila.id,
+        "nombre": fila.nombre,
+        "descripcion": fila.descripcion,
+        "estado": fila.estado,
+        "visibilidad": fila.visibilidad,
+        "version": fila.version,
+        "prioridad": fila.prioridad,
+        "area_m2": round(fila.area_m2, 1),
+        "caja": list(fila.caja),
+        "tareas_total": fila.tareas_total,
+        "tareas": cuentas,
+        "avance": avance(cuentas),
+        "creado": _momento(fila.creado),
+        "publicado": _momento(fila.publicado),
+        "municipio": {
+            "id": fila.municipio_id,
+            "clave": fila.municipio_clave,
+            "nombre": fila.municipio_nombre,
+            "entidad": fila.municipio_entidad,
+            "zona_horaria": fila.zona_horaria,
+            "ficticio": fila.ficticio,
+        },
+    }
+
+
+def completo(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
+    """Todo lo que se dice de un proyecto."""
+    return {
+        **resumen(fila, cuentas),
+        "instrucciones": fila.instrucciones,
+        "minutos_bloqueo": fila.minutos_bloqueo,
+        "division": fila.division,
+        "imagenes": fila.imagenes,
+        "comentario_conjunto": fila.comentario_conjunto,
+        "etiquetas_conjunto": fila.etiquetas_conjunto,
+        "archivado": _momento(fila.archivado),
+        "teselas": f"/teselas/proyectos/{fila.id}/{fila.version}/{{z}}/{{x}}/{{y}}.mvt",
+    }
+
+
+def avance(cuentas: dict[str, int]) -> dict[str, float]:
+    """Fracción de las tareas ya mapeadas (o sin imagen) y de las validadas; las divididas no cuentan."""
+    total = sum(n for estado, n in cuentas.items() if estado != "dividida")
+    if not total:
+        return {"mapeado": 0.0, "validado": 0.0}
+    hechas = cuentas["mapeada"] + cuentas["validada"] + cuentas["sin_imagen"]
+    return {"mapeado": round(hechas / total, 4), "validado": round(cuentas["validada"] / total, 4)}
+
+
+def _momento(cuando: Any) -> str | None:
+    return None if cuando is None else cuando.isoformat()

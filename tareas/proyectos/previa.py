@@ -1,0 +1,108 @@
+"""Vista previa: cuántas tareas saldrían, de qué tamaño, qué hay ya en OSM dentro de ellas y cuánto trabajo es."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from sqlalchemy.orm import Session
+
+from geo.osm.cifras import Cifras
+from geo.tipos import Division
+from tareas.municipios.consultas import Municipio
+from tareas.proyectos import presencia
+from tareas.proyectos.areas import AreaDeEstudio, frases
+from tareas.proyectos.division import partir, sin_geometria
+from tareas.proyectos.reglas import (
+    HORAS_POR_PERSONA_DIA,
+    MINUTOS_POR_KM_DE_CALLE,
+    MINUTOS_POR_TAREA,
+    PARTE_DE_VALIDACION,
+    PERSONAS_POR_VIVIENDA,
+    SEGUNDOS_POR_EDIFICIO_EXISTENTE,
+    SEGUNDOS_POR_EDIFICIO_NUEVO,
+    TAREAS_EN_VISTA_PREVIA,
+    edificios_esperados,
+    estimar_trabajo,
+)
+
+DECIMALES: Final = 6
+"""De las tareas dibujadas antes de guardar, en grados: unos 10 cm."""
+
+
+def calcular(
+    sesion: Session, municipio: Municipio, area: AreaDeEstudio, division: dict[str, Any], *, con_tareas: bool
+) -> dict[str, Any]:
+    """Parte el área sin guardar nada y describe lo que saldría.
+
+    Raises
+    ------
+    geo.errores.ErrorGeo
+        El área o la división no sirven; el mensaje dice qué cambiar.
+    """
+    partes = partir(area.geometria, division)
+    hay = presencia.contar(sesion, partes.geometrias)
+    return {
+        "municipio": {"id": municipio.id, "clave": municipio.clave, "nombre": municipio.nombre},
+        "division": sin_geometria(division),
+        "tareas_total": len(partes),
+        "area_m2": round(area.area_m2, 1),
+        "caja": [round(g, 7) for g in area.geometria.bounds],
+        "area_por_tarea_m2": _resumen(partes.areas_m2),
+        "edificios": None if hay is None else {"total": int(hay.edificios.sum()), "por_tarea": _resumen(hay.edificios)},
+        "metros_vias": None
+        if hay is None
+        else {"total": round(float(hay.metros_vias.sum())), "por_tarea": _resumen(hay.metros_vias)},
+        "trabajo": _trabajo(municipio, area, len(partes), hay),
+        "tareas": _dibujo(partes, hay) if con_tareas and len(partes) <= TAREAS_EN_VISTA_PREVIA else None,
+        "avisos": frases((*area.avisos, *partes.avisos)),
+    }
+
+
+def _resumen(valores: npt.NDArray[Any]) -> dict[str, float]:
+    """Mínimo, cuartiles, percentil 90, máximo y promedio."""
+    nombres = ("minimo", "cuartil_1", "mediana", "cuartil_3", "percentil_90", "maximo")
+    cortes = np.percentile(valores, (0, 25, 50, 75, 90, 100)).tolist()
+    return {
+        **{n: round(c, 1) for n, c in zip(nombres, cortes, strict=True)},
+        "promedio": round(float(np.mean(valores)), 1),
+    }
+
+
+def _trabajo(municipio: Municipio, area: AreaDeEstudio, tareas: int, hay: Cifras | None) -> dict[str, Any]:
+    edificios, metros = (0, 0.0) if hay is None else (int(hay.edificios.sum()), float(hay.metros_vias.sum()))
+    esperados = edificios_esperados(municipio.poblacion, area.area_m2 / municipio.area_m2)
+    return {
+        **asdict(estimar_trabajo(tareas, edificios, metros, esperados)),
+        "edificios_esperados": esperados,
+        "supuestos": {
+            "personas_por_vivienda": PERSONAS_POR_VIVIENDA,
+            "minutos_por_tarea": MINUTOS_POR_TAREA,
+            "segundos_por_edificio_nuevo": SEGUNDOS_POR_EDIFICIO_NUEVO,
+            "segundos_por_edificio_existente": SEGUNDOS_POR_EDIFICIO_EXISTENTE,
+            "minutos_por_km_de_calle": MINUTOS_POR_KM_DE_CALLE,
+            "parte_de_validacion": PARTE_DE_VALIDACION,
+            "horas_por_persona_dia": HORAS_POR_PERSONA_DIA,
+        },
+    }
+
+
+def _dibujo(partes: Division, hay: Cifras | None) -> dict[str, Any]:
+    redondas = shapely.transform(partes.geometrias, lambda xy: np.round(xy, DECIMALES))
+    edificios = [None] * len(partes) if hay is None else hay.edificios.tolist()
+    metros = [None] * len(partes) if hay is None else np.round(hay.metros_vias).tolist()
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": numero,
+                "geometry": shapely.geometry.mapping(geometria),
+                "properties": {"numero": numero, "area_m2": round(area_m2), "edificios": e, "metros_vias": m},
+            }
+            for numero, (geometria, area_m2, e, m) in enumerate(
+                zip(redondas, partes.areas_m2.tolist(), edificios, metros, strict=True), 1
+            )
+        ],
+    }

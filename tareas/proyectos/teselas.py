@@ -1,0 +1,129 @@
+"""Teselas vectoriales de las tareas de un proyecto: se calculan una vez por versión y se guardan comprimidas.
+
+De cerca se dibuja cada tarea (capa ``tareas``, el identificador de cada una es su número). De lejos, donde no llegarían
+a `PIXELES_DE_TAREA` de ancho, se dibujan bloques de tareas vecinas (capa ``bloques``, con ``desde`` y ``hasta``): los
+números van en orden de Morton, así que un bloque es un tramo seguido y quien dibuja lo colorea con el arreglo compacto
+de estados.
+"""
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy.orm import Session
+
+from tareas.proyectos import consultas
+from tareas.proyectos.consultas import ProyectoVisible
+from tareas.proyectos.errores import TeselaInexistente
+from tareas.proyectos.reglas import ZOOM_MAXIMO_DE_TESELA, niveles_de_bloque
+
+Valor = TypeVar("Valor")
+
+BYTES_GUARDADOS: Final = 64 * 1024 * 1024
+ANCHO_DEL_MUNDO: Final = 2 * np.pi * 6_378_137.0
+"""Metros de EPSG:3857."""
+
+BORDE: Final = 64 / 4096
+"""Parte de tesela que se dibuja de más a cada lado, para que los contornos no se corten en la unión."""
+
+
+class Guardadas(Generic[Valor]):
+    """Guarda los valores usados hace menos, hasta cierto número de bytes; la usan varios hilos."""
+
+    def __init__(self, maximo: int) -> None:
+        self.maximo = maximo
+        self._ocupado = 0
+        self._valores: OrderedDict[Hashable, tuple[int, Valor]] = OrderedDict()
+        self._candado = threading.Lock()
+
+    def obtener(self, clave: Hashable, hacer: Callable[[], tuple[int, Valor]]) -> Valor:
+        """El valor guardado, o el que haga ``hacer``, que dice también cuántos bytes ocupa."""
+        with self._candado:
+            if clave in self._valores:
+                self._valores.move_to_end(clave)
+                return self._valores[clave][1]
+        # Fuera del candado: dos hilos pueden hacer lo mismo a la vez, pero ninguno espera la consulta de otro.
+        peso, valor = hacer()
+        with self._candado:
+            if clave not in self._valores:
+                self._valores[clave] = (peso, valor)
+                self._ocupado += peso
+            while self._ocupado > self.maximo and len(self._valores) > 1:
+                self._ocupado -= self._valores.popitem(last=False)[1][0]
+        return valor
+
+
+_TESELAS: Guardadas[bytes] = Guardadas(BYTES_GUARDADOS)
+_BLOQUES: Guardadas[npt.NDArray[np.float64]] = Guardadas(BYTES_GUARDADOS // 2)
+
+
+def tesela(sesion: Session, proyecto: ProyectoVisible, z: int, x: int, y: int) -> bytes:
+    """Tesela de un proyecto, comprimida con gzip; vacía si no hay nada que dibujar.
+
+    Raises
+    ------
+    TeselaInexistente
+        Si ``z``, ``x`` o ``y`` no son de una tesela.
+    """
+    if not (0 <= z <= ZOOM_MAXIMO_DE_TESELA and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise TeselaInexistente
+
+    def hacer() -> tuple[int, bytes]:
+        cruda = _dibujar(sesion, proyecto, z, x, y)
+        comprimida = gzip.compress(cruda, 6, mtime=0) if cruda else b""
+        return len(comprimida) + 200, comprimida
+
+    return _TESELAS.obtener((*_de(proyecto), z, x, y), hacer)
+
+
+def _dibujar(sesion: Session, proyecto: ProyectoVisible, z: int, x: int, y: int) -> bytes:
+    caja = _caja_en_grados(z, x, y, BORDE)
+    if not _se_tocan(caja, proyecto.caja):
+        return b""
+    latitud = (proyecto.caja[1] + proyecto.caja[3]) / 2
+    niveles = niveles_de_bloque(z, latitud, proyecto.area_m2, proyecto.tareas_total)
+    if niveles == 0:
+        return consultas.tesela_tareas(sesion, proyecto.id, z, x, y, ANCHO_DEL_MUNDO / 2**z * BORDE)
+    bloques = _bloques(sesion, proyecto, niveles)
+    oeste, sur, este, norte = caja
+    dentro = bloques[
+        (bloques[:, 2] <= este) & (bloques[:, 4] >= oeste) & (bloques[:, 3] <= norte) & (bloques[:, 5] >= sur)
+    ]
+    if not len(dentro):
+        return b""
+    columnas: dict[str, list[Any]] = {
+        "desde": dentro[:, 0].astype(int).tolist(),
+        "hasta": dentro[:, 1].astype(int).tolist(),
+        **{nombre: dentro[:, i].tolist() for i, nombre in enumerate(("oeste", "sur", "este", "norte"), 2)},
+    }
+    return consultas.tesela_bloques(sesion, z, x, y, columnas)
+
+
+def _bloques(sesion: Session, proyecto: ProyectoVisible, niveles: int) -> npt.NDArray[np.float64]:
+    def hacer() -> tuple[int, npt.NDArray[np.float64]]:
+        filas = np.array([tuple(f) for f in consultas.bloques(sesion, proyecto.id, niveles)], dtype=np.float64).reshape(
+            -1, 6
+        )
+        return filas.nbytes + 200, filas
+
+    return _BLOQUES.obtener((*_de(proyecto), niveles), hacer)
+
+
+def _de(proyecto: ProyectoVisible) -> tuple[Hashable, ...]:
+    # Con el momento de creación: en otra base de datos, o restaurada, el mismo número puede ser otro proyecto.
+    return proyecto.id, proyecto.creado, proyecto.version
+
+
+def _caja_en_grados(z: int, x: int, y: int, borde: float) -> tuple[float, float, float, float]:
+    n = 2.0**z
+    oeste, este = ((x - borde) / n * 360 - 180, (x + 1 + borde) / n * 360 - 180)
+    norte, sur = (float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * f / n))))) for f in (y - borde, y + 1 + borde))
+    return oeste, sur, este, norte
+
+
+def _se_tocan(a: tuple[float, float, float, float], b: list[float]) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

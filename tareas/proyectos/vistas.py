@@ -1,0 +1,323 @@
+"""Páginas de proyectos: explorar, ver, crear, editar, administrar, el cartel; y la de cada municipio con los suyos."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from tareas.comun.bd import lectura, transaccion
+from tareas.comun.entrada import validar
+from tareas.comun.errores import ErrorTequio
+from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
+from tareas.comun.presentacion import permitir_imagenes
+from tareas.comun.textos import _
+from tareas.comun.web import acceso, actor, errores_en
+from tareas.cuentas.formularios import problemas
+from tareas.municipios import consultas as municipios
+from tareas.municipios.formularios import Buscar
+from tareas.proyectos import consultas, servicio
+from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
+from tareas.proyectos.formularios import FormularioDeEdicion, Lista
+from tareas.proyectos.plantillas_de_texto import INSTRUCCIONES
+from tareas.proyectos.presentacion import completo, resumen
+
+bp = Blueprint("proyectos", __name__)
+
+MUNICIPIOS_POR_PAGINA = 30
+PROYECTOS_DE_UN_MUNICIPIO = 100
+
+
+def _pedidos(*nombres: str) -> dict[str, str]:
+    """Los parámetros conocidos que vienen llenos; a una página le pueden pegar otros (``utm_source``…)."""
+    return {n: valor for n in nombres if (valor := request.args.get(n, "").strip())}
+
+
+# --- Explorar y ver ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/")
+@acceso(publico=True)
+def explorar() -> str:
+    """Los proyectos que puede ver quien pregunta, en un mapa y en tarjetas."""
+    pedidos = _pedidos("texto", "municipio", "estado", "orden", "pagina")
+    consulta = validar(Lista, pedidos)
+    with lectura() as sesion:
+        elegido = municipios.elegir_de_texto(sesion, consulta.municipio).id if consulta.municipio else None
+        filtro = Filtro(consulta.texto, elegido, consulta.estado, None, consulta.orden, consulta.pagina)
+        filas, total = consultas.listar(sesion, actor(), filtro)
+        cuentas = consultas.conteos(sesion, [f.id for f in filas])
+        con_proyectos = consultas.municipios_con_proyectos(sesion, actor())
+        base = consultas.plantilla_base(sesion)
+    return render_template(
+        "proyectos/explorar.html",
+        proyectos=[resumen(f, cuentas[f.id]) for f in filas],
+        total=total,
+        pagina=consulta.pagina,
+        paginas=max(1, -(-total // filtro.por_pagina)),
+        filtro={n: pedidos.get(n) for n in ("texto", "municipio", "estado", "orden")},
+        municipios=con_proyectos,
+        base=base,
+        direccion=_paginador("proyectos.explorar", pedidos, ancla="lista"),
+    )
+
+
+def _paginador(
+    punto: str, pedidos: Mapping[str, str], *, ancla: str | None = None, **partes: Any
+) -> Callable[[int], str]:
+    otros: dict[str, Any] = {n: v for n, v in pedidos.items() if n != "pagina"}
+    return lambda pagina: url_for(punto, **partes, **otros, pagina=pagina, _anchor=ancla)
+
+
+@bp.get("/proyectos/<int:proyecto_id>")
+@acceso(publico=True)
+def ver(proyecto_id: int) -> str:
+    """Qué se mapea y por qué, cuánto va, y el botón para empezar."""
+    with lectura() as sesion:
+        fila = ficha(sesion, actor(), proyecto_id)
+        cuentas = consultas.conteos(sesion, [proyecto_id])[proyecto_id]
+        base = consultas.plantilla_base(sesion)
+    permitir_imagenes(fila.imagenes)
+    return render_template(
+        "proyectos/proyecto.html",
+        proyecto=completo(fila, cuentas),
+        base=base,
+        puede_validar=actor().tiene(VALIDAN, fila.municipio_id),
+        puede_gestionar=actor().tiene(GESTIONAN, fila.municipio_id),
+    )
+
+
+@bp.get("/p/<int:proyecto_id>")
+@acceso(publico=True)
+def corta(proyecto_id: int) -> Response:
+    """Dirección corta, para carteles y mensajes."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+    return _a("proyectos.ver", proyecto_id)
+
+
+def _a(punto: str, proyecto_id: int) -> Response:
+    return Response(status=303, headers={"Location": url_for(punto, proyecto_id=proyecto_id)})
+
+
+# --- Crear y editar ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/proyectos/nuevo")
+@acceso(*GESTIONAN)
+def nuevo() -> str:
+    """Crear un proyecto en cuatro pasos."""
+    suyos = actor().municipios_con(GESTIONAN)
+    pedido = _pedidos("municipio").get("municipio")
+    with lectura() as sesion:
+        propios = [municipios.por_id(sesion, m) for m in sorted(m for m in suyos if m is not None)]
+        elegido = municipios.elegir_de_texto(sesion, pedido) if pedido else None
+        base = consultas.plantilla_base(sesion)
+    return render_template(
+        "proyectos/nuevo.html",
+        en_todos=None in suyos,
+        propios=propios,
+        elegido=elegido or (propios[0] if len(propios) == 1 and None not in suyos else None),
+        base=base,
+        instrucciones=INSTRUCCIONES,
+    )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/editar")
+@acceso(*GESTIONAN)
+def editar(proyecto_id: int) -> str:
+    """Formulario con los textos, las imágenes y quién participa."""
+    with lectura() as sesion:
+        servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
+        return _formulario(sesion, proyecto_id)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/editar")
+@acceso(*GESTIONAN)
+def guardar(proyecto_id: int) -> Response:
+    """Guarda los cambios del formulario."""
+    with lectura() as sesion:
+        servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
+    errores_en(lambda error: _formulario_con(error, proyecto_id))
+    datos = validar(FormularioDeEdicion, {c: v for c, v in request.form.to_dict().items() if c != "csrf_token"})
+    with transaccion() as sesion:
+        servicio.editar(sesion, visible(sesion, actor(), proyecto_id), datos.model_dump())
+    flash(_("Guardado. Quien abra el proyecto ya ve los cambios."), "exito")
+    return _a("proyectos.administrar", proyecto_id)
+
+
+def _formulario_con(error: ErrorTequio, proyecto_id: int) -> str:
+    with lectura() as sesion:
+        return _formulario(sesion, proyecto_id, error)
+
+
+def _formulario(sesion: Session, proyecto_id: int, error: ErrorTequio | None = None) -> str:
+    fila = ficha(sesion, actor(), proyecto_id)
+    guardados = {**fila._mapping, "imagenes": json.dumps(fila.imagenes, ensure_ascii=False)}
+    return render_template(
+        "proyectos/editar.html",
+        proyecto=fila,
+        valores=guardados if error is None else request.form,
+        campos={} if error is None else problemas(error),
+    )
+
+
+# --- Administrar ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/proyectos/<int:proyecto_id>/administrar")
+@acceso(*GESTIONAN)
+def administrar(proyecto_id: int) -> str:
+    """Publicar, repartir el enlace, editar, archivar."""
+    with lectura() as sesion:
+        fila = ficha(sesion, actor(), proyecto_id)
+        servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
+        cuentas = consultas.conteos(sesion, [proyecto_id])[proyecto_id]
+    enlace = _enlace(proyecto_id)
+    return render_template(
+        "proyectos/administrar.html", proyecto=completo(fila, cuentas), enlace=enlace, qr=_qr(enlace)
+    )
+
+
+@bp.post("/proyectos/<int:proyecto_id>/publicar")
+@acceso(*GESTIONAN)
+def publicar(proyecto_id: int) -> Response:
+    """Publica el borrador."""
+    _pasar(proyecto_id, servicio.publicar)
+    flash(_("Publicado. Comparte el enlace o imprime el cartel para que empiecen a mapear."), "exito")
+    return _a("proyectos.administrar", proyecto_id)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/archivar")
+@acceso(*GESTIONAN)
+def archivar(proyecto_id: int) -> Response:
+    """Archiva el proyecto."""
+    _pasar(proyecto_id, servicio.archivar)
+    flash(_("Archivado. Se sigue viendo, y ya nadie toma sus tareas."), "exito")
+    return _a("proyectos.administrar", proyecto_id)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/restaurar")
+@acceso(*GESTIONAN)
+def restaurar(proyecto_id: int) -> Response:
+    """Vuelve a abrir un proyecto archivado."""
+    _pasar(proyecto_id, servicio.restaurar)
+    flash(_("Abierto de nuevo: ya se pueden tomar sus tareas."), "exito")
+    return _a("proyectos.administrar", proyecto_id)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/borrar")
+@acceso(*GESTIONAN)
+def borrar(proyecto_id: int) -> Response:
+    """Borra un borrador."""
+    _pasar(proyecto_id, servicio.borrar)
+    flash(_("Borrador borrado."), "exito")
+    return Response(status=303, headers={"Location": url_for("proyectos.explorar")})
+
+
+def _pasar(proyecto_id: int, paso: Callable[[Session, int], None]) -> None:
+    with transaccion() as sesion:
+        proyecto: ProyectoVisible = visible(sesion, actor(), proyecto_id)
+        servicio.exigir_gestion_de(sesion, actor(), proyecto)
+        paso(sesion, proyecto.id)
+
+
+@bp.get("/proyectos/<int:proyecto_id>/cartel")
+@acceso(publico=True)
+def cartel(proyecto_id: int) -> str:
+    """Cartel para imprimir, con el enlace y su código QR."""
+    with lectura() as sesion:
+        fila = ficha(sesion, actor(), proyecto_id)
+    enlace = _enlace(proyecto_id)
+    return render_template("proyectos/cartel.html", proyecto=fila, enlace=enlace, qr=_qr(enlace))
+
+
+@bp.get("/proyectos/<int:proyecto_id>/qr.svg")
+@acceso(publico=True)
+def qr_svg(proyecto_id: int) -> Response:
+    """El código QR del proyecto, para ponerlo en otro impreso."""
+    with lectura() as sesion:
+        visible(sesion, actor(), proyecto_id)
+    dibujo = segno.make(_enlace(proyecto_id), error="m").svg_inline(scale=8, border=4, light="#fff", svgns=True)
+    respuesta = Response(dibujo, mimetype="image/svg+xml")
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="tequio-proyecto-{proyecto_id}.svg"'
+    return respuesta
+
+
+def _enlace(proyecto_id: int) -> str:
+    return url_for("proyectos.corta", proyecto_id=proyecto_id, _external=True)
+
+
+def _qr(enlace: str) -> Markup:
+    """El QR como SVG dentro de la página, negro sobre blanco también con tema oscuro."""
+    return Markup(segno.make(enlace, error="m").svg_inline(omitsize=True, border=4, light="#fff", dark="#000"))
+
+
+@bp.get("/administracion")
+@acceso(Papel.FUNCIONARIO, Papel.ADMINISTRADOR)
+def tablero() -> str:
+    """Lo que se puede hacer desde el gobierno municipal: proyectos propios, personas, municipios."""
+    suyos = actor().municipios_con(GESTIONAN)
+    with lectura() as sesion:
+        filas = consultas.gestionados(sesion, actor())
+        cuentas = consultas.conteos(sesion, [f.id for f in filas])
+        propios = [municipios.por_id(sesion, m) for m in sorted(m for m in suyos if m is not None)]
+    return render_template(
+        "proyectos/tablero.html",
+        proyectos=[resumen(f, cuentas[f.id]) for f in filas],
+        propios=propios,
+        administra=bool(actor().municipios_con((Papel.ADMINISTRADOR,))),
+    )
+
+
+# --- Municipios -------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/municipios")
+@acceso(publico=True)
+def lista_de_municipios() -> str:
+    """Los municipios cargados, con buscador."""
+    pedidos = _pedidos("texto", "pagina")
+    consulta = validar(Buscar, pedidos)
+    with lectura() as sesion:
+        salto = (consulta.pagina - 1) * MUNICIPIOS_POR_PAGINA
+        filas, total = municipios.buscar(sesion, consulta.texto, MUNICIPIOS_POR_PAGINA, salto)
+        proyectos = consultas.proyectos_por_municipio(sesion, actor(), [f.id for f in filas])
+    return render_template(
+        "municipios/lista.html",
+        municipios=filas,
+        proyectos=proyectos,
+        texto=consulta.texto,
+        total=total,
+        pagina=consulta.pagina,
+        paginas=max(1, -(-total // MUNICIPIOS_POR_PAGINA)),
+        direccion=_paginador("proyectos.lista_de_municipios", pedidos),
+    )
+
+
+@bp.get("/municipios/<int:municipio_id>")
+@acceso(publico=True)
+def municipio(municipio_id: int) -> str:
+    """Un municipio: su límite, sus proyectos y cuánto va."""
+    with lectura() as sesion:
+        lugar = municipios.por_id(sesion, municipio_id)
+        filtro = Filtro(municipio=municipio_id, por_pagina=PROYECTOS_DE_UN_MUNICIPIO)
+        filas, total = consultas.listar(sesion, actor(), filtro)
+        cuentas = consultas.conteos(sesion, [f.id for f in filas])
+        base = consultas.plantilla_base(sesion)
+    suma: dict[str, int] = {}
+    for propias in cuentas.values():
+        for estado, n in propias.items():
+            suma[estado] = suma.get(estado, 0) + n
+    return render_template(
+        "municipios/municipio.html",
+        municipio=lugar,
+        proyectos=[resumen(f, cuentas[f.id]) for f in filas],
+        total=total,
+        suma=suma,
+        base=base,
+        puede_gestionar=actor().tiene(GESTIONAN, municipio_id),
+    )
