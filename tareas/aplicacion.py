@@ -17,21 +17,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geo.errores import ErrorGeo
 from tareas.comun import bd, estaticos, json_estricto, presentacion
+from tareas.comun.entrada import FaltaJson
 from tareas.comun.errores import (
     Caducado,
     Conflicto,
     DatosInvalidos,
     DebeCambiarClave,
-    Demasiado,
     DemasiadasVeces,
+    Demasiado,
     ErrorTequio,
     NoAutenticado,
     NoEncontrado,
     NoPermitido,
 )
-from tareas.comun.entrada import FaltaJson
+from tareas.comun.permisos import ANONIMO
 from tareas.comun.textos import N_, _, llenar
-from tareas.comun.web import GALLETA_IDIOMA, GALLETA_SESION, IDIOMAS, Entero, actor, es_api, ficha_portadora, ficha_presentada
+from tareas.comun.web import (
+    GALLETA_IDIOMA,
+    GALLETA_SESION,
+    IDIOMAS,
+    Entero,
+    actor,
+    es_api,
+    ficha_portadora,
+    ficha_presentada,
+)
 from tareas.cuentas.consultas import actor_de_ficha
 from tareas.rutas import BLUEPRINTS
 
@@ -98,7 +108,7 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         spec_path="/api/v1/openapi.json",
         docs_path=None,
         json_errors=False,
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]
         template_folder=str(RAIZ / "plantillas"),
     )
     app.config.from_mapping(
@@ -116,7 +126,8 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         BABEL_DEFAULT_LOCALE="es",
         BABEL_TRANSLATION_DIRECTORIES=str(RAIZ / "tareas" / "traducciones"),
         TEQUIO_CAPAS_DE_IMAGEN=os.environ.get("TEQUIO_IMAGENES", ""),
-        # Cuántos proxis de confianza hay delante: de ahí sale la dirección de quien pide, que los límites de entrada cuentan.
+        # Cuántos proxis de confianza hay delante: de ahí sale la dirección de quien pide, que los límites de entrada
+        # cuentan.
         TEQUIO_PROXIS=int(os.environ.get("TEQUIO_PROXIS", "0")),
     )
     app.config.update(configuracion)
@@ -124,7 +135,9 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=saltos, x_proto=saltos, x_host=saltos)  # type: ignore[method-assign]
     app.url_map.converters["int"] = Entero
     app.json = Json(app)
-    app.extensions["tequio_bd"] = bd.BaseDeDatos(url or bd.url_configurada(), conexiones=app.config.get("CONEXIONES", 8))
+    app.extensions["tequio_bd"] = bd.BaseDeDatos(
+        url or bd.url_configurada(), conexiones=app.config.get("CONEXIONES", 8)
+    )
     Babel(app, locale_selector=elegir_idioma)
     _proteger(app)
     estaticos.iniciar(app, RAIZ / "tareas" / "estaticos")
@@ -157,8 +170,6 @@ def _proteger(app: Flask) -> None:
         def cargar() -> Any:
             secreto = ficha_presentada()
             if not secreto:
-                from tareas.comun.permisos import ANONIMO
-
                 return ANONIMO
             with bd.lectura() as sesion:
                 return actor_de_ficha(sesion, secreto)
@@ -172,6 +183,8 @@ def _proteger(app: Flask) -> None:
         if request.path.startswith("/api/"):
             _sin_parametros_desconocidos(app)
 
+    app.teardown_request(bd.soltar)
+
     @app.after_request
     def despues(respuesta: Response) -> Response:
         respuesta.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -183,12 +196,20 @@ def _proteger(app: Flask) -> None:
             respuesta.headers.setdefault("Cache-Control", "private, no-cache")
             respuesta.vary.update(("Cookie", "Accept-Language"))
         if g.get("claves_repetidas"):
-            respuesta.headers["X-Aviso"] = "claves-repetidas: " + ",".join(c[:40] for c in g.claves_repetidas[:10]).encode("ascii", "replace").decode()
+            respuesta.headers["X-Aviso"] = (
+                "claves-repetidas: "
+                + ",".join(c[:40] for c in g.claves_repetidas[:10]).encode("ascii", "replace").decode()
+            )
         return estaticos.comprimir(respuesta)
 
     @app.context_processor
     def contexto() -> dict[str, Any]:
-        return {"actor": actor(), "nonce": g.get("nonce", ""), "idioma": str(get_locale() or "es"), "csrf_token": generate_csrf}
+        return {
+            "actor": actor(),
+            "nonce": g.get("nonce", ""),
+            "idioma": str(get_locale() or "es"),
+            "csrf_token": generate_csrf,
+        }
 
 
 SIN_CSRF = frozenset({"cuentas_api.abrir_sesion"})
@@ -216,7 +237,16 @@ def _codigo_http(error: Exception) -> int:
 
 
 def _problema(codigo_http: int, codigo: str, mensaje: str, datos: dict[str, Any]) -> Response:
-    respuesta = jsonify({"type": f"urn:tequio:{codigo}", "title": mensaje, "status": codigo_http, "codigo": codigo, "detail": mensaje, **datos})
+    respuesta = jsonify(
+        {
+            "type": f"urn:tequio:{codigo}",
+            "title": mensaje,
+            "status": codigo_http,
+            "codigo": codigo,
+            "detail": mensaje,
+            **datos,
+        }
+    )
     respuesta.status_code = codigo_http
     respuesta.mimetype = "application/problem+json"
     return respuesta
@@ -230,6 +260,11 @@ def responder_error(codigo_http: int, codigo: str, mensaje: str, datos: dict[str
     return Response(pagina, codigo_http, mimetype="text/html")
 
 
+def _sin_preguntar_quien() -> None:
+    # Si lo que falla es la base de datos, la página de error no puede volver a preguntarle quién pide.
+    g.setdefault("actor", ANONIMO)
+
+
 def _errores(app: Flask) -> None:
     @app.errorhandler(ErrorTequio)
     @app.errorhandler(ErrorGeo)
@@ -237,9 +272,17 @@ def _errores(app: Flask) -> None:
         codigo_http = _codigo_http(error)
         if request.method in ("GET", "HEAD") and not es_api():
             # Una página que pide cuenta lleva a entrar (o a poner clave) y de vuelta al mismo lugar.
-            paso = "cuentas.entrar" if codigo_http == 401 else "cuentas.clave" if isinstance(error, DebeCambiarClave) else None
+            paso = (
+                "cuentas.entrar"
+                if codigo_http == 401
+                else "cuentas.clave"
+                if isinstance(error, DebeCambiarClave)
+                else None
+            )
             if paso:
-                return Response(status=302, headers={"Location": url_for(paso, siguiente=request.full_path.rstrip("?"))})
+                return Response(
+                    status=302, headers={"Location": url_for(paso, siguiente=request.full_path.rstrip("?"))}
+                )
         if "pintar_error" in g and isinstance(error, ErrorTequio):
             respuesta = Response(g.pintar_error(error), codigo_http, mimetype="text/html")
         else:
@@ -259,9 +302,13 @@ def _errores(app: Flask) -> None:
     def de_http(error: HTTPException) -> Response:
         codigo = error.code or 500
         if codigo < 400:
-            return Response(error.get_response())
+            return current_app.make_response(error)
+        if codigo >= 500:
+            _sin_preguntar_quien()
         plantilla = FRASES_HTTP.get(codigo, FRASES_HTTP[400])
-        respuesta = responder_error(codigo, f"http_{codigo}", llenar(plantilla, {"peticion": g.get("peticion", "")}), {})
+        respuesta = responder_error(
+            codigo, f"http_{codigo}", llenar(plantilla, {"peticion": g.get("peticion", "")}), {}
+        )
         if codigo == 405 and getattr(error, "valid_methods", None):
             respuesta.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return respuesta
@@ -273,4 +320,10 @@ def _errores(app: Flask) -> None:
         bitacora.error("peticion=%s %s %s", g.get("peticion"), request.method, ruta, exc_info=error)
         if current_app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
-        return responder_error(500, "http_500", llenar(FRASES_HTTP[500], {"peticion": g.get("peticion", "")}), {"peticion": g.get("peticion")})
+        _sin_preguntar_quien()
+        return responder_error(
+            500,
+            "http_500",
+            llenar(FRASES_HTTP[500], {"peticion": g.get("peticion", "")}),
+            {"peticion": g.get("peticion")},
+        )

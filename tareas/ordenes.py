@@ -19,7 +19,10 @@ from tareas.tableros.ordenes import orden_comprobar
 RAIZ = Path(__file__).resolve().parent.parent
 
 
-@click.group(help="Tequio: gestor de tareas de mapeo colaborativo para municipios.", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    help="Tequio: gestor de tareas de mapeo colaborativo para municipios.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def tequio() -> None:
     """Raíz de las órdenes."""
 
@@ -30,10 +33,19 @@ tequio.add_command(grupo_cuentas)
 tequio.add_command(grupo_municipios)
 
 
-@tequio.command("servir", help="Atiende en 127.0.0.1 con varios procesos; detrás de un servidor con HTTPS en producción.")
+@tequio.command(
+    "servir", help="Atiende en 127.0.0.1 con varios procesos; detrás de un servidor con HTTPS en producción."
+)
 @click.option("--puerto", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Puerto.")
-@click.option("--direccion", default="127.0.0.1", show_default=True, help="Dirección donde escucha (0.0.0.0 para una red local).")
-@click.option("--procesos", type=click.IntRange(1, 64), default=None, help="Cuántos procesos; por omisión, uno por núcleo y al menos dos.")
+@click.option(
+    "--direccion", default="127.0.0.1", show_default=True, help="Dirección donde escucha (0.0.0.0 para una red local)."
+)
+@click.option(
+    "--procesos",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="Cuántos procesos; por omisión, uno por núcleo y al menos dos.",
+)
 def orden_servir(puerto: int, direccion: str, procesos: int | None) -> None:
     """Enciende el servidor."""
     # Tarda en cargar, y las demás órdenes no lo usan.
@@ -43,7 +55,11 @@ def orden_servir(puerto: int, direccion: str, procesos: int | None) -> None:
     servir(direccion, puerto, procesos)
 
 
-@tequio.command("banco", context_settings={"ignore_unknown_options": True, "help_option_names": []}, help="Mide lo que importa contra su piso. ./tequio banco --help lo explica.")
+@tequio.command(
+    "banco",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    help="Mide lo que importa contra su piso. ./tequio banco --help lo explica.",
+)
 @click.argument("argumentos", nargs=-1, type=click.UNPROCESSED)
 def orden_banco(argumentos: tuple[str, ...]) -> None:
     """Entrega el mando a los bancos, que viven con las pruebas."""

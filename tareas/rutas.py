@@ -1,9 +1,37 @@
 """Todas las rutas de la aplicación, en un solo lugar."""
 
+from tareas.comun.estilo import bp as estilo
+from tareas.comun.navegador import bp as navegador
 from tareas.comun.salud import bp as salud
+from tareas.cuentas.api import bp as cuentas_api
+from tareas.cuentas.personas.vistas import bp as personas
+from tareas.cuentas.vistas import bp as cuentas
+from tareas.datos_osm.vistas import bp as datos_osm
 from tareas.mapeo.api import bp as mapeo_api
+from tareas.mapeo.vistas import bp as mapeo
+from tareas.municipios.api import bp as municipios_api
+from tareas.proyectos.api import bp as proyectos_api
+from tareas.proyectos.api import bp_teselas as teselas
+from tareas.proyectos.vistas import bp as proyectos
 from tareas.tableros.api import bp as tableros_api
 from tareas.tableros.vistas import bp as tableros
 from tareas.validacion.api import bp as validacion_api
 
-BLUEPRINTS = [salud, mapeo_api, validacion_api, tableros_api, tableros]
+BLUEPRINTS = [
+    salud,
+    proyectos,
+    cuentas,
+    cuentas_api,
+    personas,
+    navegador,
+    estilo,
+    municipios_api,
+    proyectos_api,
+    teselas,
+    datos_osm,
+    mapeo_api,
+    mapeo,
+    validacion_api,
+    tableros_api,
+    tableros,
+]

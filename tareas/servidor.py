@@ -1,7 +1,9 @@
 """Servidor de producción.
 
-Granian con varios procesos: una persona que sube un archivo grande no detiene a las demás, los dos núcleos trabajan, y un
-proceso que muere vuelve a nacer. Con 64 personas tomando y entregando a la vez dio más ciclos por segundo, y menos espera
+Granian con varios procesos: una persona que sube un archivo grande no detiene a las demás, los dos núcleos trabajan,
+y un
+proceso que muere vuelve a nacer. Con 64 personas tomando y entregando a la vez dio más ciclos por segundo, y menos
+espera
 en el peor caso, que un solo proceso con hilos (``./tequio banco ciclos``).
 """
 
@@ -11,6 +13,7 @@ import secrets
 from pathlib import Path
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -64,7 +67,7 @@ def servir(direccion: str, puerto: int, procesos: int | None = None, *, datos: P
             # Cada proceso atiende a la vez lo que caben sus hilos y un poco de cola; lo demás espera en el núcleo.
             backpressure=512,
             log_access=False,
-            log_level="warning",
+            log_level=LogLevels.warning,
             respawn_failed_workers=True,
             working_dir=RAIZ,
         ).serve()

@@ -73,11 +73,15 @@ class CreadorDeBases:
         conexion.execute("SELECT pg_advisory_lock(817003)")
         try:
             if not conexion.execute("SELECT 1 FROM pg_database WHERE datname = %s", (nombre,)).fetchone():
-                for (vieja,) in conexion.execute("SELECT datname FROM pg_database WHERE datname LIKE 'tequio\\_plantilla\\_%'").fetchall():
+                for (vieja,) in conexion.execute(
+                    "SELECT datname FROM pg_database WHERE datname LIKE 'tequio\\_plantilla\\_%'"
+                ).fetchall():
                     conexion.execute(f'DROP DATABASE IF EXISTS "{vieja}"')
                 conexion.execute(f'CREATE DATABASE "{nombre}_obra"')
                 configuracion = Config(str(RAIZ / "alembic.ini"))
-                configuracion.set_main_option("sqlalchemy.url", _con_base(self.url, nombre + "_obra").replace("%", "%%"))
+                configuracion.set_main_option(
+                    "sqlalchemy.url", _con_base(self.url, nombre + "_obra").replace("%", "%%")
+                )
                 command.upgrade(configuracion, "head")
                 conexion.execute(f'ALTER DATABASE "{nombre}_obra" RENAME TO "{nombre}"')
         finally:
@@ -141,7 +145,9 @@ def app(url_base: str):  # type: ignore[no-untyped-def]
     """Aplicación sobre la base del proceso."""
     from tareas.aplicacion import crear_aplicacion
 
-    aplicacion = crear_aplicacion(url_base, TESTING=True, PROPAGATE_EXCEPTIONS=False, SECRET_KEY="pruebas", CONEXIONES=16)
+    aplicacion = crear_aplicacion(
+        url_base, TESTING=True, PROPAGATE_EXCEPTIONS=False, SECRET_KEY="pruebas", CONEXIONES=16
+    )
     yield aplicacion
     aplicacion.extensions["tequio_bd"].cerrar()
 

@@ -15,11 +15,13 @@ def persona(bd: BaseDeDatos, usuario: str, *papeles: tuple[int | None, str]) -> 
     """Crea una persona activa con papeles ``(municipio_id, papel)``."""
     with bd.transaccion() as sesion:
         nueva: int = sesion.execute(
-            text("INSERT INTO persona (usuario, nombre) VALUES (:u, :n) RETURNING id"), {"u": usuario, "n": usuario.capitalize()}
+            text("INSERT INTO persona (usuario, nombre) VALUES (:u, :n) RETURNING id"),
+            {"u": usuario, "n": usuario.capitalize()},
         ).scalar_one()
         for municipio_id, papel in papeles:
             sesion.execute(
-                text("INSERT INTO papel (persona_id, municipio_id, papel) VALUES (:p, :m, :k)"), {"p": nueva, "m": municipio_id, "k": papel}
+                text("INSERT INTO papel (persona_id, municipio_id, papel) VALUES (:p, :m, :k)"),
+                {"p": nueva, "m": municipio_id, "k": papel},
             )
     return nueva
 
@@ -29,7 +31,9 @@ def abrir_sesion(bd: BaseDeDatos, persona_id: int) -> str:
     ficha = secrets.token_urlsafe(24)
     with bd.transaccion() as sesion:
         sesion.execute(
-            text("INSERT INTO sesion (huella, persona_id, via, vence) VALUES (:h, :p, 'api', now() + interval '1 day')"),
+            text(
+                "INSERT INTO sesion (huella, persona_id, via, vence) VALUES (:h, :p, 'api', now() + interval '1 day')"
+            ),
             {"h": huella(ficha), "p": persona_id},
         )
     return ficha
@@ -48,7 +52,14 @@ def municipio(bd: BaseDeDatos, clave: str = "99001", nombre: str = "Ejemplo del 
 
 
 def proyecto(
-    bd: BaseDeDatos, municipio_id: int, *, columnas: int = 3, renglones: int = 3, estado: str = "publicado", visibilidad: str = "publica", nombre: str = "Centro"
+    bd: BaseDeDatos,
+    municipio_id: int,
+    *,
+    columnas: int = 3,
+    renglones: int = 3,
+    estado: str = "publicado",
+    visibilidad: str = "publica",
+    nombre: str = "Centro",
 ) -> int:
     """Proyecto de ``columnas`` × ``renglones`` cuadros, numerados desde la esquina suroeste, renglón por renglón."""
     with bd.transaccion() as sesion:
@@ -57,7 +68,17 @@ def proyecto(
                     VALUES (:m, :n, :e, :v, ST_Multi(ST_MakeEnvelope(:w, :s, :w + :c * :l, :s + :r * :l, 4326)), :c * :r * 11600.0,
                             '{"tipo": "cuadros", "lado_m": 100}', :c * :r, now())
                     RETURNING id"""),
-            {"m": municipio_id, "n": nombre, "e": estado, "v": visibilidad, "w": OESTE, "s": SUR, "l": LADO, "c": columnas, "r": renglones},
+            {
+                "m": municipio_id,
+                "n": nombre,
+                "e": estado,
+                "v": visibilidad,
+                "w": OESTE,
+                "s": SUR,
+                "l": LADO,
+                "c": columnas,
+                "r": renglones,
+            },
         ).scalar_one()
         sesion.execute(
             text("""INSERT INTO tarea (proyecto_id, numero, municipio_id, celda, geom, area_m2)
@@ -99,5 +120,9 @@ def sembrar_elenco(bd: BaseDeDatos) -> Elenco:
         capacitadora=persona(bd, "capacitadora", (aqui, "capacitador")),
         funcionaria=persona(bd, "funcionaria", (aqui, "funcionario")),
         administradora=persona(bd, "administradora", (None, "administrador")),
-        forastera=persona(bd, "forastera", *[(alla, p) for p in ("mapeador", "validador", "capacitador", "funcionario", "administrador")]),
+        forastera=persona(
+            bd,
+            "forastera",
+            *[(alla, p) for p in ("mapeador", "validador", "capacitador", "funcionario", "administrador")],
+        ),
     )

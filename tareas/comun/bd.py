@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import current_app
+from flask import current_app, g, has_app_context, has_request_context
 from psycopg import errors as pg
 from sqlalchemy import Engine, MetaData, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -80,6 +80,14 @@ class BaseDeDatos:
         self.url = url_sqlalchemy(url)
         self._conexiones = conexiones
         self._motor: Engine | None = None
+        self._motor_directo: Engine | None = None
+
+    @property
+    def motor_directo(self) -> Engine:
+        """El mismo fondo de conexiones, con cada instrucción confirmada por sí sola."""
+        if self._motor_directo is None:
+            self._motor_directo = self.motor.execution_options(isolation_level="AUTOCOMMIT")
+        return self._motor_directo
 
     @property
     def motor(self) -> Engine:
@@ -92,7 +100,13 @@ class BaseDeDatos:
                 pool_timeout=15,
                 pool_use_lifo=True,
                 pool_pre_ping=False,
-                connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "tequio", "prepare_threshold": 2},
+                # Los valores llevan huellas de claves y correos: un error en la bitácora no los muestra.
+                hide_parameters=True,
+                connect_args={
+                    "options": "-c timezone=UTC -c jit=off -c pg_trgm.word_similarity_threshold=0.45",
+                    "application_name": "tequio",
+                    "prepare_threshold": 2,
+                },
             )
         return self._motor
 
@@ -121,16 +135,17 @@ class BaseDeDatos:
 
     @contextmanager
     def lectura(self) -> Iterator[Session]:
-        """Sesión para leer: cada instrucción ve lo último confirmado y no gasta viajes en abrir y cerrar transacción."""
-        motor = self.motor.execution_options(isolation_level="AUTOCOMMIT")
-        with Session(motor, expire_on_commit=False) as sesion:
+        """Sesión para leer: cada instrucción ve lo último confirmado y no gasta viajes en abrir y cerrar
+        transacción.
+        """
+        with Session(self.motor_directo, expire_on_commit=False) as sesion:
             yield sesion
 
     def cerrar(self) -> None:
         """Cierra las conexiones."""
         if self._motor is not None:
             self._motor.dispose()
-            self._motor = None
+            self._motor = self._motor_directo = None
 
     def responde(self) -> bool:
         """``True`` si la base contesta."""
@@ -150,15 +165,54 @@ def actual() -> BaseDeDatos:
 @contextmanager
 def transaccion() -> Iterator[Session]:
     """`BaseDeDatos.transaccion` de la aplicación en curso."""
+    # La conexión con que se leyó vuelve al fondo: una petición nunca ocupa dos.
+    soltar()
     with actual().transaccion() as sesion:
         yield sesion
 
 
 @contextmanager
+def instruccion() -> Iterator[Session]:
+    """Para escribir con una sola instrucción, que ya es atómica, con la conexión que la petición tenga.
+
+    Ahorra los dos viajes de abrir y confirmar una transacción.
+
+    Raises
+    ------
+    ErrorTequio
+        El que `registrar_restricciones` asoció a la restricción.
+    """
+    with lectura() as sesion:
+        try:
+            yield sesion
+        except DBAPIError as error:
+            traducido = traducir(error)
+            if traducido is None:
+                raise
+            raise traducido from error
+
+
+@contextmanager
 def lectura() -> Iterator[Session]:
-    """`BaseDeDatos.lectura` de la aplicación en curso."""
-    with actual().lectura() as sesion:
-        yield sesion
+    """Sesión de lectura de la petición en curso: una sola, aunque se pida varias veces; se cierra al terminar."""
+    if not has_request_context():
+        with actual().lectura() as sesion:
+            yield sesion
+        return
+    if "sesion_de_lectura" not in g:
+        g.sesion_de_lectura = Session(actual().motor_directo, expire_on_commit=False)
+    try:
+        yield g.sesion_de_lectura
+    except BaseException:
+        soltar()
+        raise
+
+
+def soltar(_error: BaseException | None = None) -> None:
+    """Cierra la sesión de lectura de la petición, si hay una; la aplicación lo llama al terminar cada petición."""
+    sesion: Session | None = g.pop("sesion_de_lectura", None) if has_app_context() else None
+    if sesion is not None:
+        sesion.close()
 
 
 def url_configurada() -> str:
@@ -203,8 +257,6 @@ def cargar_sql(carpeta: str | Path, archivo: str = "consultas.sql") -> dict[str,
     return {n: "\n".join(lineas).strip() for n, lineas in consultas.items()}
 
 
-
-
 __all__ = [
     "VARIABLE",
     "Base",
@@ -212,6 +264,7 @@ __all__ = [
     "FaltaBaseDeDatos",
     "actual",
     "cargar_sql",
+    "instruccion",
     "lectura",
     "registrar_restricciones",
     "traducir",

@@ -78,7 +78,9 @@ def cuerpo_json() -> Any:
     return objeto
 
 
-def entrada(modelo: type[BaseModel], de: Literal["json", "query"] = "json", *, opcional: bool = False) -> Callable[[Vista], Vista]:
+def entrada(
+    modelo: type[BaseModel], de: Literal["json", "query"] = "json", *, opcional: bool = False
+) -> Callable[[Vista], Vista]:
     """Decora una vista de la API: le entrega ``datos`` (cuerpo) o ``consulta`` (parámetros) ya validados.
 
     Parameters

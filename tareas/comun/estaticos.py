@@ -9,8 +9,23 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-TIPOS = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".json": "application/json"}
-COMPRIMIBLES = ("text/", "application/json", "application/problem+json", "application/javascript", "image/svg+xml", "application/vnd.mapbox-vector-tile", "application/geo+json")
+TIPOS = {
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+COMPRIMIBLES = (
+    "text/",
+    "application/json",
+    "application/problem+json",
+    "application/javascript",
+    "image/svg+xml",
+    "application/vnd.mapbox-vector-tile",
+    "application/geo+json",
+)
 MINIMO = 700
 
 
@@ -90,8 +105,8 @@ def iniciar(app: Flask, carpeta: Path) -> None:
     def de_paquete(resto: str) -> Response:
         return servir("v/" + resto)
 
-    for vista in (propio, de_paquete):
-        vista.acceso = {"publico": True}  # type: ignore[attr-defined]
+    propio.acceso = {"publico": True}  # type: ignore[attr-defined]
+    de_paquete.acceso = {"publico": True}  # type: ignore[attr-defined]
     app.add_url_rule("/estaticos/e-<huella>/<path:resto>", "estaticos.propio", propio)
     app.add_url_rule("/estaticos/v/<path:resto>", "estaticos.de_paquete", de_paquete)
 

@@ -25,7 +25,8 @@ _GUARDAR = text("""
 # De a pocas y sin esperar a nadie: barrer lo viejo no debe costarle a quien guarda lo nuevo.
 _BARRER = text("""
     DELETE FROM idempotencia WHERE ctid IN (
-        SELECT ctid FROM idempotencia WHERE creada < ahora() - make_interval(days => :dias) LIMIT 20 FOR UPDATE SKIP LOCKED)
+        SELECT ctid FROM idempotencia
+         WHERE creada < ahora() - make_interval(days => :dias) LIMIT 20 FOR UPDATE SKIP LOCKED)
 """)
 
 
@@ -83,7 +84,9 @@ def una_vez(sesion: Session, persona_id: int, hacer: Callable[[], tuple[Mapping[
             raise ClaveDeOtraPeticion
         return _respuesta(guardada.cuerpo, guardada.codigo_http)
     cuerpo, codigo = _en_json(*hacer())
-    sesion.execute(_GUARDAR, {"persona": persona_id, "clave": clave, "huella": huella, "codigo": codigo, "cuerpo": cuerpo})
+    sesion.execute(
+        _GUARDAR, {"persona": persona_id, "clave": clave, "huella": huella, "codigo": codigo, "cuerpo": cuerpo}
+    )
     sesion.execute(_BARRER, {"dias": DIAS_GUARDADA})
     return _respuesta(cuerpo, codigo)
 

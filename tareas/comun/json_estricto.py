@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from tareas.comun.errores import ErrorTequio
-from tareas.comun.textos import N_
+from tareas.comun.textos import N_, llenar
 
 PROFUNDIDAD = 100
 
@@ -58,7 +58,13 @@ def _revisar(valor: Any, hondo: int = 0) -> None:
     elif isinstance(valor, dict):
         for clave, parte in valor.items():
             _revisar(clave, hondo + 1)
-            _revisar(parte, hondo + 1)
+            try:
+                _revisar(parte, hondo + 1)
+            except JsonInaceptable as error:
+                if hondo:
+                    raise
+                # En un cuerpo JSON, la clave de arriba es el campo que hay que corregir.
+                raise JsonInaceptable(**error.datos, campos={clave: llenar(error.plantilla, error.datos)}) from None
 
 
 def cargar(texto: str | bytes) -> tuple[Any, list[str]]:
@@ -91,7 +97,9 @@ def cargar(texto: str | bytes) -> tuple[Any, list[str]]:
     try:
         if isinstance(texto, bytes):
             texto = texto.decode("utf-8-sig")
-        valor = json.loads(texto, object_pairs_hook=objeto, parse_float=_numero, parse_int=_entero, parse_constant=_constante)
+        valor = json.loads(
+            texto, object_pairs_hook=objeto, parse_float=_numero, parse_int=_entero, parse_constant=_constante
+        )
         _revisar(valor)
     except json.JSONDecodeError as error:
         raise JsonRoto(linea=error.lineno, columna=error.colno) from error

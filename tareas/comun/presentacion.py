@@ -1,15 +1,17 @@
 """Lo que las plantillas necesitan: fechas y números según el lugar, capas de imagen, política de seguridad."""
 
 import json
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app
-from flask_babel import get_locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
+from flask import Flask, current_app, g
+from flask_babel import get_locale
 
 from tareas.comun.textos import _
 
@@ -41,7 +43,9 @@ def numero(valor: float | None, decimales: int = 0) -> str:
     """Número con los separadores del idioma; «—» si no hay dato."""
     if valor is None:
         return "—"
-    return format_decimal(round(valor, decimales), format="#,##0." + "0" * decimales if decimales else "#,##0", locale=_idioma())
+    return format_decimal(
+        round(valor, decimales), format="#,##0." + "0" * decimales if decimales else "#,##0", locale=_idioma()
+    )
 
 
 def porcentaje(valor: float | None, decimales: int = 0) -> str:
@@ -73,15 +77,31 @@ def superficie(m2: float | None) -> str:
 def capas_de_imagen() -> list[dict[str, Any]]:
     """Capas de imagen configuradas en ``TEQUIO_IMAGENES``.
 
-    Es una lista JSON de ``{id, nombre, tipo: 'xyz'|'wms', url, atribucion, maxzoom}``; vacía si no hay internet que usar.
+    Es una lista JSON de ``{id, nombre, tipo: 'xyz'|'wms', url, atribucion, maxzoom}``; vacía si no hay
+    internet que usar.
     """
     configuradas: str | list[dict[str, Any]] = current_app.config.get("TEQUIO_CAPAS_DE_IMAGEN") or []
     return json.loads(configuradas) if isinstance(configuradas, str) else configuradas
 
 
+def permitir_imagenes(capas: list[dict[str, Any]]) -> None:
+    """Deja que la página de esta petición pida también estas capas de imagen (las propias de un proyecto)."""
+    g.capas_permitidas = capas
+
+
+def _sitio(url: str) -> str | None:
+    """Sitio de una dirección con huecos, como lo escribe la política: ``https://*.ejemplo.org``."""
+    partes = urlsplit(url)
+    if not partes.netloc:
+        return None
+    primera, punto, resto = re.sub(r"\{[^{}]*\}", "*", partes.netloc).partition(".")
+    return f"{partes.scheme}://{'*' if '*' in primera else primera}{punto}{resto}"
+
+
 def politica(app: Flask, nonce: str) -> str:
-    """Content-Security-Policy de las páginas: sólo lo nuestro, las capas de imagen configuradas y JOSM en esta máquina."""
-    sitios = sorted({f"{p.scheme}://{p.netloc.replace('{s}', '*').replace('{switch:', '*').split(',')[0]}" for c in capas_de_imagen() if (p := urlsplit(c["url"])).netloc})
+    """Content-Security-Policy de las páginas: sólo lo nuestro, las capas de imagen y JOSM en esta máquina."""
+    capas = [*capas_de_imagen(), *g.get("capas_permitidas", [])]
+    sitios = sorted({sitio for capa in capas if (sitio := _sitio(capa["url"]))})
     fuera = " ".join(sitios)
     return "; ".join(
         (
@@ -102,7 +122,7 @@ def politica(app: Flask, nonce: str) -> str:
     )
 
 
-FRASES_PYDANTIC = {
+FRASES_PYDANTIC: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _c: _("falta"),
     "extra_forbidden": lambda _c: _("no conocemos este campo"),
     "string_too_short": lambda c: _("escribe al menos %(n)s caracteres", n=c.get("min_length")),
@@ -111,8 +131,12 @@ FRASES_PYDANTIC = {
     "less_than_equal": lambda c: _("debe ser %(n)s o menos", n=c.get("le")),
     "greater_than": lambda c: _("debe ser mayor que %(n)s", n=c.get("gt")),
     "less_than": lambda c: _("debe ser menor que %(n)s", n=c.get("lt")),
-    "literal_error": lambda c: _("debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")),
-    "enum": lambda c: _("debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")),
+    "literal_error": lambda c: _(
+        "debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")
+    ),
+    "enum": lambda c: _(
+        "debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")
+    ),
     "too_long": lambda c: _("son demasiados: el máximo es %(n)s", n=c.get("max_length")),
     "too_short": lambda c: _("son muy pocos: el mínimo es %(n)s", n=c.get("min_length")),
     "string_type": lambda _c: _("debe ser un texto"),
@@ -131,18 +155,17 @@ FRASES_PYDANTIC = {
 }
 
 
-def campos_de_pydantic(detalle: Any) -> dict[str, str]:
-    """Campo -> frase en el idioma de la petición, a partir de los errores de pydantic que APIFlask entrega."""
-    errores = detalle if isinstance(detalle, list) else next(iter(detalle.values()), []) if isinstance(detalle, dict) else []
+def campos_de_pydantic(errores: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Campo -> frase en el idioma de la petición, a partir de los errores de pydantic."""
     campos: dict[str, str] = {}
-    if not isinstance(errores, list):
-        return campos
     for error in errores:
-        if not isinstance(error, dict) or "type" not in error:
-            continue
         contexto = error.get("ctx") or {}
         nombre = ".".join(str(p) for p in error.get("loc", ())) or contexto.get("campo") or _("cuerpo")
-        frase = FRASES_PYDANTIC.get(error["type"])
+        tipo = error["type"]
+        # Un límite de largo puesto a un texto que antes se limpia llega como si fuera el de una lista.
+        if tipo in ("too_long", "too_short") and (error.get("ctx") or {}).get("field_type") == "Value":
+            tipo = f"string_{tipo}"
+        frase = FRASES_PYDANTIC.get(tipo)
         texto = frase(contexto) if frase else contexto.get("error_mensaje") or _("no se puede tomar")
         campos.setdefault(nombre[:100], texto)
     return campos
@@ -151,7 +174,13 @@ def campos_de_pydantic(detalle: Any) -> dict[str, str]:
 def iniciar(app: Flask) -> None:
     """Registra los filtros de las plantillas."""
     app.jinja_env.filters.update(
-        fecha=fecha, fecha_hora=fecha_hora, hace=hace, numero=numero, porcentaje=porcentaje, duracion=duracion, superficie=superficie
+        fecha=fecha,
+        fecha_hora=fecha_hora,
+        hace=hace,
+        numero=numero,
+        porcentaje=porcentaje,
+        duracion=duracion,
+        superficie=superficie,
     )
     app.jinja_env.globals.update(capas_de_imagen=capas_de_imagen)
     app.jinja_env.trim_blocks = True

@@ -13,14 +13,14 @@ def N_(texto: str) -> str:
 
 def _(texto: str, **huecos: Any) -> str:
     """Traduce ``texto`` al idioma de la petición y llena sus huecos ``%(nombre)s``."""
-    return _gettext(texto, **huecos)
+    return str(_gettext(texto, **huecos))
 
 
 def n_(singular: str, plural: str, n: int, **huecos: Any) -> str:
     """Como `_`, eligiendo singular o plural según ``n``."""
-    return _ngettext(singular, plural, n, **huecos)
+    return str(_ngettext(singular, plural, n, **huecos))
 
 
 def llenar(plantilla: str, datos: dict[str, Any]) -> str:
     """Traduce una plantilla ya marcada y llena sus huecos con ``datos``."""
-    return _gettext(plantilla) % datos
+    return str(_gettext(plantilla) % datos)

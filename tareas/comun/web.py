@@ -17,18 +17,15 @@ IDIOMAS = ("es", "en")
 
 
 class Entero(IntegerConverter):
-    """``<int:…>`` que cabe en un entero de la base; lo demás no existe (404)."""
+    """``<int:…>`` de cifras ASCII. Lo que no cabe en un entero de la base se vuelve el mayor, que nada usa: 404.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max", 2**31 - 1)
-        super().__init__(*args, **kwargs)
+    Rechazarlo aquí haría que Werkzeug contestara 405 por las demás operaciones de la misma dirección.
+    """
+
+    regex = r"[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
-        if len(value) > 19 or not value.isascii():
-            from werkzeug.routing import ValidationError
-
-            raise ValidationError
-        return int(super().to_python(value))
+        return min(int(value), 2**31 - 1)
 
 
 def ficha_portadora() -> str | None:
@@ -64,7 +61,9 @@ def actor_con_cuenta() -> Actor:
     return quien
 
 
-def acceso(*papeles: Papel, cuenta: bool = False, publico: bool = False, con_clave_temporal: bool = False) -> Callable[[Vista], Vista]:
+def acceso(
+    *papeles: Papel, cuenta: bool = False, publico: bool = False, con_clave_temporal: bool = False
+) -> Callable[[Vista], Vista]:
     """Declara el acceso mínimo de una ruta; la valla de rutas exige que todas lo declaren.
 
     Parameters
@@ -125,7 +124,8 @@ def con_etag(cuerpo: bytes, tipo: str, *, segundos: int = 0, inmutable: bool = F
         respuesta.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         respuesta.headers["Cache-Control"] = f"private, max-age={segundos}" if segundos else "private, no-cache"
-    return respuesta.make_conditional(request)
+    respuesta.make_conditional(request)
+    return respuesta
 
 
 def es_api() -> bool:

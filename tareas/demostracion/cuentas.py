@@ -17,7 +17,24 @@ ELENCO = (
     ("municipio", "Oficina municipal (demo)", Papel.FUNCIONARIO),
     ("administracion", "Administración (demo)", Papel.ADMINISTRADOR),
 )
-PALABRAS = "agave barro cielo comal fresno jarana laurel maguey mezquite nopal petate rebozo sauce tejate telar trueno".split()
+PALABRAS = [
+    "agave",
+    "barro",
+    "cielo",
+    "comal",
+    "fresno",
+    "jarana",
+    "laurel",
+    "maguey",
+    "mezquite",
+    "nopal",
+    "petate",
+    "rebozo",
+    "sauce",
+    "tejate",
+    "telar",
+    "trueno",
+]
 
 _QUIEN = text("SELECT id FROM persona WHERE lower(usuario) = lower(:usuario)")
 

@@ -41,7 +41,15 @@ class Lugar:
     pueblo: Pueblo | None
 
 
-def armar(base: BaseDeDatos, carpeta: Path, ahora: datetime, avisar: Avisar, *, limite: Path | None = None, osm: Path | None = None) -> dict[str, Any]:
+def armar(
+    base: BaseDeDatos,
+    carpeta: Path,
+    ahora: datetime,
+    avisar: Avisar,
+    *,
+    limite: Path | None = None,
+    osm: Path | None = None,
+) -> dict[str, Any]:
     """Arma la demostración y devuelve lo que va en ``demo.json``.
 
     Parameters
@@ -72,7 +80,14 @@ def armar(base: BaseDeDatos, carpeta: Path, ahora: datetime, avisar: Avisar, *, 
         planes = proyectos.planes(sesion, lugar.limite, lugar.nombre.removesuffix(" (ficticio)"))
     for plan in planes:
         with base.transaccion() as sesion:
-            creado = proyectos.crear(sesion, actores["municipio"], lugar.clave, plan, inicio - timedelta(days=1), publicar=plan.clave != "municipio")
+            creado = proyectos.crear(
+                sesion,
+                actores["municipio"],
+                lugar.clave,
+                plan,
+                inicio - timedelta(days=1),
+                publicar=plan.clave != "municipio",
+            )
             ids[plan.clave] = creado
     _historia(base, lugar, ids, {usuario: a.id or 0 for usuario, a in actores.items()}, inicio, avisar)
     with base.lectura() as sesion:
@@ -85,13 +100,17 @@ def _ficticio(carpeta: Path) -> Lugar:
     escribir_osm(pueblo, carpeta / "osm.osm.pbf")
     escribir_osm(pueblo, carpeta / "verdad.osm.pbf", que="verdad")
     (carpeta / "verdad.geojson.gz").write_bytes(gzip.compress(json.dumps(verdad_geojson(pueblo)).encode(), mtime=0))
-    (carpeta / "errores_plantados.json").write_text(json.dumps(plantados_json(pueblo), ensure_ascii=False), encoding="utf-8")
+    (carpeta / "errores_plantados.json").write_text(
+        json.dumps(plantados_json(pueblo), ensure_ascii=False), encoding="utf-8"
+    )
     return Lugar(pueblo.clave, pueblo.nombre, pueblo.limite, pueblo)
 
 
 def _verdadero(limite: Path) -> Lugar:
     leida = area_de_archivo(limite, limite.name, reparar=True)
-    return Lugar("demo", limite.stem.replace("_", " ").replace("-", " ").strip().capitalize()[:100], leida.geometria, None)
+    return Lugar(
+        "demo", limite.stem.replace("_", " ").replace("-", " ").strip().capitalize()[:100], leida.geometria, None
+    )
 
 
 def _guardar(base: BaseDeDatos, lugar: Lugar) -> int:
@@ -115,7 +134,9 @@ def _guardar(base: BaseDeDatos, lugar: Lugar) -> int:
     return municipio
 
 
-def _historia(base: BaseDeDatos, lugar: Lugar, ids: dict[str, int], personas: dict[str, int], inicio: datetime, avisar: Avisar) -> None:
+def _historia(
+    base: BaseDeDatos, lugar: Lugar, ids: dict[str, int], personas: dict[str, int], inicio: datetime, avisar: Avisar
+) -> None:
     simulador = Simulador(lugar.pueblo) if lugar.pueblo is not None else None
     conjunto = 900_000_000
 
@@ -126,7 +147,9 @@ def _historia(base: BaseDeDatos, lugar: Lugar, ids: dict[str, int], personas: di
         with destino.lectura() as sesion:
             piezas = [shapely.from_wkb(geometria(sesion, proyecto, n)) for n in numeros]
         conjunto += 1
-        cambio = simulador.cambio_por_tarea(shapely.union_all(piezas), cuando, 900_001, "cuenta_ficticia_demo", conjunto)
+        cambio = simulador.cambio_por_tarea(
+            shapely.union_all(piezas), cuando, 900_001, "cuenta_ficticia_demo", conjunto
+        )
         if b"<create>" not in cambio:
             return
         with tempfile.NamedTemporaryFile(suffix=".osc") as archivo:
@@ -139,9 +162,13 @@ def _historia(base: BaseDeDatos, lugar: Lugar, ids: dict[str, int], personas: di
     validan = [personas["revision"], personas["capacitacion"]]
     for clave, semilla, ritmo, mapeada, validada in (("centro", 1, 0.7, 0.97, 0.86), ("barrio", 2, 0.86, 0.52, 0.28)):
         with base.lectura() as sesion:
-            tareas: int = sesion.execute(text("SELECT tareas_total FROM proyecto WHERE id = :p"), {"p": ids[clave]}).scalar_one()
+            tareas: int = sesion.execute(
+                text("SELECT tareas_total FROM proyecto WHERE id = :p"), {"p": ids[clave]}
+            ).scalar_one()
         # A distinta hora: una persona sólo mapea una tarea a la vez, también en la demostración.
         salida = inicio + timedelta(hours=0 if clave == "centro" else 12)
-        historia = Historia(base, ids[clave], tareas, mapean, validan, mapeada, validada, dibujar, random.Random(semilla), ritmo)  # nosec B311
+        historia = Historia(
+            base, ids[clave], tareas, mapean, validan, mapeada, validada, dibujar, random.Random(semilla), ritmo
+        )  # nosec B311
         for dia in historia.correr(salida, DIAS):
             avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")

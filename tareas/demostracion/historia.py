@@ -13,7 +13,15 @@ from tareas.mapeo.reglas import Para, Resultado
 from tareas.validacion import servicio as validacion
 from tareas.validacion.reglas import Veredicto
 
-NOTAS = ("", "", "", "Había dos casas sin techo.", "La calle del fondo no se ve bien.", "Terminé con JOSM.", "Un patio tapado por árboles.")
+NOTAS = (
+    "",
+    "",
+    "",
+    "Había dos casas sin techo.",
+    "La calle del fondo no se ve bien.",
+    "Terminé con JOSM.",
+    "Un patio tapado por árboles.",
+)
 DEVOLUCIONES = (
     (["E-FALT"], "Quedaron casas sin dibujar en la esquina norte."),
     (["E-ESC"], "Escuadra las esquinas con la tecla Q."),
@@ -101,7 +109,9 @@ class Historia:
             sin_imagen = self.azar.random() < 0.02
             resultado = Resultado.SIN_IMAGEN if sin_imagen else Resultado.MAPEADA
             nota = self.azar.choice(NOTAS) or None
-            self._en(hora, mapeo.entregar, persona_id=quien, numero=numero, ficha=toma.ficha, resultado=resultado, nota=nota)
+            self._en(
+                hora, mapeo.entregar, persona_id=quien, numero=numero, ficha=toma.ficha, resultado=resultado, nota=nota
+            )
             if not sin_imagen:
                 self.por_validar.append(numero)
             hora += timedelta(minutes=self.azar.randint(1, 12))
@@ -109,7 +119,10 @@ class Historia:
     def _revisar(self, tarde: datetime) -> None:
         hora = tarde
         quedan = max(0, int(self.tareas * self.parte_validada) - self.validadas)
-        hoy, self.por_validar = self.por_validar[: quedan + 2], self.por_validar[quedan + 2 :] if quedan else self.por_validar
+        hoy, self.por_validar = (
+            self.por_validar[: quedan + 2],
+            self.por_validar[quedan + 2 :] if quedan else self.por_validar,
+        )
         if not quedan:
             return
         for numero in hoy:
@@ -117,9 +130,22 @@ class Historia:
             toma = self._en(hora, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.VALIDAR)[0]
             hora += timedelta(minutes=self.azar.uniform(1.5, 6))
             devuelve = self.azar.random() < 0.16
-            motivos, nota = self.azar.choice(DEVOLUCIONES) if devuelve else ([], self.azar.choice(("", "", "Muy bien escuadrado.", "Completa, gracias.")))
+            motivos, nota = (
+                self.azar.choice(DEVOLUCIONES)
+                if devuelve
+                else ([], self.azar.choice(("", "", "Muy bien escuadrado.", "Completa, gracias.")))
+            )
             veredicto = Veredicto.DEVUELTA if devuelve else Veredicto.VALIDADA
-            self._en(hora, validacion.dictaminar, persona_id=quien, numero=numero, ficha=toma.ficha, veredicto=veredicto, motivos=motivos, nota=nota or None)
+            self._en(
+                hora,
+                validacion.dictaminar,
+                persona_id=quien,
+                numero=numero,
+                ficha=toma.ficha,
+                veredicto=veredicto,
+                motivos=motivos,
+                nota=nota or None,
+            )
             if devuelve:
                 self.devueltas.append((self._autora(numero), numero))
             else:

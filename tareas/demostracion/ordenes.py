@@ -19,8 +19,16 @@ DATOS = RAIZ / ".datos"
 @click.command("demo", help="Arma el municipio de demostración, enciende el servidor y dice con qué cuentas entrar.")
 @click.option("--puerto", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Puerto de 127.0.0.1.")
 @click.option("--sin-servir", is_flag=True, help="Prepara todo y termina, sin encender el servidor.")
-@click.option("--limite", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Límite verdadero (GeoJSON, GeoPackage, shapefile zip o KML).")
-@click.option("--osm", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Extracto verdadero de OpenStreetMap (.osm.pbf, .osm…).")
+@click.option(
+    "--limite",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Límite verdadero (GeoJSON, GeoPackage, shapefile zip o KML).",
+)
+@click.option(
+    "--osm",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Extracto verdadero de OpenStreetMap (.osm.pbf, .osm…).",
+)
 def orden_demo(puerto: int, sin_servir: bool, limite: Path | None, osm: Path | None) -> None:
     """Arma la demostración una sola vez; después sólo la enciende."""
     if (limite is None) != (osm is None):
@@ -29,7 +37,9 @@ def orden_demo(puerto: int, sin_servir: bool, limite: Path | None, osm: Path | N
     direccion = f"http://127.0.0.1:{puerto}"
     demo = _lista(base)
     if demo is not None and limite is not None:
-        raise click.UsageError("Ya hay una demostración. Bórrala con ./tequio parar y quitando la carpeta .datos, y vuelve a empezar.")
+        raise click.UsageError(
+            "Ya hay una demostración. Bórrala con ./tequio parar y quitando la carpeta .datos, y vuelve a empezar."
+        )
     if demo is None:
         demo = armar(base, DATOS / "demo", datetime.now(UTC), _Avance(), limite=limite, osm=osm)
         click.echo()
@@ -51,7 +61,9 @@ def _lista(base: BaseDeDatos) -> dict[str, Any] | None:
         return None
     demo: dict[str, Any] = json.loads(archivo.read_text(encoding="utf-8"))
     with base.lectura() as sesion:
-        vivos = sesion.execute(text("SELECT count(*) FROM proyecto WHERE id = ANY(:ids)"), {"ids": demo["proyectos"]}).scalar_one()
+        vivos = sesion.execute(
+            text("SELECT count(*) FROM proyecto WHERE id = ANY(:ids)"), {"ids": demo["proyectos"]}
+        ).scalar_one()
     return demo if vivos == len(demo["proyectos"]) else None
 
 

@@ -80,7 +80,8 @@ def _centro_construido(sesion: Session, limite: MultiPolygon | Polygon, plano: A
     """Mediana de los edificios que ya están en OSM; sin edificios, un punto dentro del límite."""
     fila = sesion.execute(
         text("""
-            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ST_X(c)), percentile_cont(0.5) WITHIN GROUP (ORDER BY ST_Y(c))
+            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ST_X(c)),
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY ST_Y(c))
               FROM (SELECT centro AS c FROM osm_objeto WHERE clase = 'edificio' AND centro && ST_GeomFromWKB(:g, 4326)
                        AND ST_Intersects(centro, ST_GeomFromWKB(:g, 4326))) e"""),
         {"g": shapely.to_wkb(limite)},
@@ -93,7 +94,9 @@ def _centro_construido(sesion: Session, limite: MultiPolygon | Polygon, plano: A
 
 
 def _zonas(sesion: Session, limite: Any, plano: Any, crs: Any, centro: Any, radio: float) -> tuple[Any, Any]:
-    """El corazón y su orilla oriental: barrios enteros si OSM tiene sus nombres; si no, un círculo y lo que le sigue."""
+    """El corazón y su orilla oriental: barrios enteros si OSM tiene sus nombres; si no, un círculo y lo que le
+    sigue.
+    """
     lugares = sesion.execute(
         text("""SELECT ST_AsBinary(ST_PointOnSurface(geom)) FROM osm_objeto
                  WHERE clase = 'lugar' AND ST_Intersects(geom, ST_GeomFromWKB(:g, 4326)) ORDER BY id"""),

@@ -15,7 +15,18 @@ from tareas.comun.idempotencia import CABECERA, una_vez
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.mapeo import consultas, limites, servicio
-from tareas.mapeo.formularios import Comentario, CuantosPasos, Desde, Deshacer, Entrega, Extender, Siguiente, Soltar, Tomar, TomarVarias
+from tareas.mapeo.formularios import (
+    Comentario,
+    CuantosPasos,
+    Desde,
+    Deshacer,
+    Entrega,
+    Extender,
+    Siguiente,
+    Soltar,
+    Tomar,
+    TomarVarias,
+)
 from tareas.mapeo.objetos import objetos_de_tarea
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.proyectos.consultas import visible
@@ -36,7 +47,9 @@ def _proyecto(proyecto_id: int, para: Para | None = None) -> Any:
     return proyecto
 
 
-def _escribir(hacer: Callable[[Session], Respuesta], proyecto_id: int, numero: int, *, una_instruccion: bool = False) -> Response:
+def _escribir(
+    hacer: Callable[[Session], Respuesta], proyecto_id: int, numero: int, *, una_instruccion: bool = False
+) -> Response:
     """Corre una escritura una sola vez por ``Idempotency-Key``; si se rechaza, dice además quién tiene la tarea.
 
     Una escritura de una sola instrucción no abre transacción, salvo que haya que guardar la clave junto con ella.
@@ -48,7 +61,9 @@ def _escribir(hacer: Callable[[Session], Respuesta], proyecto_id: int, numero: i
             return una_vez(sesion, yo, lambda: hacer(sesion))
     except (Conflicto, NoPermitido) as error:
         with lectura() as sesion:
-            explicado: ErrorTequio = servicio.explicar(sesion, error, persona_id=yo, proyecto_id=proyecto_id, numero=numero)
+            explicado: ErrorTequio = servicio.explicar(
+                sesion, error, persona_id=yo, proyecto_id=proyecto_id, numero=numero
+            )
         raise explicado from error
 
 
@@ -61,10 +76,13 @@ def _yo() -> int:
 @entrada(Tomar)
 def tomar(proyecto_id: int, numero: int, datos: Tomar) -> Response | tuple[dict[str, Any], int]:
     """Toma una tarea para mapearla o validarla. Si ya la tienes para lo mismo, la devuelve igual (200)."""
-    quien = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numeros": [numero], "para": Para(datos.para)}
-    _proyecto(proyecto_id, quien["para"])
+    para = Para(datos.para)
+    quien: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numeros": [numero], "para": para}
+    _proyecto(proyecto_id, para)
     try:
-        return _escribir(lambda s: (servicio.tomar(s, **quien)[0].json(), 201), proyecto_id, numero, una_instruccion=True)
+        return _escribir(
+            lambda s: (servicio.tomar(s, **quien)[0].json(), 201), proyecto_id, numero, una_instruccion=True
+        )
     except Conflicto:
         with lectura() as sesion:
             propias = servicio.propias(sesion, **quien)
@@ -117,7 +135,7 @@ def siguiente(proyecto_id: int, datos: Siguiente) -> Response:
 def extender(proyecto_id: int, numero: int, datos: Extender) -> Response:
     """Da de nuevo el tiempo completo al turno."""
     _proyecto(proyecto_id)
-    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
+    turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
     return _escribir(lambda s: (servicio.extender(s, **turno).json(), 200), proyecto_id, numero)
 
 
@@ -127,7 +145,7 @@ def extender(proyecto_id: int, numero: int, datos: Extender) -> Response:
 def soltar(proyecto_id: int, numero: int, datos: Soltar) -> tuple[str, int]:
     """Suelta la tarea sin entregarla. Quien coordina el municipio puede soltar la de otra persona."""
     proyecto = _proyecto(proyecto_id)
-    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero}
+    turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero}
     coordina = actor().tiene(COORDINAN, proyecto.municipio_id)
     with transaccion() as sesion:
         solto = servicio.soltar(sesion, **turno, ficha=datos.ficha, nota=datos.nota, coordina=coordina)
@@ -145,7 +163,7 @@ def soltar(proyecto_id: int, numero: int, datos: Soltar) -> tuple[str, int]:
 def entregar(proyecto_id: int, numero: int, datos: Entrega) -> Response:
     """Termina el mapeo: la tarea queda mapeada, o sin imagen."""
     _proyecto(proyecto_id)
-    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
+    turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
     resultado = Resultado(datos.resultado)
 
     def hacer(sesion: Session) -> Respuesta:
@@ -162,7 +180,9 @@ def comentar(proyecto_id: int, numero: int, datos: Comentario) -> Response:
     _proyecto(proyecto_id)
 
     def hacer(sesion: Session) -> Respuesta:
-        paso, cuando = servicio.comentar(sesion, persona_id=_yo(), proyecto_id=proyecto_id, numero=numero, nota=datos.nota)
+        paso, cuando = servicio.comentar(
+            sesion, persona_id=_yo(), proyecto_id=proyecto_id, numero=numero, nota=datos.nota
+        )
         return {"paso": paso, "cuando": cuando.isoformat()}, 201
 
     return _escribir(hacer, proyecto_id, numero)
@@ -174,7 +194,7 @@ def comentar(proyecto_id: int, numero: int, datos: Comentario) -> Response:
 def deshacer(proyecto_id: int, numero: int, datos: Deshacer) -> Response:
     """Deshace el último paso, con su motivo."""
     proyecto = _proyecto(proyecto_id)
-    turno = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "motivo": datos.motivo}
+    turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "motivo": datos.motivo}
     coordina = actor().tiene(COORDINAN, proyecto.municipio_id)
     return _escribir(lambda s: (servicio.deshacer(s, **turno, coordina=coordina).json(), 200), proyecto_id, numero)
 
@@ -193,9 +213,12 @@ def estados(proyecto_id: int, consulta: Desde) -> Response:
         cuerpo = consultas.estados(sesion, proyecto_id)
     respuesta = jsonify(cuerpo)
     # El cursor avanza con cada transacción ajena; la etiqueta sólo depende de lo que se ve.
-    respuesta.set_etag(hashlib.blake2b(f"{cuerpo['version']}{cuerpo['estados']}".encode(), digest_size=12).hexdigest(), weak=True)
+    respuesta.set_etag(
+        hashlib.blake2b(f"{cuerpo['version']}{cuerpo['estados']}".encode(), digest_size=12).hexdigest(), weak=True
+    )
     respuesta.headers["Cache-Control"] = "private, no-cache"
-    return respuesta.make_conditional(request)
+    respuesta.make_conditional(request)
+    return respuesta
 
 
 @bp.get("/proyectos/<int:proyecto_id>/actividad")

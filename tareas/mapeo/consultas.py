@@ -19,8 +19,9 @@ SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Pa
 class Cursor:
     """Hasta dónde ha visto un cliente: la transacción más vieja que seguía abierta, y la hora.
 
-    Todo lo que se confirme después llevará ``tx >= xmin``, aunque haya empezado antes: así ningún cambio se escapa entre
-    dos preguntas; a lo más, alguno se repite. La hora sirve para los bloqueos, que vencen sin que nadie escriba nada.
+    Todo lo que se confirme después llevará ``tx >= xmin``, aunque haya empezado antes: así ningún cambio
+    se escapa entre dos preguntas; a lo más, alguno se repite. La hora sirve para los bloqueos, que vencen sin que
+    nadie escriba nada.
     """
 
     version: int
@@ -50,15 +51,20 @@ def estados(sesion: Session, proyecto_id: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``version``, ``cursor``, ``total`` y ``estados`` (base64). El byte es el estado, más 16 si está tomada para mapear o
-        32 para validar.
+        ``version``, ``cursor``, ``total`` y ``estados`` (base64). El byte es el estado, más 16
+        si está tomada para mapear o 32 para validar.
     """
     fila = sesion.execute(SQL["estados"], {"proyecto": proyecto_id}).one()
     arreglo = bytearray(fila.estados or b"")
     for numero_y_marca in fila.bloqueos or ():
         arreglo[numero_y_marca // 64 - 1] |= numero_y_marca % 64
     cursor = Cursor(fila.version, fila.xmin, fila.ms)
-    return {"version": fila.version, "cursor": str(cursor), "total": fila.tareas_total, "estados": base64.b64encode(arreglo).decode()}
+    return {
+        "version": fila.version,
+        "cursor": str(cursor),
+        "total": fila.tareas_total,
+        "estados": base64.b64encode(arreglo).decode(),
+    }
 
 
 def cambios(sesion: Session, proyecto_id: int, desde: str) -> dict[str, Any]:
@@ -88,18 +94,31 @@ def detalle(sesion: Session, proyecto_id: int, numero: int, persona_id: int | No
     ------
     TareaDesconocida
     """
-    fila = sesion.execute(SQL["detalle"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}).one_or_none()
+    fila = sesion.execute(
+        SQL["detalle"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
+    ).one_or_none()
     if fila is None:
         raise TareaDesconocida
     bloqueo = None
     if fila.persona_id is not None:
         mia = fila.persona_id == persona_id
-        bloqueo = {"para": fila.para, "persona": fila.persona, "usuario": fila.usuario, "desde": _iso(fila.desde), "vence": _iso(fila.vence), "mia": mia}
+        bloqueo = {
+            "para": fila.para,
+            "persona": fila.persona,
+            "usuario": fila.usuario,
+            "desde": _iso(fila.desde),
+            "vence": _iso(fila.vence),
+            "mia": mia,
+        }
         if mia:
             bloqueo["ficha"] = fila.ficha
     reserva = None
     if fila.reservada_a is not None and fila.reservada_hasta > fila.ahora:
-        reserva = {"persona": fila.reservada_nombre, "hasta": _iso(fila.reservada_hasta), "mia": fila.reservada_a == persona_id}
+        reserva = {
+            "persona": fila.reservada_nombre,
+            "hasta": _iso(fila.reservada_hasta),
+            "mia": fila.reservada_a == persona_id,
+        }
     return {
         "numero": fila.numero,
         "estado": Estado(fila.estado).codigo,
@@ -184,5 +203,6 @@ def actividad(sesion: Session, proyecto_id: int, limite: int = 20) -> list[dict[
 def mis_bloqueos(sesion: Session, persona_id: int) -> list[dict[str, Any]]:
     """Tareas que una persona tiene en sus manos ahora."""
     return [
-        {**dict(f._mapping), "desde": _iso(f.desde), "vence": _iso(f.vence)} for f in sesion.execute(SQL["mis_bloqueos"], {"persona": persona_id})
+        {**dict(f._mapping), "desde": _iso(f.desde), "vence": _iso(f.vence)}
+        for f in sesion.execute(SQL["mis_bloqueos"], {"persona": persona_id})
     ]

@@ -13,7 +13,9 @@ class TareaOcupada(Conflicto):
 
 
 class YaTienesOtra(Conflicto):
-    """Una persona mapea una tarea a la vez. ``datos``: ``proyecto``, ``numero``, ``ficha``, ``vence`` de la que tiene."""
+    """Una persona mapea una tarea a la vez. ``datos``: ``proyecto``, ``numero``, ``ficha``, ``vence`` de la que
+    tiene.
+    """
 
     codigo = "ya_tienes_otra"
     plantilla = N_("Ya tienes una tarea en tus manos. Entrégala o suéltala antes de tomar otra.")
@@ -48,10 +50,14 @@ class ProyectoCerrado(Conflicto):
 
 
 class BloqueoPerdido(Conflicto):
-    """La ficha ya no vale: venció, se soltó o la tiene otra persona. ``datos`` dice quién la tiene y conserva la ``nota``."""
+    """La ficha ya no vale: venció, se soltó o la tiene otra persona. ``datos`` dice quién la tiene y conserva la
+    ``nota``.
+    """
 
     codigo = "bloqueo_perdido"
-    plantilla = N_("Tu turno en esta tarea ya terminó. Tómala de nuevo, si sigue libre, y vuelve a entregar: tu nota no se perdió.")
+    plantilla = N_(
+        "Tu turno en esta tarea ya terminó. Tómala de nuevo, si sigue libre, y vuelve a entregar: tu nota no se perdió."
+    )
 
 
 class TareaDesconocida(NoEncontrado):

@@ -29,7 +29,7 @@ class Siguiente(Cuerpo):
 
     para: Literal["mapear", "validar"] = "mapear"
     cerca_de: Numero | None = None
-    evitar: Annotated[list[Numero], Field(max_length=200)] = []
+    evitar: Annotated[list[Numero], Field(max_length=200, default_factory=list)]
 
 
 class Extender(Cuerpo):

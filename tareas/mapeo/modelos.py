@@ -1,8 +1,20 @@
 """Tablas del trabajo sobre las tareas."""
 
 from sqlalchemy import (
-    ARRAY, REAL, BigInteger, Boolean, CheckConstraint, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Sequence, SmallInteger,
-    Text, UniqueConstraint, text,
+    ARRAY,
+    REAL,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Sequence,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,7 +46,12 @@ class Bloqueo(Base):
         Index("bloqueo_persona_id_idx", "persona_id"),
         CheckConstraint("para IN ('mapear', 'validar')", name="para_conocido"),
         CheckConstraint("vence > desde", name="vence_despues"),
-        ForeignKeyConstraint(["proyecto_id", "numero"], ["tarea.proyecto_id", "tarea.numero"], ondelete="CASCADE", name="bloqueo_tarea_existe"),
+        ForeignKeyConstraint(
+            ["proyecto_id", "numero"],
+            ["tarea.proyecto_id", "tarea.numero"],
+            ondelete="CASCADE",
+            name="bloqueo_tarea_existe",
+        ),
         ForeignKeyConstraint(["persona_id"], ["persona.id"], name="bloqueo_persona_existe"),
     )
 
@@ -63,17 +80,18 @@ class Historial(Base):
     tx: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"))
     __table_args__ = (
         CheckConstraint(
-            "accion IN ('bloqueo', 'extension', 'liberacion', 'vencimiento', 'entrega', 'dictamen', 'deshacer', 'comentario')",
+            "accion IN ('bloqueo', 'extension', 'liberacion', 'vencimiento', "
+            "'entrega', 'dictamen', 'deshacer', 'comentario')",
             name="accion_conocida",
         ),
         CheckConstraint("(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer'))", name="estado_si_cambia"),
         CheckConstraint("char_length(nota) <= 5000", name="nota_larga"),
-        ForeignKeyConstraint(["proyecto_id", "numero"], ["tarea.proyecto_id", "tarea.numero"], name="historial_tarea_existe"),
+        ForeignKeyConstraint(
+            ["proyecto_id", "numero"], ["tarea.proyecto_id", "tarea.numero"], name="historial_tarea_existe"
+        ),
         ForeignKeyConstraint(["persona_id"], ["persona.id"], name="historial_persona_existe"),
         UniqueConstraint("deshace", name="historial_deshace_una_vez"),
         Index("historial_proyecto_id_numero_id_idx", "proyecto_id", "numero", "id"),
         Index("historial_proyecto_id_tx_idx", "proyecto_id", "tx"),
         Index("historial_persona_id_cuando_idx", "persona_id", "cuando"),
     )
-
-

@@ -9,7 +9,21 @@ from tareas.mapeo.consultas import geometria
 
 LIMITE = 500
 # La etiqueta que dice qué es un objeto, en el orden en que conviene leerla.
-PRINCIPALES = ("building", "highway", "amenity", "shop", "waterway", "natural", "landuse", "leisure", "place", "barrier", "power", "railway", "boundary")
+PRINCIPALES = (
+    "building",
+    "highway",
+    "amenity",
+    "shop",
+    "waterway",
+    "natural",
+    "landuse",
+    "leisure",
+    "place",
+    "barrier",
+    "power",
+    "railway",
+    "boundary",
+)
 
 
 def resumen(etiquetas: dict[str, str]) -> str:

@@ -27,7 +27,9 @@ from tareas.mapeo.reglas import DIAS_DE_RESERVA, LLEVA_A, SE_TOMA_EN, Estado, Pa
 
 @dataclass(frozen=True, slots=True)
 class Toma:
-    """Una tarea tomada. ``ficha`` crece con cada toma: es la prueba de que el turno sigue siendo de quien la muestra."""
+    """Una tarea tomada. ``ficha`` crece con cada toma: es la prueba de que el turno sigue siendo de quien la
+    muestra.
+    """
 
     numero: int
     ficha: int
@@ -36,7 +38,12 @@ class Toma:
 
     def json(self) -> dict[str, Any]:
         """Como lo da la API."""
-        return {"numero": self.numero, "ficha": self.ficha, "desde": self.desde.isoformat(), "vence": self.vence.isoformat()}
+        return {
+            "numero": self.numero,
+            "ficha": self.ficha,
+            "desde": self.desde.isoformat(),
+            "vence": self.vence.isoformat(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,13 @@ def propias(sesion: Session, *, persona_id: int, proyecto_id: int, numeros: Sequ
 def explicar(sesion: Session, error: ErrorTequio, *, persona_id: int, proyecto_id: int, numero: int) -> ErrorTequio:
     """Agrega a un rechazo lo que ayuda a seguir: quién la tiene, hasta cuándo, o cuál tiene ya la persona."""
     if isinstance(error, YaTienesOtra):
-        otra = next((f for f in sesion.execute(SQL["mis_bloqueos"], {"persona": persona_id}) if f.para == Para.MAPEAR), None)
+        otra = next(
+            (f for f in sesion.execute(SQL["mis_bloqueos"], {"persona": persona_id}) if f.para == Para.MAPEAR), None
+        )
         if otra is not None:
-            return YaTienesOtra(proyecto=otra.proyecto, numero=otra.numero, ficha=otra.ficha, vence=otra.vence.isoformat())
+            return YaTienesOtra(
+                proyecto=otra.proyecto, numero=otra.numero, ficha=otra.ficha, vence=otra.vence.isoformat()
+            )
     if isinstance(error, TareaOcupada | Reservada | EstadoNoPermite | BloqueoPerdido):
         return type(error)(**error.datos, **_quien_la_tiene(sesion, proyecto_id, numero))
     return error
@@ -98,7 +109,12 @@ def _quien_la_tiene(sesion: Session, proyecto_id: int, numero: int) -> dict[str,
         return {}
     datos: dict[str, Any] = {"numero": numero, "estado": Estado(fila.estado).codigo, "la_tiene": None}
     if fila.persona_id is not None:
-        datos["la_tiene"] = {"persona": fila.persona, "para": fila.para, "desde": fila.desde.isoformat(), "vence": fila.vence.isoformat()}
+        datos["la_tiene"] = {
+            "persona": fila.persona,
+            "para": fila.para,
+            "desde": fila.desde.isoformat(),
+            "vence": fila.vence.isoformat(),
+        }
     return datos
 
 
@@ -118,7 +134,14 @@ def extender(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
 
 
 def soltar(
-    sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, ficha: int | None, nota: str | None = None, coordina: bool = False
+    sesion: Session,
+    *,
+    persona_id: int,
+    proyecto_id: int,
+    numero: int,
+    ficha: int | None,
+    nota: str | None = None,
+    coordina: bool = False,
 ) -> bool:
     """Suelta una tarea sin entregarla; soltar lo que ya no se tiene no es un error.
 
@@ -134,12 +157,26 @@ def soltar(
     bool
         ``True`` si había algo que soltar.
     """
-    parametros = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "ficha": ficha, "nota": nota, "coordina": coordina}
+    parametros = {
+        "proyecto": proyecto_id,
+        "numero": numero,
+        "persona": persona_id,
+        "ficha": ficha,
+        "nota": nota,
+        "coordina": coordina,
+    }
     return sesion.execute(SQL["soltar"], parametros).one_or_none() is not None
 
 
 def entregar(
-    sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, ficha: int, resultado: Resultado, nota: str | None = None
+    sesion: Session,
+    *,
+    persona_id: int,
+    proyecto_id: int,
+    numero: int,
+    ficha: int,
+    resultado: Resultado,
+    nota: str | None = None,
 ) -> Paso:
     """Termina el mapeo de una tarea. La misma entrega repetida devuelve el paso que ya se dio.
 
@@ -149,17 +186,28 @@ def entregar(
         La ficha es vieja, de otra persona, o el turno venció; ``datos['nota']`` conserva la nota.
     """
     estado = LLEVA_A[resultado]
-    parametros = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "ficha": ficha, "nota": nota, "a": int(estado)}
+    parametros = {
+        "proyecto": proyecto_id,
+        "numero": numero,
+        "persona": persona_id,
+        "ficha": ficha,
+        "nota": nota,
+        "a": int(estado),
+    }
     fila = sesion.execute(SQL["entregar"], parametros).one_or_none()
     if fila is not None:
         return Paso(fila.id, fila.cuando, estado, fila.duracion_s, fila.edificios, fila.metros_vias)
-    previa = paso_previo(sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="entrega")
+    previa = paso_previo(
+        sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="entrega"
+    )
     if previa is not None and previa.estado == estado:
         return previa
     raise BloqueoPerdido(nota=nota)
 
 
-def paso_previo(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, ficha: int, accion: str) -> Paso | None:
+def paso_previo(
+    sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, ficha: int, accion: str
+) -> Paso | None:
     """El paso que esta misma ficha ya dio, si lo dio."""
     parametros = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "ficha": ficha, "accion": accion}
     fila = sesion.execute(SQL["paso_con_ficha"], parametros).one_or_none()
@@ -190,7 +238,9 @@ def tomar_siguiente(
     if numero is None:
         punto = _punto_de_partida(sesion, base, total, cerca_de)
         if punto is not None:
-            numero = sesion.execute(SQL["libre_cerca"], {**base, "lon": punto.lon, "lat": punto.lat}).scalar_one_or_none()
+            numero = sesion.execute(
+                SQL["libre_cerca"], {**base, "lon": punto.lon, "lat": punto.lat}
+            ).scalar_one_or_none()
     if numero is None:
         raise NadaQueHacer
     return tomar(sesion, persona_id=persona_id, proyecto_id=proyecto_id, numeros=[numero], para=para)[0]
@@ -205,7 +255,7 @@ def _punto_de_partida(sesion: Session, base: dict[str, Any], total: int, cerca_d
     ultima = sesion.execute(SQL["mi_ultima"], base).one_or_none()
     if ultima is not None:
         return ultima
-    azar = random.randint(1, max(1, total - 40))  # noqa: S311 # nosec B311 - reparte gente en el mapa, no guarda secretos
+    azar = random.randint(1, max(1, total - 40))  # nosec B311 - reparte gente en el mapa, no guarda secretos
     lejos = sesion.execute(SQL["lejos_de_los_demas"], {**base, "azar": azar}).one_or_none()
     return lejos or sesion.execute(SQL["lejos_de_los_demas"], {**base, "azar": 1}).one_or_none()
 
@@ -217,7 +267,9 @@ def comentar(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
     ------
     TareaDesconocida
     """
-    fila = sesion.execute(SQL["comentar"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "nota": nota}).one_or_none()
+    fila = sesion.execute(
+        SQL["comentar"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "nota": nota}
+    ).one_or_none()
     if fila is None:
         raise TareaDesconocida
     return fila.id, fila.cuando

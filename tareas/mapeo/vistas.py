@@ -20,8 +20,16 @@ COMENTARIO = "#tequio-{id}"
 
 # Editores que se abren por enlace; TEQUIO_EDITORES (JSON) los cambia.
 EDITORES = [
-    {"id": "id", "nombre": "iD", "url": "https://www.openstreetmap.org/edit?editor=id#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}"},
-    {"id": "rapid", "nombre": "Rapid", "url": "https://rapideditor.org/edit#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}"},
+    {
+        "id": "id",
+        "nombre": "iD",
+        "url": "https://www.openstreetmap.org/edit?editor=id#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}",
+    },
+    {
+        "id": "rapid",
+        "nombre": "Rapid",
+        "url": "https://rapideditor.org/edit#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}",
+    },
     {"id": "osm", "nombre": "OpenStreetMap", "url": "https://www.openstreetmap.org/#map={zoom}/{lat}/{lon}"},
 ]
 
@@ -78,7 +86,9 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "editores": editores(),
     }
     imagenes = [*(proyecto.imagenes or []), *capas_de_imagen()]
-    mapa = {"caja": proyecto.caja, "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None, "imagenes": imagenes}
+    mapa = {
+        "caja": proyecto.caja,
+        "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None,
+        "imagenes": imagenes,
+    }
     return render_template("mapeo/mapear.html", proyecto=proyecto, datos=datos, datos_mapa=mapa, modo=modo)
-
-

@@ -28,7 +28,9 @@ def de_proyecto(proyecto_id: int) -> dict[str, Any]:
     """Totales, por día y por persona."""
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
-        cifras = avance(sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria)
+        cifras = avance(
+            sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
+        )
     return {"proyecto": proyecto_id, "zona_horaria": proyecto.zona_horaria, **cifras.json()}
 
 

@@ -29,7 +29,9 @@ class Avance:
 
 
 def personas_para(actor: Actor, municipio_id: int, filas: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Recorta las filas por persona: el público ve quién ayudó y cuánto; lo demás, la propia persona y quien coordina."""
+    """Recorta las filas por persona: el público ve quién ayudó y cuánto; lo demás, la propia persona y quien
+    coordina.
+    """
     completas = actor.tiene(VEN_PERSONAS, municipio_id)
     recortadas = []
     for fila in filas:
@@ -38,7 +40,9 @@ def personas_para(actor: Actor, municipio_id: int, filas: Sequence[dict[str, Any
     return sorted(recortadas, key=lambda f: f["nombre"].casefold())
 
 
-def avance(sesion: Session, actor: Actor, proyectos: Sequence[int], municipio_id: int, total_tareas: int, zona: str) -> Avance:
+def avance(
+    sesion: Session, actor: Actor, proyectos: Sequence[int], municipio_id: int, total_tareas: int, zona: str
+) -> Avance:
     """Avance de uno o varios proyectos de un municipio."""
     dias = consultas.por_dia(sesion, proyectos, total_tareas, zona)
     personas = personas_para(actor, municipio_id, consultas.por_persona(sesion, proyectos))

@@ -49,7 +49,11 @@ def comprobar(sesion: Session, avisar: Callable[[str], None] | None = None) -> l
     for nombre, titulo in TITULOS.items():
         if avisar is not None:
             avisar(titulo)
-        filas = _contadores(sesion) if nombre == "contadores" else [dict(f._mapping) for f in sesion.execute(text(SQL[nombre]))]
+        filas = (
+            _contadores(sesion)
+            if nombre == "contadores"
+            else [dict(f._mapping) for f in sesion.execute(text(SQL[nombre]))]
+        )
         resultados.append(Comprobacion(nombre, titulo, filas[:MUESTRA], len(filas)))
     return resultados
 

@@ -14,7 +14,9 @@ from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
 from tareas.proyectos.recuerdo import exacto
 from tareas.tableros.reglas import Dia, fraccion, plegar_dias, por_hora
 
-SQL: dict[str, TextClause] = {n: text(s.replace("{visible}", VISIBLE)) for n, s in cargar_sql(Path(__file__).parent).items()}
+SQL: dict[str, TextClause] = {
+    n: text(s.replace("{visible}", VISIBLE)) for n, s in cargar_sql(Path(__file__).parent).items()
+}
 
 
 def por_dia(sesion: Session, proyectos: Sequence[int], total_tareas: int, zona: str) -> list[Dia]:
@@ -22,13 +24,17 @@ def por_dia(sesion: Session, proyectos: Sequence[int], total_tareas: int, zona: 
 
     def calcular() -> list[Dia]:
         parametros = {"proyectos": list(proyectos), "zona": zona}
-        return plegar_dias(total_tareas, sesion.execute(SQL["por_dia"], parametros), sesion.execute(SQL["gente_por_dia"], parametros))
+        return plegar_dias(
+            total_tareas, sesion.execute(SQL["por_dia"], parametros), sesion.execute(SQL["gente_por_dia"], parametros)
+        )
 
     return exacto(sesion, ("por_dia", total_tareas, zona), proyectos, calcular)
 
 
 def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any]]:
-    """Cifras por persona, de quien más entregó a quien menos; nunca una clasificación: las páginas la ordenan por nombre."""
+    """Cifras por persona, de quien más entregó a quien menos; nunca una clasificación: las páginas la ordenan por
+    nombre.
+    """
 
     def calcular() -> list[dict[str, Any]]:
         parametros = {"proyectos": list(proyectos)}
@@ -92,7 +98,11 @@ def osm_del_proyecto(sesion: Session, proyecto_id: int) -> dict[str, Any]:
 
 def proyectos_de_municipio(sesion: Session, actor: Actor, municipio_id: int) -> list[int]:
     """Proyectos de un municipio que el actor puede ver."""
-    return list(sesion.execute(SQL["proyectos_de_municipio"], {"municipio": municipio_id, **parametros_visible(actor)}).scalars())
+    return list(
+        sesion.execute(
+            SQL["proyectos_de_municipio"], {"municipio": municipio_id, **parametros_visible(actor)}
+        ).scalars()
+    )
 
 
 def tareas_de(sesion: Session, proyectos: Sequence[int]) -> int:

@@ -9,7 +9,10 @@ from tareas.comun.bd import BaseDeDatos, url_configurada
 from tareas.tableros.comprobar import comprobar
 
 
-@click.command("comprobar", help="Recuenta estados y contadores desde el historial y dice toda diferencia (código 1 si hay alguna).")
+@click.command(
+    "comprobar",
+    help="Recuenta estados y contadores desde el historial y dice toda diferencia (código 1 si hay alguna).",
+)
 def orden_comprobar() -> None:
     """Recuenta y compara."""
     base = BaseDeDatos(url_configurada())

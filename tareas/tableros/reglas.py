@@ -1,4 +1,6 @@
-"""Cómo se calculan las cifras de avance, en un solo lugar: de aquí salen también el diccionario de datos y las páginas."""
+"""Cómo se calculan las cifras de avance, en un solo lugar: de aquí salen también el diccionario de datos y las
+páginas.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +12,9 @@ from tareas.mapeo.reglas import Estado
 
 COLUMNAS_POR_DIA: dict[str, str] = {
     "dia": N_("Día, en la zona horaria del municipio (AAAA-MM-DD)"),
-    "entregas": N_("Tareas entregadas ese día, mapeadas o sin imagen; una tarea devuelta y vuelta a entregar cuenta otra vez"),
+    "entregas": N_(
+        "Tareas entregadas ese día, mapeadas o sin imagen; una tarea devuelta y vuelta a entregar cuenta otra vez"
+    ),
     "validadas": N_("Dictámenes «validada» de ese día"),
     "devueltas": N_("Dictámenes «devuelta» de ese día"),
     "personas": N_("Personas distintas que entregaron o revisaron ese día"),

@@ -37,7 +37,9 @@ def de_proyecto(proyecto_id: int) -> str:
     """Página de avance de un proyecto, para mostrar en una reunión de cabildo."""
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
-        cifras = avance(sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria)
+        cifras = avance(
+            sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
+        )
         osm = consultas.osm_del_proyecto(sesion, proyecto_id)
     return render_template(
         "tableros/avance.html",
@@ -88,7 +90,9 @@ def csv_de_proyecto(proyecto_id: int) -> Response:
         if por == "tarea":
             filas = consultas.por_tarea(sesion, proyecto_id)
         else:
-            cifras = avance(sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria)
+            cifras = avance(
+                sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
+            )
             filas = [d.fila() for d in cifras.dias] if por == "dia" else cifras.personas
     return _csv(DICCIONARIO[por], filas, f"tequio-proyecto-{proyecto_id}-por-{por}.csv")
 
@@ -112,9 +116,13 @@ def mi_trabajo() -> str:
     with lectura() as sesion:
         yo = actor().id or 0
         entregas = consultas.mi_trabajo(sesion, yo)
-        propias = [f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo]
+        propias = [
+            f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo
+        ]
     motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
-    return render_template("tableros/mi_trabajo.html", entregas=entregas, cifras=propias[0] if propias else None, motivos=motivos)
+    return render_template(
+        "tableros/mi_trabajo.html", entregas=entregas, cifras=propias[0] if propias else None, motivos=motivos
+    )
 
 
 def _csv(columnas: Iterable[str], filas: Iterable[Mapping[str, Any]], nombre: str) -> Response:

@@ -13,7 +13,7 @@ from tareas.comun.errores import Conflicto, NoPermitido
 from tareas.comun.idempotencia import una_vez
 from tareas.comun.permisos import VALIDAN
 from tareas.comun.textos import _
-from tareas.comun.web import acceso, actor, actor_con_cuenta
+from tareas.comun.web import acceso, actor_con_cuenta
 from tareas.mapeo.servicio import explicar
 from tareas.proyectos.consultas import visible
 from tareas.validacion import consultas, servicio
@@ -33,7 +33,9 @@ def _exigir_validacion(proyecto_id: int) -> int:
     return quien.id or 0
 
 
-def _dictaminar(sesion: Session, proyecto_id: int, persona_id: int, tareas: list[FichaDeTarea], datos: Dictamen | DictamenVarias) -> list[dict[str, Any]]:
+def _dictaminar(
+    sesion: Session, proyecto_id: int, persona_id: int, tareas: list[FichaDeTarea], datos: Dictamen | DictamenVarias
+) -> list[dict[str, Any]]:
     # En orden de número: dos dictámenes conjuntos no se esperan en círculo.
     pasos = []
     for tarea in sorted(tareas, key=lambda t: t.numero):
@@ -57,7 +59,9 @@ def _escribir(hacer: Callable[[Session], dict[str, Any]], proyecto_id: int, pers
             return una_vez(sesion, persona_id, lambda: (hacer(sesion), 200))
     except Conflicto as error:
         with lectura() as sesion:
-            raise explicar(sesion, error, persona_id=persona_id, proyecto_id=proyecto_id, numero=error.datos.pop("numero", 0)) from error
+            raise explicar(
+                sesion, error, persona_id=persona_id, proyecto_id=proyecto_id, numero=error.datos.pop("numero", 0)
+            ) from error
 
 
 @bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/dictamen")
@@ -86,7 +90,9 @@ def cola(proyecto_id: int, consulta: Cola) -> dict[str, Any]:
     """Lo que espera revisión, de lo que más espera a lo que menos; nunca lo propio."""
     yo = _exigir_validacion(proyecto_id)
     with lectura() as sesion:
-        return consultas.cola(sesion, proyecto_id, yo, de_persona=consulta.persona, limite=consulta.limite, salto=consulta.salto)
+        return consultas.cola(
+            sesion, proyecto_id, yo, de_persona=consulta.persona, limite=consulta.limite, salto=consulta.salto
+        )
 
 
 @bp.get("/motivos")

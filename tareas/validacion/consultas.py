@@ -11,7 +11,15 @@ from tareas.comun.bd import cargar_sql
 SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
 
 
-def cola(sesion: Session, proyecto_id: int, persona_id: int, *, de_persona: int | None = None, limite: int = 50, salto: int = 0) -> dict[str, Any]:
+def cola(
+    sesion: Session,
+    proyecto_id: int,
+    persona_id: int,
+    *,
+    de_persona: int | None = None,
+    limite: int = 50,
+    salto: int = 0,
+) -> dict[str, Any]:
     """Tareas que esperan revisión y que la persona puede revisar, de la que más espera a la que menos."""
     base = {"proyecto": proyecto_id, "persona": persona_id, "de_persona": de_persona, "limite": limite, "salto": salto}
     filas = sesion.execute(SQL["cola"], base)

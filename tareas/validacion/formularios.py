@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tareas.comun.entrada import Consulta, Cuerpo
@@ -10,7 +10,15 @@ from tareas.comun.textos import N_, _
 from tareas.mapeo.formularios import Ficha, Nota, Numero
 from tareas.validacion.reglas import MOTIVOS
 
-Motivo = Literal[tuple(MOTIVOS)]  # type: ignore[valid-type]
+
+def _conocido(motivo: str) -> str:
+    if motivo not in MOTIVOS:
+        raise PydanticCustomError("motivo_desconocido", "motivo", {"error_mensaje": _(MOTIVO_DESCONOCIDO)})
+    return motivo
+
+
+Motivo = Annotated[str, Field(json_schema_extra={"enum": list(MOTIVOS)}), AfterValidator(_conocido)]
+MOTIVO_DESCONOCIDO = N_("no es uno de los motivos de la lista")
 FALTA_MOTIVO = N_("di al menos un motivo para devolver la tarea")
 
 
@@ -19,7 +27,7 @@ class Dictamen(Cuerpo):
 
     ficha: Ficha
     veredicto: Literal["validada", "devuelta"]
-    motivos: Annotated[list[Motivo], Field(max_length=len(MOTIVOS))] = []
+    motivos: Annotated[list[Motivo], Field(max_length=len(MOTIVOS), default_factory=list)]
     nota: Nota | None = None
 
     @model_validator(mode="after")
@@ -41,7 +49,7 @@ class DictamenVarias(Cuerpo):
 
     tareas: Annotated[list[FichaDeTarea], Field(min_length=1, max_length=50)]
     veredicto: Literal["validada", "devuelta"]
-    motivos: Annotated[list[Motivo], Field(max_length=len(MOTIVOS))] = []
+    motivos: Annotated[list[Motivo], Field(max_length=len(MOTIVOS), default_factory=list)]
     nota: Nota | None = None
 
     @model_validator(mode="after")

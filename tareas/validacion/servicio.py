@@ -47,7 +47,9 @@ def dictaminar(
     ).one_or_none()
     if fila is not None:
         return Paso(fila.id, fila.cuando, estado, fila.duracion_s)
-    previo = paso_previo(sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="dictamen")
+    previo = paso_previo(
+        sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="dictamen"
+    )
     if previo is not None and previo.estado == estado:
         return previo
     raise BloqueoPerdido(nota=nota, numero=numero)

@@ -26,7 +26,9 @@ BANCOS: dict[str, Callable[[str], Any]] = {
 
 @click.command()
 @click.argument("nombres", nargs=-1)
-@click.option("--json", "archivo", type=click.Path(dir_okay=False, path_type=Path), help="Guarda las cifras en este archivo.")
+@click.option(
+    "--json", "archivo", type=click.Path(dir_okay=False, path_type=Path), help="Guarda las cifras en este archivo."
+)
 def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
@@ -55,7 +57,9 @@ def _tabla(resultados: dict[str, Any]) -> None:
             bien, meta = cifras.pop("bien"), cifras.pop("meta")
             click.echo(f"\n{nombre}  [{'alcanza' if bien else 'NO alcanza'} la meta: {meta}]")
             for clave, cifra in cifras.items():
-                click.echo(f"    {clave:<34} {cifra:,}" if isinstance(cifra, int | float) else f"    {clave:<34} {cifra}")
+                click.echo(
+                    f"    {clave:<34} {cifra:,}" if isinstance(cifra, int | float) else f"    {clave:<34} {cifra}"
+                )
 
 
 if __name__ == "__main__":

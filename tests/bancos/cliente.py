@@ -10,7 +10,9 @@ class Conexion:
 
     def __init__(self, puerto: int, ficha: str = "") -> None:
         self.puerto = puerto
-        self.fijas = f"Host: 127.0.0.1\r\nAccept-Encoding: gzip\r\n" + (f"Authorization: Bearer {ficha}\r\n" if ficha else "")
+        self.fijas = "Host: 127.0.0.1\r\nAccept-Encoding: gzip\r\n" + (
+            f"Authorization: Bearer {ficha}\r\n" if ficha else ""
+        )
         self.lector: asyncio.StreamReader | None = None
         self.escritor: asyncio.StreamWriter | None = None
 
@@ -25,7 +27,8 @@ class Conexion:
         contenido = b"" if cuerpo is None else json.dumps(cuerpo).encode()
         tipo = "Content-Type: application/json\r\n" if cuerpo is not None else ""
         cabeza = f"{metodo} {ruta} HTTP/1.1\r\n{self.fijas}{tipo}Content-Length: {len(contenido)}\r\n\r\n"
-        assert self.escritor is not None and self.lector is not None
+        assert self.escritor is not None
+        assert self.lector is not None
         self.escritor.write(cabeza.encode() + contenido)
         bloque = await self.lector.readuntil(b"\r\n\r\n")
         renglones = bloque.split(b"\r\n")

@@ -51,7 +51,11 @@ def servidor(url: str, procesos: int = 2) -> Iterator[int]:
     """El servidor de ``./tequio servir`` sobre ``url``; da su puerto."""
     puerto = puerto_libre()
     entorno = {**os.environ, "TEQUIO_BASE_DE_DATOS": url, "PYTHONPATH": str(RAIZ), "TEQUIO_SECRETO": "banco"}
-    orden = [sys.executable, "-c", "import sys; from pathlib import Path; from tareas.servidor import servir; servir('127.0.0.1', int(sys.argv[1]), int(sys.argv[2]), datos=Path(sys.argv[3]))"]
+    orden = [
+        sys.executable,
+        "-c",
+        "import sys; from pathlib import Path; from tareas.servidor import servir; servir('127.0.0.1', int(sys.argv[1]), int(sys.argv[2]), datos=Path(sys.argv[3]))",
+    ]
     carpeta = tempfile.mkdtemp(prefix="tequio-banco-servidor-")
     proceso = subprocess.Popen([*orden, str(puerto), str(procesos), carpeta], env=entorno, cwd=RAIZ)
     try:

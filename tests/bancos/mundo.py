@@ -51,11 +51,40 @@ def historia_larga(url: str, proyecto: int, municipio: int, personas: list[int],
         filas += [
             (municipio, proyecto, numero, "bloqueo", None, None, quien, toma, ficha, None, None),
             (municipio, proyecto, numero, "entrega", 0, 1, quien, toma + timedelta(seconds=dura), ficha, dura, None),
-            (municipio, proyecto, numero, "bloqueo", None, None, revisa, toma + timedelta(seconds=dura + espera), ficha + 1, None, None),
-            (municipio, proyecto, numero, "dictamen", 1, 3 if devuelve else 2, revisa, toma + timedelta(seconds=dura + espera + 120), ficha + 1, 120, True),
+            (
+                municipio,
+                proyecto,
+                numero,
+                "bloqueo",
+                None,
+                None,
+                revisa,
+                toma + timedelta(seconds=dura + espera),
+                ficha + 1,
+                None,
+                None,
+            ),
+            (
+                municipio,
+                proyecto,
+                numero,
+                "dictamen",
+                1,
+                3 if devuelve else 2,
+                revisa,
+                toma + timedelta(seconds=dura + espera + 120),
+                ficha + 1,
+                120,
+                True,
+            ),
         ]
     with psycopg.connect(url) as conexion:
-        with conexion.cursor() as cursor, cursor.copy("COPY historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, cuando, ficha, duracion_s, primera) FROM STDIN") as copia:
+        with (
+            conexion.cursor() as cursor,
+            cursor.copy(
+                "COPY historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, cuando, ficha, duracion_s, primera) FROM STDIN"
+            ) as copia,
+        ):
             for fila in filas:
                 copia.write_row(fila)
         conexion.execute(

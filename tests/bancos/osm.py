@@ -49,10 +49,19 @@ def importar(url: str, repeticiones: int = 3) -> dict[str, Any]:
         objetos = _objetos(ruta)
         for _vuelta in range(repeticiones):
             with psycopg.connect(url, autocommit=True) as conexion:
-                tablas = conexion.execute("SELECT string_agg(tablename, ', ') FROM pg_tables WHERE tablename LIKE 'osm\\_%'").fetchone()
+                tablas = conexion.execute(
+                    "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE tablename LIKE 'osm\\_%'"
+                ).fetchone()
                 conexion.execute(f"TRUNCATE {tablas[0]}")  # type: ignore[index]
                 conexion.execute("CHECKPOINT")
-            salida = subprocess.run([sys.executable, "-c", PROGRAMA, url, str(ruta)], capture_output=True, text=True, check=True, cwd=RAIZ, env={"PYTHONPATH": str(RAIZ)})
+            salida = subprocess.run(
+                [sys.executable, "-c", PROGRAMA, url, str(ruta)],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=RAIZ,
+                env={"PYTHONPATH": str(RAIZ)},
+            )
             segundos, memoria = (float(x) for x in salida.stdout.split())
             tiempos.append(segundos)
             memorias.append(memoria)
@@ -66,5 +75,3 @@ def importar(url: str, repeticiones: int = 3) -> dict[str, Any]:
         "meta": "≥ 60,000/s",
         "bien": tasa >= 60_000,
     }
-
-

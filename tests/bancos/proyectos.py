@@ -35,17 +35,21 @@ def _crear(bd: BaseDeDatos, actor: Actor, municipio: int, lado_m: int) -> tuple[
 
 
 def _piso(url: str, proyecto: int) -> float:
-    """Segundos de insertar las mismas filas, ya calculadas, en una tabla igual con los mismos índices, con ``executemany``."""
+    """Segundos de insertar las mismas filas, ya calculadas, en una tabla igual con los mismos índices, con
+    ``executemany``.
+    """
     with psycopg.connect(url) as conexion:
         filas = conexion.execute(
-            "SELECT proyecto_id, numero, municipio_id, celda, ST_AsBinary(geom), area_m2 FROM tarea WHERE proyecto_id = %s ORDER BY numero", (proyecto,)
+            "SELECT proyecto_id, numero, municipio_id, celda, ST_AsBinary(geom), area_m2 FROM tarea WHERE proyecto_id = %s ORDER BY numero",
+            (proyecto,),
         ).fetchall()
         conexion.execute("CREATE TABLE piso (LIKE tarea INCLUDING ALL)")
         conexion.commit()
         antes = time.perf_counter()
         with conexion.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO piso (proyecto_id, numero, municipio_id, celda, geom, area_m2) VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326), %s)", filas
+                "INSERT INTO piso (proyecto_id, numero, municipio_id, celda, geom, area_m2) VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326), %s)",
+                filas,
             )
         conexion.commit()
         segundos = time.perf_counter() - antes
@@ -92,7 +96,9 @@ def _teselas_visibles(caja: list[float]) -> list[tuple[int, int, int]]:
     (x0, y0), (x1, y1) = pixel(caja[0], caja[3]), pixel(caja[2], caja[1])
     z = max(0, floor(log2(min(900 / 512 / (x1 - x0), 700 / 512 / (y1 - y0)))))
     lado = 2**z
-    return [(z, x, y) for x in range(int(x0 * lado), int(x1 * lado) + 1) for y in range(int(y0 * lado), int(y1 * lado) + 1)]
+    return [
+        (z, x, y) for x in range(int(x0 * lado), int(x1 * lado) + 1) for y in range(int(y0 * lado), int(y1 * lado) + 1)
+    ]
 
 
 def vista(url: str, repeticiones: int = 30) -> dict[str, Any]:
@@ -136,5 +142,3 @@ def vista(url: str, repeticiones: int = 30) -> dict[str, Any]:
         "meta": "≤ 60 KB de estados + teselas, ≤ 50 ms",
         "bien": estados <= 60 * 1024 and p50 <= 50,
     }
-
-

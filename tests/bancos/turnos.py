@@ -18,7 +18,9 @@ CLIENTES = 64
 SEGUNDOS = 6.0
 
 
-async def _ciclos(puerto: int, fichas: list[str], proyecto_id: int, por_cliente: int, base: int, segundos: float) -> tuple[int, int, list[float]]:
+async def _ciclos(
+    puerto: int, fichas: list[str], proyecto_id: int, por_cliente: int, base: int, segundos: float
+) -> tuple[int, int, list[float]]:
     """Cada cliente toma y entrega tareas de su tramo hasta que se acaba el tiempo: ciclos buenos, fallas, latencias."""
     latencias: list[float] = []
     buenos = fallas = 0
@@ -114,7 +116,9 @@ def ciclos(url: str, repeticiones: int = 3) -> dict[str, Any]:
 
 
 def carreras(url: str, rondas: int = 200) -> dict[str, Any]:
-    """64 personas sobre una tarea en el mismo instante, y una persona sobre 8 tareas: en cuántas rondas ganaron varias."""
+    """64 personas sobre una tarea en el mismo instante, y una persona sobre 8 tareas: en cuántas rondas ganaron
+    varias.
+    """
     bd = BaseDeDatos(url)
     lugar = municipio_de_200_vertices(bd)
     _personas, fichas = gente(bd, CLIENTES, lugar, "mapeador")
@@ -136,7 +140,9 @@ def carreras(url: str, rondas: int = 200) -> dict[str, Any]:
         for ronda in range(rondas):
             numeros = [rondas + ronda * 8 + k + 1 for k in range(8)]
             rutas = [f"/api/v1/proyectos/{campo}/tareas/{n}/bloqueo" for n in numeros]
-            respuestas = await asyncio.gather(*(c.pedir("POST", r, {"para": "mapear"}) for c, r in zip(ocho, rutas, strict=True)))
+            respuestas = await asyncio.gather(
+                *(c.pedir("POST", r, {"para": "mapear"}) for c, r in zip(ocho, rutas, strict=True))
+            )
             tomadas = [r for r, (codigo, _cuerpo) in zip(rutas, respuestas, strict=True) if codigo == 201]
             dobles += len(tomadas) != 1
             for ruta in tomadas:

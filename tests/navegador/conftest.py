@@ -47,7 +47,6 @@ def sitio(app) -> Iterator[str]:  # type: ignore[no-untyped-def]
     servidor.shutdown()
 
 
-
 @pytest.fixture
 def abrir(chromium: Browser, sitio: str, bd: BaseDeDatos) -> Iterator[Callable[..., Page]]:
     """``abrir(persona, tamano)`` da una página con la sesión de esa persona; al final, ninguna debió fallar."""
@@ -56,7 +55,12 @@ def abrir(chromium: Browser, sitio: str, bd: BaseDeDatos) -> Iterator[Callable[.
 
     def _abrir(persona: int | None = None, tamano: dict[str, int] = ESCRITORIO, **opciones: object) -> Page:
         contexto = chromium.new_context(
-            viewport=tamano, locale="es-MX", timezone_id="America/Mexico_City", reduced_motion="reduce", base_url=sitio, **opciones
+            viewport=tamano,
+            locale="es-MX",
+            timezone_id="America/Mexico_City",
+            reduced_motion="reduce",
+            base_url=sitio,
+            **opciones,
         )  # type: ignore[arg-type]
         contextos.append(contexto)
         if persona is not None:
@@ -64,7 +68,12 @@ def abrir(chromium: Browser, sitio: str, bd: BaseDeDatos) -> Iterator[Callable[.
         pagina = contexto.new_page()
         pagina.set_default_timeout(15_000)
         pagina.on("pageerror", lambda error: fallas.append(f"{pagina.url}: {error}"))
-        pagina.on("console", lambda m: fallas.append(f"{pagina.url}: {m.text}") if m.type == "error" and "Content Security" in m.text else None)
+        pagina.on(
+            "console",
+            lambda m: (
+                fallas.append(f"{pagina.url}: {m.text}") if m.type == "error" and "Content Security" in m.text else None
+            ),
+        )
         return pagina
 
     yield _abrir

@@ -157,7 +157,9 @@ def test_cuando_se_acaba_el_tiempo_se_dice_y_se_puede_volver_a_tomar(abrir, elen
     pagina.get_by_role("button", name="Mapear esta tarea").click()
     pagina.wait_for_selector("[data-turno='3']")
     with bd.transaccion() as sesion:
-        sesion.execute(text("UPDATE bloqueo SET desde = now() - interval '2 hours', vence = now() + interval '2 seconds'"))
+        sesion.execute(
+            text("UPDATE bloqueo SET desde = now() - interval '2 hours', vence = now() + interval '2 seconds'")
+        )
     pagina.reload()
     expect(pagina.get_by_text("Se acabó el tiempo y la tarea quedó libre.")).to_be_visible(timeout=8_000)
     pagina.get_by_role("button", name="Mapear esta tarea").click()

@@ -2,7 +2,11 @@ from tareas.mapeo.reglas import Estado, Para, plegar, se_puede_tomar
 
 
 def test_se_mapea_lo_pendiente_lo_devuelto_y_lo_que_no_tenia_imagen():
-    assert {e for e in Estado if se_puede_tomar(e, Para.MAPEAR)} == {Estado.PENDIENTE, Estado.DEVUELTA, Estado.SIN_IMAGEN}
+    assert {e for e in Estado if se_puede_tomar(e, Para.MAPEAR)} == {
+        Estado.PENDIENTE,
+        Estado.DEVUELTA,
+        Estado.SIN_IMAGEN,
+    }
 
 
 def test_solo_se_valida_lo_mapeado():

@@ -8,7 +8,9 @@ from tareas.tableros.comprobar import comprobar
 def _mapear(bd, quien, proyecto, numero):
     with bd.transaccion() as sesion:
         toma = servicio.tomar(sesion, persona_id=quien, proyecto_id=proyecto, numeros=[numero], para=Para.MAPEAR)[0]
-        servicio.entregar(sesion, persona_id=quien, proyecto_id=proyecto, numero=numero, ficha=toma.ficha, resultado=Resultado.MAPEADA)
+        servicio.entregar(
+            sesion, persona_id=quien, proyecto_id=proyecto, numero=numero, ficha=toma.ficha, resultado=Resultado.MAPEADA
+        )
 
 
 def _con_diferencias(bd):

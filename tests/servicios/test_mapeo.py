@@ -43,20 +43,26 @@ class Mesa:
         return self._hacer(servicio.tomar, persona_id=persona, numeros=[numero], para=para)[0]
 
     def entregar(self, persona, numero, ficha, resultado=Resultado.MAPEADA, nota=None):
-        return self._hacer(servicio.entregar, persona_id=persona, numero=numero, ficha=ficha, resultado=resultado, nota=nota)
+        return self._hacer(
+            servicio.entregar, persona_id=persona, numero=numero, ficha=ficha, resultado=resultado, nota=nota
+        )
 
     def mapear(self, persona, numero):
         return self.entregar(persona, numero, self.tomar(persona, numero).ficha)
 
     def dictaminar(self, persona, numero, veredicto, motivos=()):
         ficha = self.tomar(persona, numero, Para.VALIDAR).ficha
-        return self._hacer(validacion.dictaminar, persona_id=persona, numero=numero, ficha=ficha, veredicto=veredicto, motivos=motivos)
+        return self._hacer(
+            validacion.dictaminar, persona_id=persona, numero=numero, ficha=ficha, veredicto=veredicto, motivos=motivos
+        )
 
     def soltar(self, persona, numero, ficha=None, coordina=False):
         return self._hacer(servicio.soltar, persona_id=persona, numero=numero, ficha=ficha, coordina=coordina)
 
     def deshacer(self, persona, numero, coordina=False):
-        return self._hacer(servicio.deshacer, persona_id=persona, numero=numero, motivo="me equivoqué", coordina=coordina)
+        return self._hacer(
+            servicio.deshacer, persona_id=persona, numero=numero, motivo="me equivoqué", coordina=coordina
+        )
 
     def siguiente(self, persona, **datos):
         return self._hacer(servicio.tomar_siguiente, persona_id=persona, total=9, para=Para.MAPEAR, **datos)
@@ -318,7 +324,9 @@ def test_un_cambio_que_empezo_antes_y_termino_despues_del_cursor_no_se_escapa(me
     try:
         transaccion = lenta.begin()
         lenta.execute(
-            text("INSERT INTO bloqueo (proyecto_id, numero, municipio_id, persona_id, para, vence) VALUES (:p, 3, 0, :yo, 'mapear', 'infinity')"),
+            text(
+                "INSERT INTO bloqueo (proyecto_id, numero, municipio_id, persona_id, para, vence) VALUES (:p, 3, 0, :yo, 'mapear', 'infinity')"
+            ),
             {"p": mesa.proyecto, "yo": elenco.mapeador},
         )
         mesa.mapear(elenco.mapeadora, 5)

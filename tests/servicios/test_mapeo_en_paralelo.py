@@ -46,7 +46,9 @@ def test_de_muchas_personas_sobre_una_tarea_gana_una_sola(bd, elenco, gente):
         assert len(ganadoras) == 1
         assert all(isinstance(r, TareaOcupada) for i, r in enumerate(resultados) if i not in ganadoras)
         with bd.transaccion() as sesion:
-            servicio.soltar(sesion, persona_id=gente[ganadoras[0]], proyecto_id=elenco.proyecto, numero=numero, ficha=None)
+            servicio.soltar(
+                sesion, persona_id=gente[ganadoras[0]], proyecto_id=elenco.proyecto, numero=numero, ficha=None
+            )
 
 
 def test_una_persona_con_muchas_ventanas_se_queda_con_una_sola_tarea(bd, elenco):
@@ -56,7 +58,9 @@ def test_una_persona_con_muchas_ventanas_se_queda_con_una_sola_tarea(bd, elenco)
         assert len(tomas) == 1
         assert all(isinstance(r, YaTienesOtra) for r in resultados if not isinstance(r, servicio.Toma))
         with bd.transaccion() as sesion:
-            servicio.soltar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=tomas[0].numero, ficha=None)
+            servicio.soltar(
+                sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=tomas[0].numero, ficha=None
+            )
 
 
 def test_un_bloqueo_vencido_lo_gana_una_sola_persona(bd, elenco, gente):
@@ -82,7 +86,9 @@ def test_quienes_piden_a_la_vez_reciben_tareas_distintas(bd, elenco, gente):
 def test_si_piden_mas_personas_que_tareas_nadie_comparte_y_a_las_demas_se_les_dice(bd, elenco, gente):
     def pedir(quien):
         with bd.transaccion() as sesion:
-            return servicio.tomar_siguiente(sesion, persona_id=quien, proyecto_id=elenco.proyecto, total=9, para=Para.MAPEAR)
+            return servicio.tomar_siguiente(
+                sesion, persona_id=quien, proyecto_id=elenco.proyecto, total=9, para=Para.MAPEAR
+            )
 
     resultados = a_la_vez([lambda quien=quien: pedir(quien) for quien in gente])
     numeros = [r.numero for r in resultados if isinstance(r, servicio.Toma)]
@@ -96,7 +102,12 @@ def test_la_misma_entrega_repetida_a_la_vez_se_escribe_una_vez(bd, elenco):
     def entregar():
         with bd.transaccion() as sesion:
             return servicio.entregar(
-                sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=5, ficha=toma.ficha, resultado=Resultado.MAPEADA
+                sesion,
+                persona_id=elenco.mapeadora,
+                proyecto_id=elenco.proyecto,
+                numero=5,
+                ficha=toma.ficha,
+                resultado=Resultado.MAPEADA,
             )
 
     resultados = a_la_vez([entregar] * 6)
@@ -112,12 +123,19 @@ def test_entregar_y_soltar_a_la_vez_deja_un_solo_final(bd, elenco):
         def entregar(n=numero, ficha=toma.ficha):
             with bd.transaccion() as sesion:
                 return servicio.entregar(
-                    sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=n, ficha=ficha, resultado=Resultado.MAPEADA
+                    sesion,
+                    persona_id=elenco.mapeadora,
+                    proyecto_id=elenco.proyecto,
+                    numero=n,
+                    ficha=ficha,
+                    resultado=Resultado.MAPEADA,
                 )
 
         def soltar(n=numero, ficha=toma.ficha):
             with bd.transaccion() as sesion:
-                return servicio.soltar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=n, ficha=ficha)
+                return servicio.soltar(
+                    sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=n, ficha=ficha
+                )
 
         entrega, solto = a_la_vez([entregar, soltar])
         assert isinstance(entrega, BloqueoPerdido) == (solto is True)

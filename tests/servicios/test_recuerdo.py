@@ -13,7 +13,9 @@ from tests.fabrica import persona, proyecto
 def _mapear(bd, quien, campo, numero):
     with bd.transaccion() as sesion:
         toma = servicio.tomar(sesion, persona_id=quien, proyecto_id=campo, numeros=[numero], para=Para.MAPEAR)[0]
-        servicio.entregar(sesion, persona_id=quien, proyecto_id=campo, numero=numero, ficha=toma.ficha, resultado=Resultado.MAPEADA)
+        servicio.entregar(
+            sesion, persona_id=quien, proyecto_id=campo, numero=numero, ficha=toma.ficha, resultado=Resultado.MAPEADA
+        )
 
 
 def _contar(bd, campo):

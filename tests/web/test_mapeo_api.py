@@ -59,7 +59,11 @@ def test_a_quien_ya_tiene_otra_se_le_dice_cual(api, elenco):
     api.tomar(api.mapeadora, 5)
     respuesta = api.tomar(api.mapeadora, 6)
     assert respuesta.status_code == 409
-    assert (respuesta.json["codigo"], respuesta.json["proyecto"], respuesta.json["numero"]) == ("ya_tienes_otra", elenco.proyecto, 5)
+    assert (respuesta.json["codigo"], respuesta.json["proyecto"], respuesta.json["numero"]) == (
+        "ya_tienes_otra",
+        elenco.proyecto,
+        5,
+    )
 
 
 def test_tomar_lo_que_ya_tengo_devuelve_el_mismo_turno(api):
@@ -73,7 +77,9 @@ def test_una_entrega_con_ficha_vieja_responde_409_y_conserva_la_nota(api):
     vieja = api.tomar(api.mapeadora, 5).json["ficha"]
     api.mapeadora.delete(api.tarea(5, "/bloqueo"), json={"ficha": vieja})
     api.tomar(api.mapeador, 5)
-    respuesta = api.mapeadora.post(api.tarea(5, "/entrega"), json={"ficha": vieja, "resultado": "mapeada", "nota": "mis notas"})
+    respuesta = api.mapeadora.post(
+        api.tarea(5, "/entrega"), json={"ficha": vieja, "resultado": "mapeada", "nota": "mis notas"}
+    )
     assert respuesta.status_code == 409
     assert respuesta.json["nota"] == "mis notas"
     assert respuesta.json["la_tiene"]["persona"] == "Mapeador"
@@ -122,7 +128,9 @@ def test_se_validan_varias_a_la_vez_todas_o_ninguna(api):
     tomas = api.validadora.post(f"{api.raiz}/bloqueos", json={"numeros": [1, 2, 3]}).json["bloqueos"]
     tareas = [{"numero": t["numero"], "ficha": t["ficha"]} for t in tomas]
     mala = [*tareas[:2], {"numero": 3, "ficha": 1}]
-    assert api.validadora.post(f"{api.raiz}/dictamenes", json={"tareas": mala, "veredicto": "validada"}).status_code == 409
+    assert (
+        api.validadora.post(f"{api.raiz}/dictamenes", json={"tareas": mala, "veredicto": "validada"}).status_code == 409
+    )
     assert api.nadie.get(api.tarea(1)).json["estado"] == "mapeada"
     bien = api.validadora.post(f"{api.raiz}/dictamenes", json={"tareas": tareas, "veredicto": "validada"})
     assert [d["estado"] for d in bien.json["dictamenes"]] == ["validada"] * 3
@@ -198,7 +206,9 @@ def test_una_tarea_que_no_existe_es_404(api, numero):
 
 @pytest.mark.parametrize("ficha", ["1", -1, 0, 1.5, True, None, 2**63, [1]])
 def test_una_ficha_imposible_se_explica(api, ficha):
-    assert api.mapeadora.post(api.tarea(5, "/entrega"), json={"ficha": ficha, "resultado": "mapeada"}).status_code == 422
+    assert (
+        api.mapeadora.post(api.tarea(5, "/entrega"), json={"ficha": ficha, "resultado": "mapeada"}).status_code == 422
+    )
 
 
 def test_una_nota_con_nul_o_demasiado_larga_se_explica(api):

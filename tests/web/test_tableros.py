@@ -17,7 +17,9 @@ LUNES = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
 @pytest.fixture
 def historia(bd, elenco):
-    """Lunes: dos entregas de 10 y 20 minutos. Martes: una validada y una devuelta, y la devuelta se entrega otra vez."""
+    """Lunes: dos entregas de 10 y 20 minutos. Martes: una validada y una devuelta, y la devuelta se entrega otra
+    vez.
+    """
 
     def a_las(cuando, funcion, **datos):
         with bd.transaccion() as sesion:
@@ -31,7 +33,15 @@ def historia(bd, elenco):
 
     def revisar(numero, cuando, veredicto, motivos=()):
         toma = a_las(cuando, servicio.tomar, persona_id=elenco.validadora, numeros=[numero], para=Para.VALIDAR)[0]
-        a_las(cuando, validacion.dictaminar, persona_id=elenco.validadora, numero=numero, ficha=toma.ficha, veredicto=veredicto, motivos=motivos)
+        a_las(
+            cuando,
+            validacion.dictaminar,
+            persona_id=elenco.validadora,
+            numero=numero,
+            ficha=toma.ficha,
+            veredicto=veredicto,
+            motivos=motivos,
+        )
 
     mapear(elenco.mapeadora, 1, LUNES, 10)
     mapear(elenco.mapeador, 2, LUNES, 20)
@@ -61,7 +71,9 @@ def test_el_resumen_suma_todo(cliente, historia):
 
 
 def test_el_publico_ve_quien_ayudo_pero_no_a_quien_le_devolvieron(cliente, entrar, elenco, historia):
-    assert all(set(p) == {"usuario", "nombre", "entregas", "dictamenes"} for p in cliente.get(historia).json["personas"])
+    assert all(
+        set(p) == {"usuario", "nombre", "entregas", "dictamenes"} for p in cliente.get(historia).json["personas"]
+    )
     propia = {p["usuario"]: p for p in entrar(elenco.mapeador).get(historia).json["personas"]}
     assert propia["mapeador"]["devueltas"] == 1
     assert "devueltas" not in propia["mapeadora"]
@@ -72,9 +84,16 @@ def test_el_publico_ve_quien_ayudo_pero_no_a_quien_le_devolvieron(cliente, entra
 def test_un_paso_nuevo_se_ve_en_la_siguiente_pregunta(cliente, bd, elenco, historia):
     antes = cliente.get(historia).json["resumen"]["entregas"]
     with bd.transaccion() as sesion:
-        toma = servicio.tomar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numeros=[9], para=Para.MAPEAR)[0]
+        toma = servicio.tomar(
+            sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numeros=[9], para=Para.MAPEAR
+        )[0]
         servicio.entregar(
-            sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=9, ficha=toma.ficha, resultado=Resultado.MAPEADA
+            sesion,
+            persona_id=elenco.mapeadora,
+            proyecto_id=elenco.proyecto,
+            numero=9,
+            ficha=toma.ficha,
+            resultado=Resultado.MAPEADA,
         )
     assert cliente.get(historia).json["resumen"]["entregas"] == antes + 1
 
@@ -85,7 +104,9 @@ def test_las_descargas_traen_las_columnas_de_su_diccionario(cliente, elenco, his
     assert descarga.mimetype == "text/csv"
     filas = list(csv.DictReader(io.StringIO(descarga.get_data(as_text=True).removeprefix("\ufeff"))))
     assert filas
-    diccionario = csv.DictReader(io.StringIO(cliente.get("/avance/diccionario.csv").get_data(as_text=True).removeprefix("\ufeff")))
+    diccionario = csv.DictReader(
+        io.StringIO(cliente.get("/avance/diccionario.csv").get_data(as_text=True).removeprefix("\ufeff"))
+    )
     assert set(filas[0]) == {f["columna"] for f in diccionario if f["archivo"] == por}
 
 
@@ -94,7 +115,12 @@ def test_un_nombre_que_parece_formula_no_se_ejecuta_en_la_hoja_de_calculo(client
 
     with bd.transaccion() as sesion:
         sesion.execute(text("UPDATE persona SET nombre = '=1+1' WHERE id = :p"), {"p": elenco.mapeadora})
-        sesion.execute(text("INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id) SELECT municipio_id, proyecto_id, 1, 'comentario', :p FROM tarea WHERE numero = 1"), {"p": elenco.mapeadora})
+        sesion.execute(
+            text(
+                "INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id) SELECT municipio_id, proyecto_id, 1, 'comentario', :p FROM tarea WHERE numero = 1"
+            ),
+            {"p": elenco.mapeadora},
+        )
     assert "'=1+1" in cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por=persona").get_data(as_text=True)
 
 

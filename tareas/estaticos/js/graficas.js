@@ -10,7 +10,7 @@ const SERIES_ESTADOS = [
   ['mapeadas', () => _('Por validar'), '--estado-mapeada'],
   ['devueltas_total', () => _('Por corregir'), '--estado-devuelta'],
   ['sin_imagen', () => _('Sin imagen'), '--estado-sin_imagen'],
-  ['pendientes', () => _('Pendientes'), '--estado-pendiente'],
+  ['pendientes', () => _('Pendientes'), '--linea'],
 ];
 const SERIES_TRABAJO = [
   ['entregas', () => _('Entregas'), '--estado-mapeada'],

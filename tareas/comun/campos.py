@@ -1,0 +1,54 @@
+"""Campos que varios formularios comparten, ya limpios y con su porqué en español cuando no se pueden tomar."""
+
+import math
+import unicodedata
+from typing import Annotated, NoReturn
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from tareas.comun.textos import _
+
+Caja = tuple[float, float, float, float]
+"""Oeste, sur, este, norte, en grados (EPSG:4326)."""
+
+
+def rechazar(mensaje: str) -> NoReturn:
+    """Rechaza el campo que se está validando, con una frase ya traducida."""
+    raise PydanticCustomError("campo", "campo", {"error_mensaje": mensaje})
+
+
+def _linea(texto: str) -> str:
+    limpio = unicodedata.normalize("NFC", " ".join(texto.split()))
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in limpio):
+        rechazar(_("lleva un carácter que no se ve; bórralo y escríbelo de nuevo"))
+    return limpio
+
+
+def _parrafos(texto: str) -> str:
+    limpio = unicodedata.normalize("NFC", texto.replace("\r\n", "\n").strip())
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in limpio):
+        rechazar(_("lleva un carácter que no se ve; bórralo y escríbelo de nuevo"))
+    return limpio
+
+
+def _caja(valor: object) -> Caja:
+    try:
+        oeste, sur, este, norte = (float(parte) for parte in str(valor).split(","))
+    except ValueError:
+        rechazar(_("debe ser oeste,sur,este,norte en grados, por ejemplo -98.8,20.0,-98.6,20.2"))
+    if not all(math.isfinite(g) for g in (oeste, sur, este, norte)):
+        rechazar(_("debe ser oeste,sur,este,norte en grados, por ejemplo -98.8,20.0,-98.6,20.2"))
+    if not (-180 <= oeste < este <= 180 and -90 <= sur < norte <= 90):
+        rechazar(_("el oeste va antes que el este y el sur antes que el norte, dentro de ±180 y ±90 grados"))
+    return oeste, sur, este, norte
+
+
+Linea = Annotated[str, AfterValidator(_linea)]
+"""Texto de una línea: sin espacios de sobra ni caracteres invisibles, en forma NFC."""
+
+Parrafos = Annotated[str, AfterValidator(_parrafos)]
+"""Texto de varias líneas, en forma NFC."""
+
+CajaTexto = Annotated[Caja, BeforeValidator(_caja)]
+"""``oeste,sur,este,norte`` en grados, como llega en una dirección."""

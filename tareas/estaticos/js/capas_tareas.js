@@ -1,0 +1,150 @@
+// Las tareas de un proyecto sobre un mapa: teselas inmutables por versión, y encima el estado de cada una.
+// De lejos el servidor manda bloques de tareas vecinas (capa «bloques», con su tramo desde–hasta); de cerca, cada tarea.
+import { bajoLetreros } from './mapa_base.js';
+import { CLAVES, aspectos, claveDeByte, ponerImagenes } from './patrones.js';
+
+const FUENTE = 'tareas';
+const METROS_POR_PIXEL_Z0 = 78271.517; // en el ecuador, con teselas de 512
+
+/** Zoom al que algo de `metros` de lado mide `pixeles` en pantalla. */
+export function zoomPara(metros, latitud, pixeles) {
+  return Math.log2((pixeles * METROS_POR_PIXEL_Z0 * Math.cos((latitud * Math.PI) / 180)) / metros);
+}
+
+/** Bytes de `GET …/estados` (base64, uno por tarea en orden de número). */
+export function leerEstados(base64) {
+  return Uint8Array.from(atob(base64), (letra) => letra.charCodeAt(0));
+}
+
+const NADA = 'rgba(0, 0, 0, 0)';
+const PIXELES_DE_TRAMA = 16; // desde qué ancho de tarea se ven las tramas
+
+const elegida = ['boolean', ['feature-state', 'elegida'], false];
+const visible = (clave, opacidad) => ['case', elegida, 0, si(clave), opacidad, 0];
+const si = (clave) => ['==', ['feature-state', 's'], clave];
+const segun = (valores, otro) => ['match', ['coalesce', ['feature-state', 's'], 'pendiente'], ...Object.entries(valores).flat(), otro];
+
+function capas(aspecto, fondo, zoomTramas) {
+  const deTareas = { source: FUENTE, 'source-layer': 'tareas' };
+  const deBloques = { source: FUENTE, 'source-layer': 'bloques' };
+  const colores = Object.fromEntries(CLAVES.map((c) => [c, aspecto[c].color]));
+  const tintes = Object.fromEntries(CLAVES.map((c) => [c, aspecto[c].tinte === 'transparent' ? NADA : aspecto[c].tinte]));
+  const velo = fondo === 'imagen' ? 0.16 : 0.62;
+  const ribete = aspecto.pendiente.ribete;
+  return [
+    { id: 'bloques-relleno', type: 'fill', ...deBloques, paint: { 'fill-color': segun(colores, NADA), 'fill-opacity': ['case', si('pendiente'), 0, ['*', 0.85, ['coalesce', ['feature-state', 'p'], 0]]] } },
+    { id: 'bloques-borde', type: 'line', ...deBloques, paint: { 'line-color': colores.pendiente, 'line-width': 0.5, 'line-opacity': 0.7 } },
+    // De lejos no caben las tramas: se pinta fuerte, y la claridad distingue lo validado (oscuro) de lo mapeado (medio).
+    {
+      id: 'tareas-relleno', type: 'fill', ...deTareas,
+      paint: {
+        'fill-color': ['step', ['zoom'], segun(colores, NADA), zoomTramas, segun(tintes, NADA)],
+        'fill-opacity': ['interpolate', ['linear'], ['zoom'], zoomTramas - 0.01, segun({ pendiente: 0, validada: 0.85, devuelta: 0.8 }, 0.5), zoomTramas, segun({ pendiente: 0 }, velo), zoomTramas + 4, segun({ pendiente: 0 }, velo * 0.4)],
+      },
+    },
+    ...CLAVES.filter((c) => c !== 'pendiente').map((c) => ({
+      id: `tareas-trama-${c}`, type: 'fill', ...deTareas, minzoom: zoomTramas,
+      // De cerca la trama se aclara, y la de la elegida se quita: importa lo que hay debajo.
+      paint: { 'fill-pattern': `trama-${c}`, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], zoomTramas + 1, visible(c, 1), zoomTramas + 4, visible(c, 0.5)] },
+    })),
+    { id: 'tareas-ribete', type: 'line', ...deTareas, paint: { 'line-color': ribete, 'line-width': ['interpolate', ['linear'], ['zoom'], zoomTramas - 1, 0, zoomTramas, 3, zoomTramas + 3, 4.5], 'line-opacity': 0.85 } },
+    {
+      id: 'tareas-borde', type: 'line', ...deTareas,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': segun(colores, colores.pendiente), 'line-width': ['interpolate', ['linear'], ['zoom'], zoomTramas - 2, 0.4, zoomTramas, 1, zoomTramas + 3, ['case', si('mia'), 3, 1.75]] },
+    },
+    { id: 'tareas-elegida-ribete', type: 'line', ...deTareas, layout: { 'line-join': 'round' }, paint: { 'line-color': fondo === 'oscuro' ? '#0e1115' : '#fff', 'line-width': 8, 'line-opacity': ['case', elegida, 1, 0] } },
+    { id: 'tareas-elegida', type: 'line', ...deTareas, layout: { 'line-join': 'round' }, paint: { 'line-color': fondo === 'oscuro' ? '#f0c24b' : '#a4471f', 'line-width': 4, 'line-opacity': ['case', elegida, 1, 0] } },
+  ];
+}
+
+/**
+ * Pone las tareas de un proyecto en un mapa ya cargado.
+ *
+ * proyecto: { id, version, caja: [oeste, sur, este, norte], area_m2, tareas_total }
+ * Devuelve { estados, cambiar, ponerMias, elegir, numeroEn, repintar, zoomTareas }.
+ */
+export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
+  const latitud = (proyecto.caja[1] + proyecto.caja[3]) / 2;
+  const lado = Math.sqrt(proyecto.area_m2 / Math.max(1, proyecto.tareas_total));
+  const zoomTramas = Math.min(20, Math.max(1, zoomPara(lado, latitud, PIXELES_DE_TRAMA)));
+  let bytes = new Uint8Array(proyecto.tareas_total);
+  let mias = new Set();
+  let laElegida = null;
+
+  mapa.addSource(FUENTE, {
+    type: 'vector', bounds: proyecto.caja, minzoom: 0, maxzoom: Math.min(17, Math.max(10, Math.ceil(zoomTramas) + 1)),
+    tiles: [`${location.origin}/teselas/proyectos/${proyecto.id}/${proyecto.version}/{z}/{x}/{y}.mvt`],
+  });
+  await ponerImagenes(mapa, fondoInicial);
+  const antes = bajoLetreros(mapa);
+  capas(aspectos(fondoInicial), fondoInicial, zoomTramas).forEach((capa) => mapa.addLayer(capa, antes));
+
+  const ponerUna = (numero) => {
+    const s = claveDeByte(bytes[numero - 1], mias.has(numero));
+    mapa.setFeatureState({ source: FUENTE, sourceLayer: 'tareas', id: numero }, { s });
+  };
+
+  // Un bloque se pinta del estado que más tareas tienen entre las que ya no están pendientes.
+  const pintarBloques = () => {
+    const vistos = new Set();
+    for (const { id, properties: { desde, hasta } } of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'bloques' })) {
+      if (vistos.has(id)) continue;
+      vistos.add(id);
+      const cuentas = {};
+      for (let i = desde - 1; i < hasta; i += 1) {
+        const clave = claveDeByte(bytes[i]);
+        cuentas[clave] = (cuentas[clave] ?? 0) + 1;
+      }
+      delete cuentas.dividida;
+      const total = Object.values(cuentas).reduce((a, b) => a + b, 0);
+      const [[s, n] = ['pendiente', 0]] = Object.entries(cuentas).filter(([c]) => c !== 'pendiente').sort((a, b) => b[1] - a[1]);
+      mapa.setFeatureState({ source: FUENTE, sourceLayer: 'bloques', id }, { s, p: total ? n / total : 0 });
+    }
+  };
+  mapa.on('sourcedata', (e) => { if (e.sourceId === FUENTE && e.tile) pintarBloques(); });
+
+  return {
+    zoomTareas: zoomTramas,
+    /** Todos los estados de una vez. */
+    estados(nuevos) {
+      const anteriores = bytes;
+      bytes = nuevos;
+      for (let i = 0; i < nuevos.length; i += 1) if (nuevos[i] !== anteriores[i]) ponerUna(i + 1);
+      pintarBloques();
+    },
+    /** Los que cambiaron: pares [numero, byte]. */
+    cambiar(pares) {
+      for (const [numero, byte] of pares) {
+        bytes[numero - 1] = byte;
+        ponerUna(numero);
+      }
+      if (pares.length) pintarBloques();
+    },
+    /** Números de las tareas que quien mira tiene en sus manos. */
+    ponerMias(numeros) {
+      const antes = mias;
+      mias = new Set(numeros);
+      new Set([...antes, ...mias]).forEach(ponerUna);
+    },
+    /** Resalta una tarea, o ninguna con null. */
+    elegir(numero) {
+      if (laElegida) mapa.setFeatureState({ source: FUENTE, sourceLayer: 'tareas', id: laElegida }, { elegida: false });
+      laElegida = numero;
+      if (numero) mapa.setFeatureState({ source: FUENTE, sourceLayer: 'tareas', id: numero }, { elegida: true });
+    },
+    /** Número de la tarea que está en un punto de la pantalla, o null. */
+    numeroEn(punto) {
+      return mapa.queryRenderedFeatures(punto, { layers: ['tareas-relleno'] })[0]?.id ?? null;
+    },
+    /** Byte de estado de una tarea. */
+    byte: (numero) => bytes[numero - 1],
+    /** Vuelve a pintar para otro fondo: «claro», «oscuro» o «imagen». */
+    async repintar(fondo) {
+      await ponerImagenes(mapa, fondo);
+      for (const capa of capas(aspectos(fondo), fondo, zoomTramas)) {
+        for (const [propiedad, valor] of Object.entries(capa.paint)) mapa.setPaintProperty(capa.id, propiedad, valor);
+      }
+    },
+  };
+}

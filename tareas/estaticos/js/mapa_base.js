@@ -1,0 +1,203 @@
+// Un mapa de Tequio en un <div data-modulo="…" data-mapa='{…}'> (componentes/mapa.html): base propia, imágenes, controles en
+// el idioma de la página, teclado, y qué decir cuando no se puede dibujar.
+import { _ } from './textos.js';
+import { alCambiarTema, esOscuro } from './base.js';
+import { estiloBase } from './estilo_base.js';
+
+const MUNDO = [-118, 12, -84, 34]; // si nadie dice qué mirar: México y Centroamérica
+const GUARDADO = 'tequio_fondo';
+
+/** Lo que la página le dejó dicho al mapa en data-mapa. */
+export const datosDe = (div) => JSON.parse(div.dataset.mapa || '{}');
+
+/** Llama a `hacer` cuando el recuadro está por verse: un mapa pesa, y en un teléfono puede estar lejos. */
+export function alVerse(div, hacer) {
+  if (!('IntersectionObserver' in window)) return hacer();
+  const mira = new IntersectionObserver((entradas) => {
+    if (!entradas.some((e) => e.isIntersecting)) return;
+    mira.disconnect();
+    hacer();
+  }, { rootMargin: '200px' });
+  return mira.observe(div);
+}
+
+/**
+ * Crea el mapa. Devuelve { mapa, ml, fondo(), imagen(), alCambiarFondo(oyente) } cuando está listo para recibir capas, o null
+ * si no se pudo (el recuadro ya dice por qué y qué hacer). fondo() es «claro», «oscuro» o «imagen»; imagen(), la capa elegida.
+ *
+ * data-mapa lleva `base`, la plantilla de nuestras teselas (/teselas/base/{version}/{z}/{x}/{y}.mvt; capas agua, suelo, edificios,
+ * vias, lugares y servicios, con `tipo` y `nombre`), o null.
+ *
+ * opciones: { cooperativo } pide dos dedos para mover (mapas dentro de una página que se desplaza); lo demás va a MapLibre.
+ */
+export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) {
+  const datos = datosDe(div);
+  if (!hayWebGL()) return noSePuede(div, _('Este navegador no puede dibujar mapas. Actualízalo o prueba en otro aparato; las listas de esta página sirven igual.'));
+  let ml;
+  try {
+    ml = await import('maplibre-gl');
+  } catch {
+    return noSePuede(div, _('El mapa no terminó de bajar. Revisa tu red y carga la página de nuevo.'));
+  }
+  const imagenes = datos.imagenes ?? [];
+  let elegida = imagenes.find((i) => i.id === leerFondo()) ?? null;
+  const estilo = () => estiloBase({
+    plantilla: datos.base, oscuro: esOscuro(), imagen: elegida, letra: div.dataset.letra, letraNegrita: div.dataset.letraNegrita,
+  });
+  div.querySelector('.mapa-espera')?.remove();
+  div.removeAttribute('role'); // el lienzo trae el suyo, con el mismo nombre
+  const titulo = div.getAttribute('aria-label') ?? _('Mapa');
+  div.removeAttribute('aria-label');
+  const mapa = new ml.Map({
+    container: div,
+    style: estilo(),
+    bounds: datos.caja ?? MUNDO,
+    fitBoundsOptions: { padding: 24 },
+    maxZoom: 21,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    rollEnabled: false,
+    cooperativeGestures: cooperativo,
+    attributionControl: false,
+    locale: textosDelMapa(titulo),
+    ...opciones,
+  });
+  mapa.touchZoomRotate.disableRotation();
+  mapa.keyboard.disableRotation();
+  mapa.addControl(new ml.AttributionControl({ compact: innerWidth < 700 }), 'bottom-right');
+  mapa.addControl(new ml.NavigationControl({ showCompass: false }), 'top-right');
+  mapa.addControl(new ml.ScaleControl({ unit: 'metric', maxWidth: 90 }), 'bottom-left');
+
+  const oyentes = new Set();
+  const fondo = () => (elegida ? 'imagen' : esOscuro() ? 'oscuro' : 'claro');
+  // Se cambian sólo las capas del fondo: las que otros módulos pusieron encima se quedan.
+  const aplicar = () => {
+    mapa.setStyle(estilo(), { transformStyle: conservarLoAjeno });
+    mapa.once('styledata', () => oyentes.forEach((oyente) => oyente(fondo())));
+  };
+  if (imagenes.length) {
+    mapa.addControl(new SelectorDeFondo(imagenes, () => elegida?.id ?? 'base', (id) => {
+      elegida = imagenes.find((i) => i.id === id) ?? null;
+      guardarFondo(elegida?.id ?? '');
+      aplicar();
+    }), 'top-right');
+  }
+  alCambiarTema(() => { if (!elegida) aplicar(); });
+  avisarDeFallas(mapa, div, () => elegida);
+
+  await new Promise((listo) => { mapa.once('load', listo); });
+  div.dataset.listo = '';
+  return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente) };
+}
+
+function hayWebGL() {
+  try {
+    return Boolean(document.createElement('canvas').getContext('webgl2'));
+  } catch {
+    return false;
+  }
+}
+
+function noSePuede(div, texto) {
+  const nota = div.querySelector('.mapa-espera') ?? div.appendChild(Object.assign(document.createElement('p'), { className: 'mapa-espera' }));
+  nota.textContent = texto;
+  nota.setAttribute('role', 'status');
+  div.dataset.listo = 'no';
+  return null;
+}
+
+/** Estilo nuevo con las fuentes y capas que no son del fondo (las del fondo empiezan con «base-»). */
+export function conservarLoAjeno(anterior, nuevo) {
+  if (!anterior) return nuevo;
+  const ajenas = anterior.layers.filter((c) => !c.id.startsWith('base-'));
+  const fuentes = Object.fromEntries(Object.entries(anterior.sources).filter(([nombre]) => !nombre.startsWith('base-')));
+  // Los letreros van encima de lo ajeno, como estaban.
+  const letreros = nuevo.layers.filter((c) => c.type === 'symbol');
+  const suelo = nuevo.layers.filter((c) => c.type !== 'symbol');
+  return { ...nuevo, sources: { ...nuevo.sources, ...fuentes }, layers: [...suelo, ...ajenas, ...letreros] };
+}
+
+/** Primera capa de letreros: lo que se agregue «antes» de ella queda bajo los nombres de las calles. */
+export const bajoLetreros = (mapa) => mapa.getStyle().layers.find((c) => c.id.startsWith('base-') && c.type === 'symbol')?.id;
+
+function avisarDeFallas(mapa, div, imagenElegida) {
+  const nota = Object.assign(document.createElement('p'), { className: 'mapa-nota', hidden: true });
+  nota.setAttribute('role', 'status');
+  div.append(nota);
+  const decir = (texto) => {
+    nota.textContent = texto;
+    nota.hidden = !texto;
+  };
+  mapa.on('error', ({ sourceId, error }) => {
+    if (sourceId === 'base-imagen' && imagenElegida()) decir(_('Esta imagen no está llegando. Revisa tu red o elige otro fondo.'));
+    else if (error?.status !== 404 && !navigator.onLine) decir(_('Sin conexión: el mapa puede verse incompleto.'));
+  });
+  mapa.on('sourcedata', (e) => { if (e.sourceId === 'base-imagen' && e.isSourceLoaded) decir(''); });
+  mapa.on('webglcontextlost', () => decir(_('El mapa se quedó sin memoria. Carga la página de nuevo.')));
+  mapa.on('webglcontextrestored', () => decir(''));
+}
+
+function textosDelMapa(titulo) {
+  return {
+    'Map.Title': titulo,
+    'AttributionControl.ToggleAttribution': _('Mostrar u ocultar de quién son los datos'),
+    'AttributionControl.MapFeedback': _('Comentarios sobre el mapa'),
+    'FullscreenControl.Enter': _('Pantalla completa'),
+    'FullscreenControl.Exit': _('Salir de pantalla completa'),
+    'GeolocateControl.FindMyLocation': _('Dónde estoy'),
+    'GeolocateControl.LocationNotAvailable': _('No se pudo saber dónde estás'),
+    'LogoControl.Title': 'MapLibre',
+    'Marker.Title': _('Punto en el mapa'),
+    'NavigationControl.ResetBearing': _('Poner el norte arriba'),
+    'NavigationControl.ZoomIn': _('Acercar'),
+    'NavigationControl.ZoomOut': _('Alejar'),
+    'Popup.Close': _('Cerrar'),
+    'CooperativeGesturesHandler.WindowsHelpText': _('Usa Ctrl y la rueda para acercar el mapa'),
+    'CooperativeGesturesHandler.MacHelpText': _('Usa ⌘ y la rueda para acercar el mapa'),
+    'CooperativeGesturesHandler.MobileHelpText': _('Usa dos dedos para mover el mapa'),
+  };
+}
+
+function leerFondo() {
+  try { return localStorage.getItem(GUARDADO); } catch { return null; }
+}
+
+function guardarFondo(id) {
+  try { localStorage.setItem(GUARDADO, id); } catch { /* sin almacenamiento: se elige otra vez */ }
+}
+
+// --- Elegir el fondo: mapa base o una imagen ---------------------------------------------------------------------------
+
+class SelectorDeFondo {
+  constructor(imagenes, actual, elegir) {
+    this.opciones = [{ id: 'base', nombre: _('Mapa') }, ...imagenes];
+    this.actual = actual;
+    this.elegir = elegir;
+  }
+
+  onAdd() {
+    const menu = document.createElement('details');
+    menu.className = 'maplibregl-ctrl maplibregl-ctrl-group menu fondo';
+    const boton = document.createElement('summary');
+    boton.setAttribute('aria-label', _('Elegir el fondo del mapa'));
+    boton.title = _('Elegir el fondo del mapa');
+    boton.innerHTML = `<svg class="icono" aria-hidden="true"><use href="${document.documentElement.dataset.iconos}#capas"></use></svg>`;
+    const lista = document.createElement('div');
+    const nombre = `fondo-${Math.random().toString(36).slice(2)}`;
+    lista.append(...this.opciones.map((opcion) => {
+      const renglon = Object.assign(document.createElement('label'), { className: 'opcion' });
+      const radio = Object.assign(document.createElement('input'), { type: 'radio', name: nombre, value: opcion.id, checked: opcion.id === this.actual() });
+      radio.addEventListener('change', () => this.elegir(opcion.id));
+      renglon.append(radio, opcion.nombre);
+      return renglon;
+    }));
+    menu.append(boton, lista);
+    this.nodo = menu;
+    return menu;
+  }
+
+  onRemove() {
+    this.nodo.remove();
+  }
+}
