@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response, current_app, request
 
 from tareas.comun.bd import lectura, transaccion
 from tareas.comun.entrada import entrada, validar
@@ -118,11 +118,17 @@ def leer_area() -> dict[str, Any]:
 
 @bp.get("/proyectos/<int:proyecto_id>")
 @acceso(publico=True)
-def uno(proyecto_id: int) -> dict[str, Any]:
+def uno(proyecto_id: int) -> Response:
     """Un proyecto, con sus tareas por estado."""
+    quien = actor()
     with lectura() as sesion:
-        fila = ficha(sesion, actor(), proyecto_id)
-        return completo(fila, consultas.conteos(sesion, [proyecto_id])[proyecto_id])
+
+        def armar() -> bytes:
+            fila = ficha(sesion, quien, proyecto_id)
+            cuerpo = completo(fila, consultas.conteos(sesion, [proyecto_id])[proyecto_id])
+            return current_app.json.dumps(cuerpo).encode()
+
+        return Response(consultas.texto_guardado(sesion, quien, proyecto_id, armar), mimetype="application/json")
 
 
 @bp.get("/proyectos/<int:proyecto_id>/area")
@@ -152,7 +158,7 @@ def tareas(proyecto_id: int, consulta: EnCaja) -> Response:
 @bp.patch("/proyectos/<int:proyecto_id>")
 @acceso(*GESTIONAN)
 @entrada(Edicion)
-def editar(proyecto_id: int, datos: Edicion) -> dict[str, Any]:
+def editar(proyecto_id: int, datos: Edicion) -> Response:
     """Cambia textos, imágenes, visibilidad, minutos o prioridad."""
     valores = datos.model_dump()
     cambios = {campo: valores[campo] for campo in datos.model_fields_set if valores[campo] is not None}
@@ -172,7 +178,7 @@ def borrar(proyecto_id: int) -> tuple[str, int]:
 
 @bp.post("/proyectos/<int:proyecto_id>/publicacion")
 @acceso(*GESTIONAN)
-def publicar(proyecto_id: int) -> dict[str, Any]:
+def publicar(proyecto_id: int) -> Response:
     """Publica un borrador: desde ahora lo ven y lo mapean."""
     with transaccion() as sesion:
         servicio.publicar(sesion, _gestionable(sesion, proyecto_id).id)
@@ -181,7 +187,7 @@ def publicar(proyecto_id: int) -> dict[str, Any]:
 
 @bp.post("/proyectos/<int:proyecto_id>/archivo")
 @acceso(*GESTIONAN)
-def archivar(proyecto_id: int) -> dict[str, Any]:
+def archivar(proyecto_id: int) -> Response:
     """Archiva: se sigue viendo y ya nadie toma sus tareas."""
     with transaccion() as sesion:
         servicio.archivar(sesion, _gestionable(sesion, proyecto_id).id)
@@ -190,7 +196,7 @@ def archivar(proyecto_id: int) -> dict[str, Any]:
 
 @bp.delete("/proyectos/<int:proyecto_id>/archivo")
 @acceso(*GESTIONAN)
-def restaurar(proyecto_id: int) -> dict[str, Any]:
+def restaurar(proyecto_id: int) -> Response:
     """Vuelve a abrir un proyecto archivado."""
     with transaccion() as sesion:
         servicio.restaurar(sesion, _gestionable(sesion, proyecto_id).id)

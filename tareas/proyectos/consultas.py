@@ -1,6 +1,6 @@
 """Lecturas de proyectos. Quién ve qué se decide aquí, en `condicion_visible`, y en ningún otro lugar."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from tareas.comun.bd import cargar_sql
 from tareas.comun.permisos import GESTIONAN, TODOS, VEN_BORRADORES, Actor
 from tareas.datos_osm.consultas import version_datos
 from tareas.proyectos.errores import ProyectoNoEncontrado
-from tareas.proyectos.recuerdo import exacto_por_proyecto
+from tareas.proyectos.recuerdo import base_de, exacto_por_proyecto, recordado, recordar
 from tareas.proyectos.reglas import ESTADOS_DE_TAREA
 
 Caja = tuple[float, float, float, float]
@@ -125,6 +125,30 @@ def ficha(sesion: Session, actor: Actor, proyecto_id: int) -> Row[Any]:
     if fila is None:
         raise ProyectoNoEncontrado
     return fila
+
+
+def texto_guardado(sesion: Session, actor: Actor, proyecto_id: int, armar: Callable[[], bytes]) -> bytes:
+    """Lo que ``armar`` escriba de un proyecto visible, guardado mientras ni él ni su historial cambien.
+
+    ``armar`` sólo puede depender del proyecto, de su municipio y de sus contadores; nunca de quien pregunta.
+
+    Raises
+    ------
+    ProyectoNoEncontrado
+    """
+    clave = (base_de(sesion), "texto", proyecto_id)
+    guardado = recordado(clave)
+    desde = guardado[1] if guardado is not None else 0
+    parametros = {"id": proyecto_id, "desde": desde, **parametros_visible(actor)}
+    fila = sesion.execute(_consulta("marca"), parametros).one_or_none()
+    if fila is None:
+        raise ProyectoNoEncontrado
+    if guardado is not None and fila.igual and guardado[0] == fila.marca:
+        texto: bytes = guardado[2]
+        return texto
+    nuevo = armar()
+    recordar(clave, (fila.marca, fila.fotografia, nuevo))
+    return nuevo
 
 
 def listar(sesion: Session, actor: Actor, filtro: Filtro) -> tuple[Sequence[Row[Any]], int]:

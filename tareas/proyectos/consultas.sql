@@ -13,6 +13,14 @@ SELECT p.id, p.nombre, p.descripcion, p.instrucciones, p.estado, p.visibilidad, 
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
  WHERE p.id = :id AND {visible}
 
+-- nombre: marca
+-- Qué versión de los renglones se ve (xmin cambia con cada escritura) y si el historial sigue igual desde una fotografía.
+SELECT p.xmin::text || ' ' || m.xmin::text AS marca,
+       NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = p.id AND h.tx >= :desde) AS igual,
+       (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS fotografia
+  FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
+ WHERE p.id = :id AND {visible}
+
 -- nombre: listar
 SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
        p.creado, p.publicado, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,

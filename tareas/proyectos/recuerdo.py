@@ -29,7 +29,7 @@ class _Guardado(NamedTuple):
     valor: Any
 
 
-_guardados: dict[Hashable, _Guardado] = {}
+_guardados: dict[Hashable, Any] = {}
 _candado = Lock()
 
 
@@ -45,7 +45,7 @@ def exacto(
     """
     if not _se_puede(sesion):
         return calcular()
-    completa = (_base(sesion), *clave, *proyectos)
+    completa = (base_de(sesion), *clave, *proyectos)
     guardado = _guardados.get(completa)
     if guardado is not None and len(_iguales(sesion, proyectos, [guardado.xmin] * len(proyectos))) == len(proyectos):
         valor: Valor = guardado.valor
@@ -66,7 +66,7 @@ def exacto_por_proyecto(
     """Como `exacto`, con un valor por proyecto: sólo se calculan los que faltan o cambiaron, todos juntos."""
     if not _se_puede(sesion):
         return dict(calcular(proyectos))
-    base = _base(sesion)
+    base = base_de(sesion)
     conocidos = [(p, g) for p in proyectos if (g := _guardados.get((base, *clave, p))) is not None]
     vigentes: dict[int, Valor] = {}
     if conocidos:
@@ -88,7 +88,8 @@ def _se_puede(sesion: Session) -> bool:
     return sesion.get_bind().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
-def _base(sesion: Session) -> Hashable:
+def base_de(sesion: Session) -> Hashable:
+    """Qué base es, para que las claves de dos bases no se confundan."""
     return sesion.get_bind().engine.url
 
 
@@ -97,7 +98,17 @@ def _iguales(sesion: Session, proyectos: Sequence[int], xmins: Sequence[int]) ->
     return [orden - 1 for (orden,) in sesion.execute(_IGUALES, {"proyectos": list(proyectos), "xmins": list(xmins)})]
 
 
-def _guardar(nuevos: Mapping[Hashable, _Guardado]) -> None:
+def recordado(clave: Hashable) -> Any:
+    """Lo guardado con `recordar`, o ``None``."""
+    return _guardados.get(clave)
+
+
+def recordar(clave: Hashable, valor: Any) -> None:
+    """Guarda algo cuya vigencia juzga quien lo lee."""
+    _guardar({clave: valor})
+
+
+def _guardar(nuevos: Mapping[Hashable, Any]) -> None:
     with _candado:
         if len(_guardados) + len(nuevos) > MAXIMO:
             _guardados.clear()
