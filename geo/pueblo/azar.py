@@ -37,10 +37,6 @@ class Azar:
         """Verdadero con esa probabilidad."""
         return float(self._fuente.random()) < probabilidad
 
-    def campana(self, media: float, desviacion: float) -> float:
-        """Número casi normal (suma de doce uniformes), siempre a menos de seis desviaciones de la media."""
-        return media + desviacion * (float(self._fuente.random(12).sum()) - 6.0)
-
     def elige(self, opciones: Sequence[T], pesos: Sequence[float] | None = None) -> T:
         """Una de las opciones, según sus pesos (iguales si no se dan)."""
         if pesos is None:

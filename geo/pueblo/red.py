@@ -173,10 +173,14 @@ def juntar_cruces(red: Red, distancia: float) -> None:
             continue
         destino[cede] = manda
     quedan = []
+    cortos: set[tuple[int, int]] = set()
     for tramo in red.tramos:
         de, a = destino[tramo.de], destino[tramo.a]
-        if de == a:
+        corto = (min(de, a), max(de, a))
+        if de == a or corto in cortos:
             continue
+        if tramo.largo < 3 * distancia:
+            cortos.add(corto)
         tramo.puntos = _estirado(tramo.puntos, red.cruces[de], red.cruces[a])
         tramo.de, tramo.a = de, a
         quedan.append(tramo)

@@ -138,7 +138,7 @@ def _historia(
     base: BaseDeDatos, lugar: Lugar, ids: dict[str, int], personas: dict[str, int], inicio: datetime, avisar: Avisar
 ) -> None:
     simulador = Simulador(lugar.pueblo) if lugar.pueblo is not None else None
-    conjunto = 900_000_000
+    conjunto = 950_000_000
 
     def dibujar(destino: BaseDeDatos, proyecto: int, numeros: list[int], cuando: datetime) -> None:
         nonlocal conjunto
@@ -148,7 +148,7 @@ def _historia(
             piezas = [shapely.from_wkb(geometria(sesion, proyecto, n)) for n in numeros]
         conjunto += 1
         cambio = simulador.cambio_por_tarea(
-            shapely.union_all(piezas), cuando, 900_001, "cuenta_ficticia_demo", conjunto
+            shapely.union_all(piezas), cuando, 99_100_001, "cuenta_ficticia_demo", conjunto
         )
         if b"<create>" not in cambio:
             return

@@ -63,7 +63,15 @@ export async function dibujarArea({ mapa, ml }, alCambiar, alCambiarModo) {
     modes: [
       new draw.TerraDrawPolygonMode({ styles: contorno, pointerDistance: 24 }),
       new draw.TerraDrawRectangleMode({ styles: contorno }),
-      new draw.TerraDrawSelectMode({ flags: { polygon: movible, rectangle: movible }, pointerDistance: 24 }),
+      new draw.TerraDrawSelectMode({
+        flags: { polygon: movible, rectangle: movible },
+        pointerDistance: 24,
+        styles: {
+          selectedPolygonColor: color, selectedPolygonFillOpacity: 0.12, selectedPolygonOutlineColor: color, selectedPolygonOutlineWidth: 3,
+          selectionPointColor: color, selectionPointWidth: 7, selectionPointOutlineColor: '#ffffff', selectionPointOutlineWidth: 2,
+          midPointColor: '#ffffff', midPointWidth: 5, midPointOutlineColor: color, midPointOutlineWidth: 2,
+        },
+      }),
     ],
   });
   lapiz.start();

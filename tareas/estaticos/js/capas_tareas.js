@@ -18,6 +18,7 @@ export function leerEstados(base64) {
 
 const NADA = 'rgba(0, 0, 0, 0)';
 const PIXELES_DE_TRAMA = 16; // desde qué ancho de tarea se ven las tramas
+const PUESTAS_MAXIMAS = 20000;
 
 const elegida = ['boolean', ['feature-state', 'elegida'], false];
 const visible = (clave, opacidad) => ['case', elegida, 0, si(clave), opacidad, 0];
@@ -58,11 +59,25 @@ function capas(aspecto, fondo, zoomTramas) {
   ];
 }
 
+/** Estado con que se pinta un bloque y qué parte de él lo tiene: { s, p }. */
+function resumir(bytes) {
+  const cuentas = {};
+  for (const byte of bytes) {
+    const clave = claveDeByte(byte);
+    cuentas[clave] = (cuentas[clave] ?? 0) + 1;
+  }
+  delete cuentas.dividida;
+  const total = Object.values(cuentas).reduce((a, b) => a + b, 0);
+  delete cuentas.pendiente;
+  const [s, n] = Object.entries(cuentas).sort((a, b) => b[1] - a[1])[0] ?? ['pendiente', 0];
+  return { s, p: total ? n / total : 0 };
+}
+
 /**
  * Pone las tareas de un proyecto en un mapa ya cargado.
  *
  * proyecto: { id, version, caja: [oeste, sur, este, norte], area_m2, tareas_total }
- * Devuelve { estados, cambiar, ponerMias, elegir, numeroEn, repintar, zoomTareas }.
+ * Devuelve { estados, cambiar, ponerMias, elegir, numeroEn, byte, repintar, zoomTareas }; las funciones no usan `this`.
  */
 export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   const latitud = (proyecto.caja[1] + proyecto.caja[3]) / 2;
@@ -80,9 +95,25 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   const antes = bajoLetreros(mapa);
   capas(aspectos(fondoInicial), fondoInicial, zoomTramas).forEach((capa) => mapa.addLayer(capa, antes));
 
+  // MapLibre revisa todos los estados puestos cada vez que llega una tesela: sólo se ponen los de las tareas que están en las
+  // teselas cargadas, y cuando ya son muchos se empieza de nuevo.
+  const puestas = new Map();
+  const lugar = (sourceLayer, id) => ({ source: FUENTE, sourceLayer, id });
+
   const ponerUna = (numero) => {
     const s = claveDeByte(bytes[numero - 1], mias.has(numero));
-    mapa.setFeatureState({ source: FUENTE, sourceLayer: 'tareas', id: numero }, { s });
+    if (puestas.get(numero) === s) return;
+    puestas.set(numero, s);
+    mapa.setFeatureState(lugar('tareas', numero), { s });
+  };
+
+  const pintarTareas = () => {
+    if (puestas.size > PUESTAS_MAXIMAS) {
+      puestas.clear();
+      mapa.removeFeatureState({ source: FUENTE, sourceLayer: 'tareas' });
+      if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: true });
+    }
+    for (const { id } of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'tareas' })) if (!puestas.has(id)) ponerUna(id);
   };
 
   // Un bloque se pinta del estado que más tareas tienen entre las que ya no están pendientes.
@@ -91,35 +122,37 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
     for (const { id, properties: { desde, hasta } } of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'bloques' })) {
       if (vistos.has(id)) continue;
       vistos.add(id);
-      const cuentas = {};
-      for (let i = desde - 1; i < hasta; i += 1) {
-        const clave = claveDeByte(bytes[i]);
-        cuentas[clave] = (cuentas[clave] ?? 0) + 1;
-      }
-      delete cuentas.dividida;
-      const total = Object.values(cuentas).reduce((a, b) => a + b, 0);
-      const [[s, n] = ['pendiente', 0]] = Object.entries(cuentas).filter(([c]) => c !== 'pendiente').sort((a, b) => b[1] - a[1]);
-      mapa.setFeatureState({ source: FUENTE, sourceLayer: 'bloques', id }, { s, p: total ? n / total : 0 });
+      mapa.setFeatureState(lugar('bloques', id), resumir(bytes.subarray(desde - 1, hasta)));
     }
   };
-  mapa.on('sourcedata', (e) => { if (e.sourceId === FUENTE && e.tile) pintarBloques(); });
+
+  let enEspera = false;
+  const pintar = () => {
+    if (enEspera) return;
+    enEspera = true;
+    requestAnimationFrame(() => {
+      enEspera = false;
+      pintarTareas();
+      pintarBloques();
+    });
+  };
+  mapa.on('sourcedata', (e) => { if (e.sourceId === FUENTE && e.tile) pintar(); });
 
   return {
     zoomTareas: zoomTramas,
     /** Todos los estados de una vez. */
     estados(nuevos) {
-      const anteriores = bytes;
       bytes = nuevos;
-      for (let i = 0; i < nuevos.length; i += 1) if (nuevos[i] !== anteriores[i]) ponerUna(i + 1);
-      pintarBloques();
+      [...puestas.keys()].forEach(ponerUna);
+      pintar();
     },
     /** Los que cambiaron: pares [numero, byte]. */
     cambiar(pares) {
       for (const [numero, byte] of pares) {
         bytes[numero - 1] = byte;
-        ponerUna(numero);
+        if (puestas.has(numero)) ponerUna(numero);
       }
-      if (pares.length) pintarBloques();
+      if (pares.length) pintar();
     },
     /** Números de las tareas que quien mira tiene en sus manos. */
     ponerMias(numeros) {
@@ -129,9 +162,9 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
     },
     /** Resalta una tarea, o ninguna con null. */
     elegir(numero) {
-      if (laElegida) mapa.setFeatureState({ source: FUENTE, sourceLayer: 'tareas', id: laElegida }, { elegida: false });
+      if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: false });
       laElegida = numero;
-      if (numero) mapa.setFeatureState({ source: FUENTE, sourceLayer: 'tareas', id: numero }, { elegida: true });
+      if (numero) mapa.setFeatureState(lugar('tareas', numero), { elegida: true });
     },
     /** Número de la tarea que está en un punto de la pantalla, o null. */
     numeroEn(punto) {

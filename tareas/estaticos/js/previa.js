@@ -47,7 +47,7 @@ function fraseDeTrabajo({ trabajo }) {
   const s = trabajo.supuestos;
   const esperados = trabajo.edificios_esperados === null
     ? _('No sabemos cuántos edificios faltan: sólo cuenta revisar lo que ya hay.')
-    : _('Suponemos %(n)s edificios en total, por los habitantes del municipio (%(personas)s por vivienda) y la parte del municipio que abarca el área.', { n: numero(trabajo.edificios_esperados), personas: s.personas_por_vivienda });
+    : `${_('Suponemos %(n)s edificios en total, por los habitantes del municipio (%(personas)s por vivienda)', { n: numero(trabajo.edificios_esperados), personas: s.personas_por_vivienda })} ${trabajo.reparto === 'edificios' ? _('y la parte de los edificios ya dibujados que cae en el área.') : _('y la parte de su superficie que abarca el área.')}`;
   return [
     h('p', { class: 'cifra-grande' }, _('Unas'), ' ', h('strong', {}, numero(trabajo.personas_dia, trabajo.personas_dia < 10 ? 1 : 0)), ' ', _('personas-día de trabajo'),
       h('span', { class: 'suave' }, ': ', ejemplo(trabajo.personas_dia), '. ', _('Cada tarea toma unos %(n)s minutos.', { n: numero(trabajo.minutos_por_tarea) }))),

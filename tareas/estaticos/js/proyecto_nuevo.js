@@ -1,7 +1,7 @@
 // Crear un proyecto en cuatro pasos: municipio, área, tareas y textos. El mapa y los números siguen a lo que se elige.
 import { _, n_, numero } from './textos.js';
 import { api } from './api.js';
-import { aviso, boton, h } from './dom.js';
+import { aviso, boton, h, icono } from './dom.js';
 import { crearMapa } from './mapa_base.js';
 import { cajaDe, comoArchivo, dibujarArea, leerArea, ponerCapas } from './area.js';
 import { comparar, contar, distancia, nombreDeDivision, superficie } from './previa.js';
@@ -421,20 +421,40 @@ async function guardar(publicar) {
     if (publicar) await api('POST', `/proyectos/${id}/publicacion`, {});
     location.assign(`/proyectos/${id}/administrar`);
   } catch (error) {
-    marcar(error.datos?.campos ?? {});
-    decir(error);
+    const campos = error.datos?.campos;
+    decir(campos ? resumen(campos) : error);
+    marcar(campos ?? {});
     botones.forEach((b) => { b.disabled = false; });
   }
 }
 
-/** Marca los campos que el servidor no tomó. */
+/** El campo de la página que corresponde a uno de la API: «nombre», «imagenes.0.url»… */
+function campoDe(nombre) {
+  const [primero, indice, dato] = nombre.split('.');
+  if (primero === 'imagenes') return asistente.querySelectorAll('.fila-imagen')[Number(indice)]?.querySelector(`[data-dato="${dato ?? 'url'}"]`);
+  const campo = forma.elements[primero];
+  return campo instanceof RadioNodeList ? campo[0] : campo;
+}
+
+const rotulo = (campo) => campo?.closest('.campo')?.querySelector('label, legend')?.firstChild.textContent.trim();
+
+/** «Nombre del proyecto: es muy largo; Dirección: le faltan los huecos {z}, {x} y {y}.» */
+function resumen(campos) {
+  return `${Object.entries(campos).map(([nombre, texto]) => `${rotulo(campoDe(nombre)) ?? nombre}: ${texto}`).join('; ')}.`;
+}
+
+/** Marca los campos que el servidor no tomó y lleva al primero. */
 function marcar(campos) {
   for (const malo of forma.querySelectorAll('[aria-invalid]')) malo.removeAttribute('aria-invalid');
-  const nombres = Object.keys(campos).map((c) => c.split('.')[0]);
-  const primero = nombres.map((n) => forma.elements[n]).find((e) => e?.focus && e.type !== 'hidden');
-  nombres.forEach((n) => forma.elements[n]?.setAttribute?.('aria-invalid', 'true'));
-  primero?.closest('details')?.setAttribute('open', '');
-  primero?.focus();
+  for (const nota of forma.querySelectorAll('.falta')) nota.remove();
+  const malos = Object.entries(campos).map(([nombre, texto]) => [campoDe(nombre), texto]).filter(([campo]) => campo && campo.type !== 'hidden');
+  malos.forEach(([campo, texto], i) => {
+    campo.setAttribute('aria-invalid', 'true');
+    campo.setAttribute('aria-errormessage', `falta-${i}`);
+    campo.closest('.campo').append(h('p', { class: 'falta', id: `falta-${i}` }, icono('error'), h('span', {}, `${texto}.`)));
+  });
+  malos[0]?.[0].closest('details')?.setAttribute('open', '');
+  malos[0]?.[0].focus();
 }
 
 // --- Encender -----------------------------------------------------------------------------------------------------------
