@@ -1,6 +1,8 @@
 """Órdenes de consola: leen, abren una transacción, llaman a un servicio. ``./tequio ORDEN``."""
 
+import gettext
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from alembic.config import Config
 
 from geo.errores import ErrorGeo
 from tareas.comun import bd
+from tareas.comun.catalogo.ordenes import grupo as grupo_textos
 from tareas.comun.errores import ErrorTequio
 from tareas.cuentas.ordenes import grupo as grupo_cuentas
+from tareas.datos_osm.ordenes import grupo as grupo_osm
 from tareas.demostracion.ordenes import orden_demo
 from tareas.municipios.ordenes import grupo as grupo_municipios
 from tareas.tableros.ordenes import orden_comprobar
@@ -31,6 +35,8 @@ tequio.add_command(orden_demo)
 tequio.add_command(orden_comprobar)
 tequio.add_command(grupo_cuentas)
 tequio.add_command(grupo_municipios)
+tequio.add_command(grupo_osm)
+tequio.add_command(grupo_textos)
 
 
 @tequio.command(
@@ -92,6 +98,10 @@ def comprobar_modelos() -> None:
 
 def principal() -> None:
     """Punto de entrada: los errores esperados salen como una frase y código 1."""
+    # Las frases de Click, en español: su catálogo es tareas/traducciones/es/LC_MESSAGES/click.po.
+    os.environ["LANGUAGE"] = "es"
+    gettext.bindtextdomain("click", str(RAIZ / "tareas" / "traducciones"))
+    gettext.textdomain("click")
     try:
         tequio(prog_name="tequio")
     except (ErrorTequio, ErrorGeo) as error:
