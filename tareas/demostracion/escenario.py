@@ -26,6 +26,7 @@ from tareas.demostracion.historia import Historia
 from tareas.mapeo.consultas import geometria
 from tareas.municipios import servicio as municipios
 from tareas.municipios.limites import Limite
+from tareas.municipios.reglas import NOMBRES
 
 DIAS = 26
 Avisar = Callable[[str], None]
