@@ -17,6 +17,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from sqlalchemy import text
 
 from geo.crs import area_m2
+from geo.formatos.archivo import leer_archivo
 from geo.formatos.area import area_de_archivo
 from geo.pueblo import Pueblo, Simulador, escribir_osm, generar, plantados_json, verdad_geojson
 from tareas.comun.bd import BaseDeDatos
@@ -109,9 +110,18 @@ def _ficticio(carpeta: Path) -> Lugar:
 
 def _verdadero(limite: Path) -> Lugar:
     leida = area_de_archivo(limite, limite.name, reparar=True)
-    return Lugar(
-        "demo", limite.stem.replace("_", " ").replace("-", " ").strip().capitalize()[:100], leida.geometria, None
-    )
+    return Lugar("demo", _nombre(limite), leida.geometria, None)
+
+
+def _nombre(limite: Path) -> str:
+    """El nombre que el archivo le da al lugar; si no lo dice, el del archivo."""
+    for capa in leer_archivo(limite).capas:
+        for propiedades in capa.propiedades:
+            valores = {str(columna).lower(): valor for columna, valor in propiedades.items()}
+            nombre = next((str(valores[c.lower()]) for c in NOMBRES if valores.get(c.lower())), "")
+            if nombre:
+                return nombre[:100]
+    return limite.stem.replace("_", " ").replace("-", " ").strip().capitalize()[:100]
 
 
 def _guardar(base: BaseDeDatos, lugar: Lugar) -> int:
