@@ -15,6 +15,10 @@ from tareas.mapeo.reglas import Estado
 SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
 
 
+TOPE_DE_CAMBIOS = 2000
+"""Pasos que se revisan al buscar cambios; si hubo más desde el cursor, sale más barato darlo todo."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Hasta dónde ha visto un cliente: la transacción más vieja que seguía abierta, y la hora.
@@ -76,8 +80,10 @@ def cambios(sesion: Session, proyecto_id: int, desde: str) -> dict[str, Any]:
         ``version``, ``cursor``, ``total`` y ``cambios``: pares ``[numero, byte]``; o lo mismo que `estados`.
     """
     anterior = Cursor.leer(desde)
-    fila = sesion.execute(SQL["cambios"], {"proyecto": proyecto_id, "xmin": anterior.xmin, "ms": anterior.ms}).one()
-    if anterior.version != fila.version or anterior.xmin > fila.xmin:
+    fila = sesion.execute(
+        SQL["cambios"], {"proyecto": proyecto_id, "xmin": anterior.xmin, "ms": anterior.ms, "tope": TOPE_DE_CAMBIOS}
+    ).one()
+    if anterior.version != fila.version or anterior.xmin > fila.xmin or fila.faltan:
         return estados(sesion, proyecto_id)
     cursor = Cursor(fila.version, fila.xmin, fila.ms)
     return {"version": fila.version, "cursor": str(cursor), "total": fila.tareas_total, "cambios": fila.cambios or []}

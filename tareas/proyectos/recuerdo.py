@@ -19,7 +19,7 @@ MAXIMO = 2048
 _IGUALES = text("""
     SELECT g.orden
       FROM unnest(cast(:proyectos AS bigint[]), cast(:xmins AS bigint[])) WITH ORDINALITY AS g(proyecto, xmin, orden)
-     WHERE NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = g.proyecto AND h.tx >= g.xmin)
+     WHERE coalesce((SELECT max(h.tx) FROM historial h WHERE h.proyecto_id = g.proyecto) < g.xmin, true)
 """)
 _FOTOGRAFIA = text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
 
