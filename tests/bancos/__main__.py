@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tests.bancos import lecturas, osm, proyectos, turnos
+from tests.bancos import lecturas, osm, proyectos, turnos, vivo
 from tests.bancos.lugar import cluster
 
 BANCOS: dict[str, Callable[[str], Any]] = {
@@ -20,6 +20,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "carreras": turnos.carreras,
     "resumen": lecturas.resumen,
     "avance": lecturas.avance,
+    "miradas": vivo.miradas,
     "osm": osm.importar,
 }
 
@@ -32,7 +33,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
 def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
-    Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, osm.
+    Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]
     if desconocidos:
