@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from arranque import ayuda, estado, pruebas
+from arranque import ayuda, estado, pruebas, respaldo, restauracion
+from arranque.clientes import Clientes, carpeta_de_clientes
+from arranque.clientes import para as clientes_para
 from arranque.entorno import paso_dependencias, paso_entorno
 from arranque.errores import ErrorArranque
 from arranque.navegador import paso_navegador, programa, variables_de_playwright
@@ -26,6 +29,7 @@ from arranque.traducciones import paso_traducciones
 SIN_PERMISO_O_SIN_ESPACIO = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 VARIABLE_DE_BASE = "TEQUIO_BASE_DE_DATOS"
 VARIABLE_DE_PRUEBAS = "TEQUIO_PRUEBAS_BD"
+AYUDAS = {"respaldar": respaldo.AYUDA, "restaurar": restauracion.AYUDA}
 
 
 def principal(argumentos: Sequence[str], rutas: Rutas) -> int:
@@ -43,9 +47,16 @@ def principal(argumentos: Sequence[str], rutas: Rutas) -> int:
         if resto:
             return ayuda.mostrar(rutas) if pide_ayuda(resto) else _sobra(orden, resto)
         return estado.parar(rutas) if orden == "parar" else estado.mostrar(rutas)
+    if orden in AYUDAS and pide_ayuda(resto):
+        print(AYUDAS[orden])
+        return 0
     if pide_ayuda(argumentos) and orden != "pruebas" and not rutas.python.exists():
         return ayuda.mostrar(rutas)
     rutas.preparar()
+    if orden == "respaldar":
+        return _respaldar(resto, rutas)
+    if orden == "restaurar":
+        return _restaurar(resto, rutas)
     if orden == "pruebas":
         return pruebas.correr(rutas, resto, preparar_pruebas(rutas))
     entorno = preparar_orden(argumentos, rutas)
@@ -121,6 +132,66 @@ def paso_migraciones(rutas: Rutas, entorno: dict[str, str], siempre: bool) -> Pa
     )
 
 
+def _respaldar(resto: Sequence[str], rutas: Rutas) -> int:
+    if len(resto) > 1 or any(a.startswith("-") for a in resto):
+        return _sobra("respaldar", resto)
+    with base_en_uso(rutas, crear=False) as clientes:
+        return respaldo.orden_respaldar(rutas, clientes, resto[0] if resto else None)
+
+
+def _restaurar(resto: Sequence[str], rutas: Rutas) -> int:
+    archivos = [a for a in resto if a != restauracion.REEMPLAZAR]
+    if len(archivos) != 1 or archivos[0].startswith("-"):
+        print(restauracion.AYUDA, file=sys.stderr)
+        return 2
+    preparar([paso_entorno(rutas), paso_dependencias(rutas), paso_traducciones(rutas)], rutas)
+    with base_en_uso(rutas, crear=True) as clientes:
+        archivo = Path(archivos[0]).expanduser().absolute()
+        restauracion.orden_restaurar(rutas, clientes, archivo, reemplazar=restauracion.REEMPLAZAR in resto)
+        entorno = _entorno_de_la_base(rutas)
+        preparar([paso_migraciones(rutas, entorno, siempre=True)], rutas)
+        comprobar = [str(rutas.python), "-P", "-m", "tareas.ordenes", "comprobar"]
+        return subprocess.run(comprobar, env=entorno, check=False).returncode
+
+
+@contextmanager
+def base_en_uso(rutas: Rutas, *, crear: bool) -> Iterator[Clientes]:
+    """Programas que hablan con la base en uso; si era la privada y estaba apagada, al final la vuelve a apagar.
+
+    Parameters
+    ----------
+    crear : bool
+        Si la base privada se crea cuando falta.
+
+    Raises
+    ------
+    ErrorArranque
+    """
+    externa = os.environ.get(VARIABLE_DE_BASE)
+    if externa:
+        yield clientes_para(externa, os.environ, carpeta_de_clientes(rutas))
+        return
+    grupo = Cluster(rutas.grupo_pg)
+    if not crear and grupo.version_de_los_datos() is None:
+        raise ErrorArranque(respaldo.SIN_TABLAS)
+    preparar([paso_postgres(rutas)], rutas)
+    apagada = not grupo.encendido()
+    try:
+        url, binarios = encender(rutas), grupo.binarios()
+        yield clientes_para(url, entorno_limpio(binarios.entorno), binarios.carpeta)
+    finally:
+        if apagada:
+            grupo.parar()
+
+
+def _entorno_de_la_base(rutas: Rutas) -> dict[str, str]:
+    """Variables para correr órdenes de la aplicación con la base en uso, ya encendida."""
+    if os.environ.get(VARIABLE_DE_BASE):
+        return {**os.environ, "PYTHONPATH": str(rutas.raiz)}
+    url = Cluster(rutas.grupo_pg).asegurar()
+    return entorno_limpio({"PYTHONPATH": str(rutas.raiz), VARIABLE_DE_BASE: url})
+
+
 def _existe(orden: str, rutas: Rutas) -> bool:
     pregunta = [str(rutas.python), "-P", "-m", "tareas.ordenes", orden, "--help"]
     entorno = entorno_limpio({"PYTHONPATH": str(rutas.raiz)})
@@ -137,7 +208,8 @@ def _nacimiento(rutas: Rutas) -> str:
 
 
 def _sobra(orden: str, resto: Sequence[str]) -> int:
-    print(f"La orden «{orden}» no lleva argumentos, y recibió: {' '.join(resto)}", file=sys.stderr)
+    cuantos = "a lo más un archivo" if orden == "respaldar" else "ningún argumento"
+    print(f"La orden «{orden}» lleva {cuantos}, y recibió: {' '.join(resto)}", file=sys.stderr)
     return 2
 
 

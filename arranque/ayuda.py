@@ -16,6 +16,8 @@ Uso: ./tequio ORDEN [opciones]
   servir     Enciende el servidor con tus datos.
   parar      Apaga el servidor web y la base de datos.
   estado     Dice qué está encendido, con qué versiones y cuánto ocupa.
+  respaldar  Guarda todo lo que hay en la base en un archivo.
+  restaurar  Recupera lo que guarda un respaldo.
   pruebas    Prepara lo necesario y corre todas las revisiones y pruebas.
   ayuda      Muestra este texto.
 

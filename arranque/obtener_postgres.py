@@ -26,8 +26,9 @@ REMEDIO = """Instala PostgreSQL 15 o más nuevo con PostGIS 3.3 o más nuevo:
 O usa un servidor que ya tengas:
   export TEQUIO_BASE_DE_DATOS=postgresql://usuario:clave@servidor/base"""
 
-CAMBIO_DE_VERSION = """Instala esa misma versión (está en el repositorio de PostgreSQL para Debian y Ubuntu), guarda
-los datos con pg_dump y recupéralos con pg_restore en una versión nueva; o, si no te importan, borra .datos/pg."""
+CAMBIO_DE_VERSION = """Instala esa misma versión (está en el repositorio de PostgreSQL para Debian y Ubuntu), respalda
+con «./tequio respaldar», mueve .datos/pg a otro lado y recupera con «./tequio restaurar»; o, si no te importan los
+datos, borra .datos/pg."""
 
 
 def paso_postgres(rutas: Rutas) -> Paso:

@@ -18,6 +18,12 @@ from arranque.pasos import avance
 from arranque.rutas import Rutas
 
 TABLAS_QUE_LO_DELATAN = frozenset({"alembic_version", "persona", "proyecto", "tarea", "historial"})
+AYUDA = """Guarda todo lo que hay en la base en un solo archivo, sin detener a nadie.
+
+Uso: ./tequio respaldar [ARCHIVO]
+
+ARCHIVO puede ser un nombre nuevo o una carpeta. Sin él, el respaldo queda en .datos/respaldos, con la fecha en el
+nombre. Se recupera con ./tequio restaurar."""
 SIN_TABLAS = "Esta base todavía no tiene las tablas de Tequio: no hay nada que respaldar."
 
 
@@ -46,7 +52,7 @@ def respaldar(clientes: Clientes, destino: Path) -> int:
     parcial = destino.with_name(f".{destino.name}.{os.getpid()}.parcial")
     try:
         _volcar(clientes, parcial)
-        if not TABLAS_QUE_LO_DELATAN <= tablas(clientes, parcial):
+        if not tablas(clientes, parcial) >= TABLAS_QUE_LO_DELATAN:
             raise ErrorArranque(SIN_TABLAS)
         parcial.replace(destino)
     finally:
@@ -55,7 +61,8 @@ def respaldar(clientes: Clientes, destino: Path) -> int:
 
 
 def _volcar(clientes: Clientes, parcial: Path) -> None:
-    orden = clientes.orden("pg_dump", "-Fc", "-n", "public", "-d", clientes.url)
+    # La tabla de sistemas de coordenadas es de PostGIS: la trae su extensión.
+    orden = clientes.orden("pg_dump", "-Fc", "-n", "public", "-T", "public.spatial_ref_sys", "-d", clientes.url)
     # Lleva correos y huellas de claves: sólo lo lee quien lo hizo.
     descriptor = os.open(parcial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as salida:

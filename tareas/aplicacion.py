@@ -265,6 +265,12 @@ def _sin_preguntar_quien() -> None:
     g.setdefault("actor", ANONIMO)
 
 
+def _arreglo(error: ErrorTequio | ErrorGeo) -> dict[str, str]:
+    """Qué cambiaría al reparar, cuando quien lee un archivo ofrece un arreglo seguro."""
+    reparacion: str = getattr(error, "reparacion", "")
+    return {"arreglo": llenar(reparacion, error.datos)} if reparacion and error.datos.get("reparable") else {}
+
+
 def _errores(app: Flask) -> None:
     @app.errorhandler(ErrorTequio)
     @app.errorhandler(ErrorGeo)
@@ -286,7 +292,8 @@ def _errores(app: Flask) -> None:
         if "pintar_error" in g and isinstance(error, ErrorTequio):
             respuesta = Response(g.pintar_error(error), codigo_http, mimetype="text/html")
         else:
-            respuesta = responder_error(codigo_http, error.codigo, llenar(error.plantilla, error.datos), error.datos)
+            datos = {**error.datos, **_arreglo(error)}
+            respuesta = responder_error(codigo_http, error.codigo, llenar(error.plantilla, error.datos), datos)
         if codigo_http == 429 and "espera_s" in error.datos:
             respuesta.headers["Retry-After"] = str(error.datos["espera_s"])
         if codigo_http == 401:

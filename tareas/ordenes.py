@@ -18,6 +18,7 @@ from tareas.cuentas.ordenes import grupo as grupo_cuentas
 from tareas.datos_osm.ordenes import grupo as grupo_osm
 from tareas.demostracion.ordenes import orden_demo
 from tareas.municipios.ordenes import grupo as grupo_municipios
+from tareas.proyectos.ordenes import grupo as grupo_proyectos
 from tareas.tableros.ordenes import orden_comprobar
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ tequio.add_command(orden_demo)
 tequio.add_command(orden_comprobar)
 tequio.add_command(grupo_cuentas)
 tequio.add_command(grupo_municipios)
+tequio.add_command(grupo_proyectos)
 tequio.add_command(grupo_osm)
 tequio.add_command(grupo_textos)
 

@@ -4,10 +4,13 @@ Es la única pieza que decide la geometría de un objeto: la usa la primera impo
 actualización, con los objetos que un cambio tocó y los que dependen de ellos.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +21,30 @@ from geo.errores import texto_lugar
 from geo.osm.archivo import Archivo, errores_traducidos
 from geo.osm.errores import CoordenadaFuera
 from geo.osm.etiquetas import clasificar, es_area
-from geo.osm.objetos import Nodo, Objeto, Relacion, SinArmar, Via
+from geo.osm.objetos import Etiquetas, Nodo, Objeto, Relacion, SinArmar, Via
 
 EPOCA = datetime(1970, 1, 1, tzinfo=UTC)
 DE_AREA = ("multipolygon", "boundary")
 SIN_LUGAR = 2147483647
 FALTAN_A_LA_VISTA = 10
+_QUEJA_DE_ORDEN = re.compile(r"out of order|twice in input|^Found a \w+ after a ")
 # Un WKB de MultiPolygon con una sola parte: 9 bytes de cabeza y detrás el Polygon entero.
 _UNA_PARTE = "010600000001000000"
 
 
 class Desordenado(Exception):
-    """Alguna vía viene antes que sus nodos; hay que leer el archivo con `geo.osm.archivo.ordenado`."""
+    """Los ids no vienen en orden o se repiten; hay que leer el archivo con `geo.osm.archivo.ordenado`."""
+
+
+@contextmanager
+def _orden_vigilado() -> Iterator[None]:
+    """Convierte en `Desordenado` las quejas de osmium sobre el orden de los ids, que no tienen clase propia."""
+    try:
+        yield
+    except RuntimeError as error:
+        if _QUEJA_DE_ORDEN.search(str(error)):
+            raise Desordenado from error
+        raise
 
 
 @dataclass(slots=True)
@@ -90,14 +105,16 @@ class Lectura:
         self._armadas: set[int] = set()
 
     def __iter__(self) -> Iterator[Nodo | Via | Relacion | Objeto]:
-        """Da cada nodo con etiquetas, vía y relación, y el `Objeto` de los que tienen geometría, sin orden fijo.
+        """Da cada nodo con etiquetas, vía y relación y, tras cada nodo o vía, su `Objeto` si tiene geometría.
+
+        Las vías que son áreas y las relaciones llegan cuando se cierran, sin orden fijo.
 
         Raises
         ------
         ErrorOsm
             Si el contenido está roto.
         Desordenado
-            Al final, si hay que repetir con el archivo ordenado.
+            Si hay que repetir con el archivo ordenado.
         """
         con_etiquetas = osmium.filter.EmptyTagFilter()
         con_etiquetas.enable_for(NODE)
@@ -105,7 +122,7 @@ class Lectura:
             osmium.FileProcessor(self._archivo.de_osmium()).with_areas(self._candidatas).with_filter(con_etiquetas)
         )
         self._lugares = proceso.node_location_storage
-        with errores_traducidos(self._archivo):
+        with errores_traducidos(self._archivo), _orden_vigilado():
             if self._nodos_sueltos is None:
                 yield from self._recorrer(proceso)
             else:
@@ -128,6 +145,7 @@ class Lectura:
                 yield relacion(objeto)
         for via, linea in self._por_cerrar.values():
             self.sin_armar.append(SinArmar("w", via.id, "contorno_roto"))
+            yield via
             yield _objeto("w", via, linea, area=False)
 
     def _nodo(self, visto: Any) -> Iterator[Nodo | Objeto]:
@@ -143,7 +161,6 @@ class Lectura:
     def _via(self, vista: Any) -> Iterator[Via | Objeto]:
         leida = via(vista)
         nodos = leida.nodos
-        yield leida
         es_miembro = leida.id in self._candidatas.vias
         if es_miembro:
             self._vias_vistas.add(leida.id)
@@ -151,25 +168,28 @@ class Lectura:
             linea = self._wkb.create_linestring(vista)
         except (osmium.InvalidLocationError, RuntimeError):
             self._anotar_coja(vista, leida, es_miembro=es_miembro)
+            yield leida
             return
         if len(nodos) > 3 and nodos[0] == nodos[-1] and es_area(leida.etiquetas):
             # Su área llega más tarde, si el contorno vale; si no, se queda con la línea.
             self._por_cerrar[leida.id] = leida, linea
         else:
+            yield leida
             yield _objeto("w", leida, linea, area=False)
 
-    def _area(self, area: Any) -> Iterator[Objeto]:
+    def _area(self, area: Any) -> Iterator[Via | Objeto]:
         if area.from_way():
             pendiente = self._por_cerrar.get(area.orig_id())
             if pendiente is None or (poligono := self._poligono(area)) is None:
                 return
             del self._por_cerrar[area.orig_id()]
+            yield pendiente[0]
             yield _objeto("w", pendiente[0], poligono, area=True)
         elif area.orig_id() in self._candidatas.relaciones and (poligono := self._poligono(area)) is not None:
             self._armadas.add(area.orig_id())
             tipo = self._candidatas.relaciones[area.orig_id()].tipo
             # osmium quita la etiqueta «type» de las áreas que arma.
-            cruda = Relacion(area.orig_id(), *_metadatos(area), {**dict(area.tags), "type": tipo}, False, [], [])
+            cruda = Relacion(area.orig_id(), *_metadatos(area), {**_etiquetas(area), "type": tipo}, False, [], [])
             yield _objeto("r", cruda, poligono, area=True)
 
     def _poligono(self, area: Any) -> str | None:
@@ -222,12 +242,14 @@ def nodo(visto: Any) -> Nodo:
     if not con_lugar and lugar.x != SIN_LUGAR:
         raise _fuera(visto)
     lon, lat = (lugar.lon, lugar.lat) if con_lugar else (None, None)
-    return Nodo(visto.id, *_metadatos(visto), dict(visto.tags), visto.deleted, lon, lat)
+    return Nodo(visto.id, *_metadatos(visto), _etiquetas(visto), visto.deleted, lon, lat)
 
 
 def via(vista: Any) -> Via:
     """Copia una vía de osmium."""
-    return Via(vista.id, *_metadatos(vista), dict(vista.tags), vista.deleted, [n.ref for n in vista.nodes])
+    nodos = vista.nodes
+    refs = [nodos[i].ref for i in range(len(nodos))]
+    return Via(vista.id, *_metadatos(vista), _etiquetas(vista), vista.deleted, refs)
 
 
 def relacion(vista: Any) -> Relacion:
@@ -236,7 +258,7 @@ def relacion(vista: Any) -> Relacion:
     for miembro in vista.members:
         miembros.append(f"{miembro.type}{miembro.ref}")
         roles.append(miembro.role)
-    return Relacion(vista.id, *_metadatos(vista), dict(vista.tags), vista.deleted, miembros, roles)
+    return Relacion(vista.id, *_metadatos(vista), _etiquetas(vista), vista.deleted, miembros, roles)
 
 
 def _metadatos(visto: Any) -> tuple[int | None, datetime | None, int | None, str | None, int | None]:
@@ -249,6 +271,11 @@ def _metadatos(visto: Any) -> tuple[int | None, datetime | None, int | None, str
         visto.user or None,
         visto.changeset or None,
     )
+
+
+def _etiquetas(visto: Any) -> Etiquetas:
+    # Pedir las que hay, ni una más: el fin del recorrido es una excepción que cuesta más que leerlas.
+    return dict(islice(visto.tags, len(visto.tags)))
 
 
 def _objeto(tipo: str, crudo: Nodo | Via | Relacion, wkb: str, *, area: bool) -> Objeto:

@@ -49,10 +49,11 @@ def upgrade() -> None:
         sa.Column("creado", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "clase IN ('restablecer', 'correo_cambiado', 'clave_cambiada')", name="correo_pendiente_clase_conocida"
+            "clase IN ('restablecer', 'correo_cambiado', 'clave_cambiada')",
+            name=op.f("correo_pendiente_clase_conocida"),
         ),
-        sa.CheckConstraint("idioma IN ('es', 'en')", name="correo_pendiente_idioma_conocido"),
-        sa.CheckConstraint("char_length(destino) <= 320", name="correo_pendiente_destino_largo"),
+        sa.CheckConstraint("idioma IN ('es', 'en')", name=op.f("correo_pendiente_idioma_conocido")),
+        sa.CheckConstraint("char_length(destino) <= 320", name=op.f("correo_pendiente_destino_largo")),
         sa.PrimaryKeyConstraint("id", name="correo_pendiente_pk"),
     )
     op.create_index("correo_pendiente_siguiente_idx", "correo_pendiente", ["siguiente"], unique=False)
@@ -95,8 +96,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("actualizado", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
-        sa.CheckConstraint("char_length(clave) BETWEEN 1 AND 60", name="municipio_clave_larga"),
-        sa.CheckConstraint("char_length(nombre) BETWEEN 1 AND 200", name="municipio_nombre_largo"),
+        sa.CheckConstraint("char_length(clave) BETWEEN 1 AND 60", name=op.f("municipio_clave_larga")),
+        sa.CheckConstraint("char_length(nombre) BETWEEN 1 AND 200", name=op.f("municipio_nombre_largo")),
         sa.PrimaryKeyConstraint("id", name="municipio_pk"),
         sa.UniqueConstraint("clave", name="municipio_clave_unica"),
     )
@@ -122,9 +123,9 @@ def upgrade() -> None:
         sa.Column("activa", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("debe_cambiar_clave", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("creada", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
-        sa.CheckConstraint("idioma IN ('es', 'en')", name="persona_idioma_conocido"),
-        sa.CheckConstraint("usuario ~ '^[^\\s/@]{3,40}$'", name="persona_usuario_valido"),
-        sa.CheckConstraint("char_length(nombre) BETWEEN 1 AND 120", name="persona_nombre_largo"),
+        sa.CheckConstraint("idioma IN ('es', 'en')", name=op.f("persona_idioma_conocido")),
+        sa.CheckConstraint("usuario ~ '^[^\\s/@]{3,40}$'", name=op.f("persona_usuario_valido")),
+        sa.CheckConstraint("char_length(nombre) BETWEEN 1 AND 120", name=op.f("persona_nombre_largo")),
         sa.PrimaryKeyConstraint("id", name="persona_pk"),
     )
     op.create_index("persona_correo_idx", "persona", [sa.literal_column("lower(correo)")], unique=False)
@@ -137,7 +138,7 @@ def upgrade() -> None:
         sa.Column("codigo_http", sa.Integer(), nullable=False),
         sa.Column("cuerpo", sa.Text(), nullable=False),
         sa.Column("creada", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
-        sa.CheckConstraint("char_length(clave) BETWEEN 1 AND 200", name="idempotencia_clave_larga"),
+        sa.CheckConstraint("char_length(clave) BETWEEN 1 AND 200", name=op.f("idempotencia_clave_larga")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name="idempotencia_persona_id_fk", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("persona_id", "clave", name="idempotencia_pk"),
     )
@@ -151,7 +152,8 @@ def upgrade() -> None:
         sa.Column("otorgado_por", sa.BigInteger(), nullable=True),
         sa.Column("otorgado", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
         sa.CheckConstraint(
-            "papel IN ('mapeador', 'validador', 'capacitador', 'funcionario', 'administrador')", name="papel_conocido"
+            "papel IN ('mapeador', 'validador', 'capacitador', 'funcionario', 'administrador')",
+            name=op.f("papel_conocido"),
         ),
         sa.ForeignKeyConstraint(["municipio_id"], ["municipio.id"], name="papel_municipio_id_fk"),
         sa.ForeignKeyConstraint(["otorgado_por"], ["persona.id"], name="papel_otorgado_por_fk"),
@@ -219,14 +221,15 @@ def upgrade() -> None:
             sa.Computed("sin_acentos(nombre || ' ' || descripcion)", persisted=True),
             nullable=False,
         ),
-        sa.CheckConstraint("estado IN ('borrador', 'publicado', 'archivado')", name="proyecto_estado_conocido"),
-        sa.CheckConstraint("visibilidad IN ('publica', 'privada')", name="proyecto_visibilidad_conocida"),
+        sa.CheckConstraint("estado IN ('borrador', 'publicado', 'archivado')", name=op.f("proyecto_estado_conocido")),
+        sa.CheckConstraint("visibilidad IN ('publica', 'privada')", name=op.f("proyecto_visibilidad_conocida")),
         sa.CheckConstraint(
-            "char_length(descripcion) <= 20000 AND char_length(instrucciones) <= 20000", name="proyecto_texto_largo"
+            "char_length(descripcion) <= 20000 AND char_length(instrucciones) <= 20000",
+            name=op.f("proyecto_texto_largo"),
         ),
-        sa.CheckConstraint("char_length(nombre) BETWEEN 3 AND 200", name="proyecto_nombre_largo"),
-        sa.CheckConstraint("minutos_bloqueo BETWEEN 5 AND 1440", name="proyecto_minutos_bloqueo_razonables"),
-        sa.CheckConstraint("tareas_total BETWEEN 0 AND 200000", name="proyecto_tareas_maximas"),
+        sa.CheckConstraint("char_length(nombre) BETWEEN 3 AND 200", name=op.f("proyecto_nombre_largo")),
+        sa.CheckConstraint("minutos_bloqueo BETWEEN 5 AND 1440", name=op.f("proyecto_minutos_bloqueo_razonables")),
+        sa.CheckConstraint("tareas_total BETWEEN 0 AND 200000", name=op.f("proyecto_tareas_maximas")),
         sa.ForeignKeyConstraint(["creado_por"], ["persona.id"], name="proyecto_creado_por_fk"),
         sa.ForeignKeyConstraint(["municipio_id"], ["municipio.id"], name="proyecto_municipio_id_fk"),
         sa.PrimaryKeyConstraint("id", name="proyecto_pk"),
@@ -263,7 +266,7 @@ def upgrade() -> None:
         sa.Column("via", sa.Text(), nullable=False),
         sa.Column("creada", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
         sa.Column("vence", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("via IN ('web', 'api')", name="sesion_via_conocida"),
+        sa.CheckConstraint("via IN ('web', 'api')", name=op.f("sesion_via_conocida")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name="sesion_persona_id_fk", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("huella", name="sesion_pk"),
     )
@@ -293,8 +296,8 @@ def upgrade() -> None:
         sa.Column("reservada_hasta", sa.DateTime(timezone=True), nullable=True),
         sa.Column("edificios_al_publicar", sa.Integer(), nullable=True),
         sa.Column("metros_vias_al_publicar", sa.REAL(), nullable=True),
-        sa.CheckConstraint("estado BETWEEN 0 AND 5", name="tarea_estado_conocido"),
-        sa.CheckConstraint("numero >= 1", name="tarea_numero_positivo"),
+        sa.CheckConstraint("estado BETWEEN 0 AND 5", name=op.f("tarea_estado_conocido")),
+        sa.CheckConstraint("numero >= 1", name=op.f("tarea_numero_positivo")),
         sa.ForeignKeyConstraint(["proyecto_id"], ["proyecto.id"], name="tarea_proyecto_id_fk", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("proyecto_id", "numero", name="tarea_pk"),
         postgresql_with={"fillfactor": "85"},
@@ -312,8 +315,8 @@ def upgrade() -> None:
         sa.Column("ficha", sa.BigInteger(), server_default=sa.text("nextval('ficha_bloqueo')"), nullable=False),
         sa.Column("desde", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
         sa.Column("vence", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("para IN ('mapear', 'validar')", name="bloqueo_para_conocido"),
-        sa.CheckConstraint("vence > desde", name="bloqueo_vence_despues"),
+        sa.CheckConstraint("para IN ('mapear', 'validar')", name=op.f("bloqueo_para_conocido")),
+        sa.CheckConstraint("vence > desde", name=op.f("bloqueo_vence_despues")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name="bloqueo_persona_existe"),
         sa.ForeignKeyConstraint(
             ["proyecto_id", "numero"],
@@ -354,13 +357,13 @@ def upgrade() -> None:
             "tx", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
         ),
         sa.CheckConstraint(
-            "(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer'))", name="historial_estado_si_cambia"
+            "(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer'))", name=op.f("historial_estado_si_cambia")
         ),
         sa.CheckConstraint(
             "accion IN ('bloqueo', 'extension', 'liberacion', 'vencimiento', 'entrega', 'dictamen', 'deshacer', 'comentario')",
-            name="historial_accion_conocida",
+            name=op.f("historial_accion_conocida"),
         ),
-        sa.CheckConstraint("char_length(nota) <= 5000", name="historial_nota_larga"),
+        sa.CheckConstraint("char_length(nota) <= 5000", name=op.f("historial_nota_larga")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name="historial_persona_existe"),
         sa.ForeignKeyConstraint(
             ["proyecto_id", "numero"], ["tarea.proyecto_id", "tarea.numero"], name="historial_tarea_existe"

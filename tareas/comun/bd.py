@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from tareas.comun.errores import DatosInvalidos, ErrorTequio
+from tareas.comun.textos import N_
+from tareas.comun.textos import N_
 
 VARIABLE = "TEQUIO_BASE_DE_DATOS"
 
@@ -233,7 +235,7 @@ class FaltaBaseDeDatos(DatosInvalidos):
     """No se sabe a qué base conectarse."""
 
     codigo = "falta_base_de_datos"
-    plantilla = "Falta la variable %(variable)s. Usa ./tequio, que la prepara, o apúntala a tu servidor."
+    plantilla = N_("Falta la variable %(variable)s. Usa ./tequio, que la prepara, o apúntala a tu servidor.")
 
 
 def cargar_sql(carpeta: str | Path, archivo: str = "consultas.sql") -> dict[str, str]:

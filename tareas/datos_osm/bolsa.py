@@ -3,10 +3,10 @@
 Así la memoria no crece con el archivo leído, y la base no se toca hasta saber que se pudo leer entero.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from json.encoder import encode_basestring
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import psycopg
 from psycopg import sql
@@ -26,7 +26,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class Bolsa:
-    """Un archivo por tabla (`COLUMNAS`), dentro de ``carpeta``.
+    """Un archivo por tabla (`COLUMNAS`), dentro de ``carpeta``. Se llena dentro de un ``with`` y se lee después.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ class Bolsa:
     def __init__(self, carpeta: Path, *, con_borrado: bool = False) -> None:
         self.con_borrado = con_borrado
         self.filas = dict.fromkeys(COLUMNAS, 0)
+        self._ultimo: Crudo | None = None
+        self._texto = ""
         self._rutas = {tabla: carpeta / f"{tabla}.copia" for tabla in COLUMNAS}
         self._archivos: dict[str, IO[str]] = {
             t: r.open("w", encoding="utf-8", newline="\n") for t, r in self._rutas.items()
@@ -50,14 +52,28 @@ class Bolsa:
 
     def meter(self, cosa: Nodo | Via | Relacion | Objeto | SinArmar) -> None:
         """Agrega una fila a la tabla que le toca."""
-        tabla, fila = _FILAS[type(cosa)](cosa)
-        if self.con_borrado and isinstance(cosa, Crudo):
-            fila += "\tt" if cosa.borrado else "\tf"
+        if isinstance(cosa, SinArmar):
+            tabla, fila = "sin_armar", _sin_armar(cosa)
+        elif isinstance(cosa, Objeto):
+            tabla, fila = "objeto", f"{self._metadatos(cosa.crudo)}\t{_objeto(cosa)}"
+        else:
+            tabla, propio = _crudo(cosa)
+            fila = f"{self._metadatos(cosa)}\t{propio}"
+            if self.con_borrado:
+                fila += "\tt" if cosa.borrado else "\tf"
         self._archivos[tabla].write(fila + "\n")
         self.filas[tabla] += 1
 
-    def cerrar(self) -> None:
-        """Termina de escribir."""
+    def _metadatos(self, crudo: Crudo) -> str:
+        # Un nodo o una vía y su objeto dibujable llegan seguidos, con los mismos metadatos.
+        if crudo is not self._ultimo:
+            self._ultimo, self._texto = crudo, _metadatos(crudo)
+        return self._texto
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         for archivo in self._archivos.values():
             archivo.close()
 
@@ -82,9 +98,7 @@ def _texto(texto: str | None) -> str:
     return "\\N" if texto is None else texto.translate(_ESCAPES)
 
 
-@lru_cache(maxsize=1)
 def _metadatos(c: Crudo) -> str:
-    # Un nodo o una vía y su objeto dibujable llegan seguidos, con lo mismo.
     hecho = f"{_nulo(c.version)}\t{_nulo(c.conjunto)}\t{_nulo(c.cuando)}\t{_nulo(c.uid)}\t{_texto(c.usuario)}"
     return f"{c.id}\t{hecho}\t{_etiquetas(c)}"
 
@@ -109,30 +123,18 @@ def _enteros(numeros: Iterable[int]) -> str:
     return "{" + ",".join(map(str, numeros)) + "}"
 
 
-def _nodo(n: Nodo) -> tuple[str, str]:
-    return "nodo", f"{_metadatos(n)}\t{_nulo(n.lon)}\t{_nulo(n.lat)}"
+def _crudo(c: Nodo | Via | Relacion) -> tuple[str, str]:
+    """Tabla de un objeto y sus columnas propias, las que van tras los metadatos."""
+    if isinstance(c, Nodo):
+        return "nodo", f"{_nulo(c.lon)}\t{_nulo(c.lat)}"
+    if isinstance(c, Via):
+        return "via", _enteros(c.nodos)
+    return "relacion", f"{_arreglo(c.miembros)}\t{_arreglo(c.roles)}"
 
 
-def _via(v: Via) -> tuple[str, str]:
-    return "via", f"{_metadatos(v)}\t{_enteros(v.nodos)}"
+def _objeto(o: Objeto) -> str:
+    return f"{o.tipo}\t{o.clase}\t{_nulo(o.zoom)}\t{o.wkb}"
 
 
-def _relacion(r: Relacion) -> tuple[str, str]:
-    return "relacion", f"{_metadatos(r)}\t{_arreglo(r.miembros)}\t{_arreglo(r.roles)}"
-
-
-def _objeto(o: Objeto) -> tuple[str, str]:
-    return "objeto", f"{_metadatos(o.crudo)}\t{o.tipo}\t{o.clase}\t{_nulo(o.zoom)}\t{o.wkb}"
-
-
-def _sin_armar(s: SinArmar) -> tuple[str, str]:
-    return "sin_armar", f"{s.tipo}\t{s.id}\t{s.motivo}\t{_enteros(s.faltan)}\t{s.cuantos}"
-
-
-_FILAS: dict[type, Callable[..., tuple[str, str]]] = {
-    Nodo: _nodo,
-    Via: _via,
-    Relacion: _relacion,
-    Objeto: _objeto,
-    SinArmar: _sin_armar,
-}
+def _sin_armar(s: SinArmar) -> str:
+    return f"{s.tipo}\t{s.id}\t{s.motivo}\t{_enteros(s.faltan)}\t{s.cuantos}"

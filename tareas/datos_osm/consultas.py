@@ -63,26 +63,9 @@ class ObjetoEnZona:
     geometria: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Estado:
-    """Qué datos hay: versión, cuándo y de qué archivo entró lo último, cuántos objetos, la hora del más nuevo."""
-
-    version: int
-    termino: datetime
-    archivo: str
-    objetos: int
-    mas_nuevo: datetime | None
-
-
 def version_datos(sesion: Session) -> int:
     """Versión de los datos: sube cada vez que una importación o un cambio los deja distintos; 0 si no hay."""
     return int(sesion.execute(text(SQL["version"])).scalar() or 0)
-
-
-def estado(sesion: Session) -> Estado | None:
-    """Qué datos hay, o ``None`` si nunca se importó nada."""
-    fila = sesion.execute(text(SQL["estado"])).one_or_none()
-    return Estado(*fila) if fila else None
 
 
 def contar_en_geometrias(sesion: Session, zonas: Geometrias | Sequence[bytes]) -> Cifras:

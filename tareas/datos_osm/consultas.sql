@@ -1,11 +1,6 @@
 -- nombre: version
 SELECT version FROM osm_importacion ORDER BY id DESC LIMIT 1
 
--- nombre: estado
-SELECT i.version, i.termino, i.archivo,
-       (SELECT count(*) FROM osm_objeto) AS objetos, (SELECT max(cuando) FROM osm_objeto) AS mas_nuevo
-  FROM osm_importacion i ORDER BY i.id DESC LIMIT 1
-
 -- nombre: centros_de_edificios
 COPY (SELECT ST_X(centro), ST_Y(centro) FROM osm_objeto
        WHERE clase = 'edificio' AND centro && ST_MakeEnvelope(%s, %s, %s, %s, 4326)) TO STDOUT (FORMAT binary)

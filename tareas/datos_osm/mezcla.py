@@ -88,7 +88,7 @@ class Mezcla:
         return conteos, sin_armar
 
     def _decidir(self, tabla: str) -> Conteo:
-        self._conexion.execute(f"ANALYZE nuevo_{tabla}")
+        self._conexion.execute(f"ANALYZE nuevo_{tabla} (id, version)")
         fila = self._sql("decidir", tabla).fetchone()
         assert fila is not None
         return Conteo(*fila)
@@ -99,7 +99,7 @@ class Mezcla:
         self._sql("crear_tocado")
         self._sql("vias_por_leer")
         for tabla in ("toca_via", "toca_relacion", "tocado", "lee_via"):
-            self._conexion.execute(f"ANALYZE {tabla}")
+            self._conexion.execute(f"ANALYZE {tabla} (id)")
 
     def _rearmar(self) -> list[SinArmar]:
         """Lee lo tocado con la misma pieza que lee los archivos, y cambia lo derivado."""
@@ -110,18 +110,17 @@ class Mezcla:
                 salida.writelines(copia)
             for tabla in TABLAS:
                 escribir(salida, self._crudos(tabla))
-        bolsa = Bolsa(self._carpeta)
         lectura = Lectura(Archivo(pendiente.name, pendiente, "opl"))
-        for cosa in lectura:
-            if isinstance(cosa, Objeto):
-                bolsa.meter(cosa)
-        for caso in lectura.sin_armar:
-            bolsa.meter(caso)
-        bolsa.cerrar()
+        with Bolsa(self._carpeta) as bolsa:
+            for cosa in lectura:
+                if isinstance(cosa, Objeto):
+                    bolsa.meter(cosa)
+            for caso in lectura.sin_armar:
+                bolsa.meter(caso)
         for tabla, plural in (("objeto", "objetos"), ("sin_armar", "sin_armar")):
             self._sql(f"crear_{plural}")
             copiar(self._conexion, f"nuevo_{tabla}", bolsa.columnas(tabla), bolsa.trozos(tabla))
-            self._conexion.execute(f"ANALYZE nuevo_{tabla}")
+            self._conexion.execute(f"ANALYZE nuevo_{tabla} (tipo, id)")
             self._sql(f"quitar_{plural}")
         self._sql("poner_objetos", "objeto")
         return [SinArmar(*fila) for fila in self._sql("poner_sin_armar", "sin_armar")]
@@ -134,8 +133,7 @@ class Mezcla:
                 yield _CLASES[tabla](*fila[:6], fila[6] or {}, False, *fila[7:])
 
     def _sql(self, nombre: str, tabla: str = "nodo", cerca: str = "") -> psycopg.Cursor[tuple[Any, ...]]:
-        with_filas = self._conexion.cursor(row_factory=tuple_row)
-        return with_filas.execute(_llenar(nombre, tabla, cerca))
+        return self._conexion.cursor(row_factory=tuple_row).execute(_llenar(nombre, tabla, cerca))
 
     def _cuantos(self, tabla: str) -> int:
         fila = self._conexion.execute(f"SELECT count(*) FROM {tabla}").fetchone()

@@ -18,7 +18,7 @@ from geo.osm import cambios, nodos
 from geo.osm.archivo import Archivo, abrir, ordenado
 from geo.osm.errores import SinObjetos
 from geo.osm.lectura import Desordenado, Lectura
-from geo.osm.objetos import Nodo, Objeto, Relacion, SinArmar, Via
+from geo.osm.objetos import SinArmar
 from tareas.datos_osm.bolsa import Bolsa, copiar
 from tareas.datos_osm.mezcla import SQL, TABLAS, Conteo, Mezcla
 
@@ -129,13 +129,11 @@ def aplicar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) ->
         Si el archivo no se puede tomar; la base queda igual.
     """
     with _trabajo(sesion, Path(ruta).name, "aplicar") as (conexion, carpeta, resumen):
-        bolsa = Bolsa(carpeta, con_borrado=True)
-        with abrir(ruta, cambio=True) as archivo:
+        with abrir(ruta, cambio=True) as archivo, Bolsa(carpeta, con_borrado=True) as bolsa:
             for i, leido in enumerate(cambios.leer(archivo)):
                 bolsa.meter(leido)
                 if i % CADA == 0:
                     progreso("leer", i, 0)
-        bolsa.cerrar()
         resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
         _bloquear(conexion)
         _mezclar(conexion, carpeta, bolsa, None, resumen, progreso)
@@ -167,15 +165,14 @@ def _leer(archivo: Archivo, carpeta: Path, resumen: Resumen, progreso: Progreso)
 
 def _volcar(archivo: Archivo, carpeta: Path, resumen: Resumen, progreso: Progreso) -> Bolsa:
     """Lee el archivo a una bolsa y a ``nodos.opl``."""
-    bolsa = Bolsa(carpeta)
     lectura = Lectura(archivo, carpeta / "nodos.opl")
-    for i, cosa in enumerate(lectura):
-        bolsa.meter(cosa)
-        if i % CADA == 0:
-            progreso("leer", i, 0)
-    for caso in lectura.sin_armar:
-        bolsa.meter(caso)
-    bolsa.cerrar()
+    with Bolsa(carpeta) as bolsa:
+        for i, cosa in enumerate(lectura):
+            bolsa.meter(cosa)
+            if i % CADA == 0:
+                progreso("leer", i, 0)
+        for caso in lectura.sin_armar:
+            bolsa.meter(caso)
     resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
     resumen.omitidos = lectura.omitidos
     resumen.sin_armar = lectura.sin_armar
@@ -235,21 +232,20 @@ def _mezclar(
 def _copiar_nodos(
     conexion: psycopg.Connection, tabla: str, bolsa: Bolsa, sueltos: Path | None, resumen: Resumen, progreso: Progreso
 ) -> None:
-    copiar(conexion, tabla, bolsa.columnas("nodo"), bolsa.trozos("nodo"))
-    if sueltos is None:
-        return
-
     def contados(trozos: Iterable[bytes]) -> Iterator[bytes]:
         for trozo in trozos:
             resumen.leidos["nodo"] += nodos.contar(trozo)
             progreso("guardar", resumen.leidos["nodo"], 0)
             yield trozo
 
-    copiar(conexion, tabla, nodos.COLUMNAS, contados(nodos.filas(sueltos, resumen.omitidos)))
+    # Primero los más, que vienen por orden de id: cada uno cae al final del índice.
+    if sueltos is not None:
+        copiar(conexion, tabla, nodos.COLUMNAS, contados(nodos.filas(sueltos, resumen.omitidos)))
+    copiar(conexion, tabla, bolsa.columnas("nodo"), bolsa.trozos("nodo"))
 
 
 def _bloquear(conexion: psycopg.Connection) -> None:
-    """Una importación a la vez; leer nunca espera."""
+    """Una importación a la vez. Quien lee no espera, salvo mientras se llenan las tablas por primera vez."""
     conexion.execute("LOCK TABLE osm_importacion IN SHARE ROW EXCLUSIVE MODE")
 
 
@@ -275,6 +271,3 @@ def _uno(conexion: psycopg.Connection, consulta: str, valores: dict[str, Any] | 
     fila = conexion.execute(consulta.encode(), valores).fetchone()
     assert fila is not None
     return fila[0]
-
-
-__all__ = ["Conteo", "Nodo", "Objeto", "Progreso", "Relacion", "Resumen", "SinArmar", "Via", "aplicar", "importar"]

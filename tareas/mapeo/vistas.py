@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from tareas.comun.bd import lectura
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
-from tareas.comun.presentacion import capas_de_imagen
+from tareas.comun.presentacion import capas_de_imagen, permitir_imagenes
 from tareas.comun.web import acceso, actor
 from tareas.datos_osm.consultas import version_datos
 from tareas.mapeo.errores import TareaDesconocida
@@ -86,6 +86,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "editores": editores(),
     }
     imagenes = [*(proyecto.imagenes or []), *capas_de_imagen()]
+    permitir_imagenes(imagenes)
     mapa = {
         "caja": proyecto.caja,
         "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None,

@@ -17,6 +17,7 @@ from geo.formatos.union import unir
 from tareas.comun.textos import N_
 from tareas.municipios.errores import ColumnaInexistente, RenglonesRechazados, SinColumnaClave, SinLimites
 from tareas.municipios.reglas import (
+    FUENTES,
     LARGO_CLAVE,
     LARGO_NOMBRE,
     NOMBRES,
@@ -57,7 +58,10 @@ class Columnas:
 
 @dataclass(frozen=True, slots=True)
 class Limite:
-    """Un municipio listo para guardar. ``wkb`` es un MultiPolygon en EPSG:4326."""
+    """Un municipio listo para guardar.
+
+    ``wkb`` es un MultiPolygon en EPSG:4326; ``fuente``, de quién es el dato si el archivo lo dice.
+    """
 
     clave: str
     nombre: str
@@ -68,6 +72,7 @@ class Limite:
     wkb: bytes
     area_m2: float
     huella: bytes
+    fuente: str = ""
 
 
 @dataclass(slots=True)
@@ -116,6 +121,7 @@ class _Elegidas:
     nombre: str | None
     entidad: str | None
     poblacion: str | None
+    fuente: str | None
 
     @classmethod
     def de(cls, filas: Sequence[dict[str, Any]], dichas: Columnas) -> "_Elegidas":
@@ -128,7 +134,7 @@ class _Elegidas:
             # Una clave con letras es ya un nombre («parroquia»).
             nombre = clave[0]
         entidad = buscar_columna(hay, (dichas.entidad,)) if dichas.entidad else None
-        return cls(clave, nombre, entidad, buscar_columna(hay, POBLACIONES))
+        return cls(clave, nombre, entidad, buscar_columna(hay, POBLACIONES), buscar_columna(hay, FUENTES))
 
 
 def _exigir(hay: Sequence[str], columna: str) -> str:
@@ -228,6 +234,7 @@ def _limite(
     pais = dichas.pais or ("MX" if del_inegi else "")
     poblacion = entero_o_nada(fila.get(cuales.poblacion)) if cuales.poblacion else None
     entidad = (entidad or (del_inegi[0] if del_inegi else ""))[:LARGO_NOMBRE]
-    atributos = "\x1f".join((clave, nombre, entidad, pais, str(poblacion), zona))
+    fuente = texto_limpio(fila.get(cuales.fuente))[:LARGO_NOMBRE] if cuales.fuente else ""
+    atributos = "\x1f".join((clave, nombre, entidad, pais, str(poblacion), zona, fuente))
     huella = hashlib.blake2b(atributos.encode() + b"\0" + wkb, digest_size=16).digest()
-    return Limite(clave, nombre, entidad, pais, poblacion, zona, wkb, area, huella)
+    return Limite(clave, nombre, entidad, pais, poblacion, zona, wkb, area, huella, fuente)

@@ -13,6 +13,7 @@ NOMBRES = (
     *("nom_agem", "nomgeo", "nom_mun", "nom_loc", "nombre", "name:es", "name"),
     *("municipio", "parroquia", "canton", "distrito", "nombre_mun"),
 )
+FUENTES = ("fuente", "source", "attribution", "atribucion")
 POBLACIONES = ("pob", "pobtot", "pob_tot", "poblacion", "habitantes", "population")
 
 # Claves de las 32 entidades federativas (INEGI, Marco Geoestadístico) y la zona horaria de la mayor parte de cada una.

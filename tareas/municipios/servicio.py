@@ -62,8 +62,8 @@ def importar(sesion: Session, lectura: Lectura, fuente: str, columnas: Columnas)
     return resumen
 
 
-def guardar(sesion: Session, limites: Iterable[Limite], fuente: str) -> Resumen:
-    """Escribe límites ya preparados (claves sin repetir)."""
+def guardar(sesion: Session, limites: Iterable[Limite], archivo: str) -> Resumen:
+    """Escribe límites ya preparados (claves sin repetir); ``archivo`` es su procedencia si ellos no dicen otra."""
     sesion.execute(_TABLA)
     filas = (
         (
@@ -76,7 +76,7 @@ def guardar(sesion: Session, limites: Iterable[Limite], fuente: str) -> Resumen:
             _ewkb(li.wkb),
             li.area_m2,
             li.huella,
-            fuente[:200],
+            li.fuente or archivo[:200],
         )
         for li in limites
     )

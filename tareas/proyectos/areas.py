@@ -34,7 +34,7 @@ class AreaDeEstudio:
 
 def de_municipio(sesion: Session, municipio: Municipio) -> AreaDeEstudio:
     """El límite entero del municipio."""
-    return AreaDeEstudio(_limite(sesion, municipio), municipio.area_m2)
+    return AreaDeEstudio(limite(sesion, municipio), municipio.area_m2)
 
 
 def de_geojson(
@@ -92,11 +92,11 @@ def frases(avisos: Iterable[Aviso]) -> list[dict[str, str]]:
 
 
 def _del_municipio(sesion: Session, municipio: Municipio, leida: AreaLeida) -> AreaDeEstudio:
-    limite = _limite(sesion, municipio)
+    borde = limite(sesion, municipio)
     area = leida.geometria
-    if not area.intersects(limite):
-        raise _lejos(area, limite, municipio)
-    dentro, total = area_m2(np.array([area.intersection(limite), area], dtype=object))
+    if not area.intersects(borde):
+        raise _lejos(area, borde, municipio)
+    dentro, total = area_m2(np.array([area.intersection(borde), area], dtype=object))
     fuera = 1 - dentro / total
     if fuera <= FUERA_QUE_SE_DICE:
         return AreaDeEstudio(area, leida.area_m2, leida.avisos)
@@ -104,16 +104,17 @@ def _del_municipio(sesion: Session, municipio: Municipio, leida: AreaLeida) -> A
     return AreaDeEstudio(area, leida.area_m2, (*leida.avisos, Aviso("area_fuera_en_parte", FUERA, datos)))
 
 
-def _lejos(area: MultiPolygon, limite: MultiPolygon, municipio: Municipio) -> AreaLejos:
-    uno, otro = shapely.get_coordinates(shapely.shortest_line(area, limite)).tolist()
+def _lejos(area: MultiPolygon, borde: MultiPolygon, municipio: Municipio) -> AreaLejos:
+    uno, otro = shapely.get_coordinates(shapely.shortest_line(area, borde)).tolist()
     km = distancia_m(*uno, *otro) / 1000
     return AreaLejos(km=f"{km:,.0f}" if km >= 1 else f"{km:.2f}", municipio=municipio.nombre)
 
 
-def _limite(sesion: Session, municipio: Municipio) -> MultiPolygon:
-    limite = shapely.from_wkb(limite_wkb(sesion, municipio.id))
-    assert isinstance(limite, MultiPolygon)
-    return limite
+def limite(sesion: Session, municipio: Municipio) -> MultiPolygon:
+    """Límite del municipio, EPSG:4326."""
+    forma = shapely.from_wkb(limite_wkb(sesion, municipio.id))
+    assert isinstance(forma, MultiPolygon)
+    return forma
 
 
 def _caja(municipio: Municipio) -> tuple[float, float, float, float]:

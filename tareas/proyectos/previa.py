@@ -12,9 +12,10 @@ from geo.osm.cifras import Cifras
 from geo.tipos import Division
 from tareas.municipios.consultas import Municipio
 from tareas.proyectos import presencia
-from tareas.proyectos.areas import AreaDeEstudio, frases
+from tareas.proyectos.areas import AreaDeEstudio, frases, limite
 from tareas.proyectos.division import partir, sin_geometria
 from tareas.proyectos.reglas import (
+    EDIFICIOS_PARA_REPARTIR,
     HORAS_POR_PERSONA_DIA,
     MINUTOS_POR_KM_DE_CALLE,
     MINUTOS_POR_TAREA,
@@ -26,6 +27,9 @@ from tareas.proyectos.reglas import (
     edificios_esperados,
     estimar_trabajo,
 )
+
+CASI_TODO: Final = 0.98
+"""Parte de la superficie a partir de la cual el área es el municipio entero."""
 
 DECIMALES: Final = 6
 """De las tareas dibujadas antes de guardar, en grados: unos 10 cm."""
@@ -54,7 +58,7 @@ def calcular(
         "metros_vias": None
         if hay is None
         else {"total": round(float(hay.metros_vias.sum())), "por_tarea": _resumen(hay.metros_vias)},
-        "trabajo": _trabajo(municipio, area, len(partes), hay),
+        "trabajo": _trabajo(sesion, municipio, area, len(partes), hay),
         "tareas": _dibujo(partes, hay) if con_tareas and len(partes) <= TAREAS_EN_VISTA_PREVIA else None,
         "avisos": frases((*area.avisos, *partes.avisos)),
     }
@@ -70,12 +74,16 @@ def _resumen(valores: npt.NDArray[Any]) -> dict[str, float]:
     }
 
 
-def _trabajo(municipio: Municipio, area: AreaDeEstudio, tareas: int, hay: Cifras | None) -> dict[str, Any]:
+def _trabajo(
+    sesion: Session, municipio: Municipio, area: AreaDeEstudio, tareas: int, hay: Cifras | None
+) -> dict[str, Any]:
     edificios, metros = (0, 0.0) if hay is None else (int(hay.edificios.sum()), float(hay.metros_vias.sum()))
-    esperados = edificios_esperados(municipio.poblacion, area.area_m2 / municipio.area_m2)
+    parte, reparto = _parte_del_municipio(sesion, municipio, area, edificios)
+    esperados = edificios_esperados(municipio.poblacion, parte)
     return {
         **asdict(estimar_trabajo(tareas, edificios, metros, esperados)),
         "edificios_esperados": esperados,
+        "reparto": reparto,
         "supuestos": {
             "personas_por_vivienda": PERSONAS_POR_VIVIENDA,
             "minutos_por_tarea": MINUTOS_POR_TAREA,
@@ -86,6 +94,21 @@ def _trabajo(municipio: Municipio, area: AreaDeEstudio, tareas: int, hay: Cifras
             "horas_por_persona_dia": HORAS_POR_PERSONA_DIA,
         },
     }
+
+
+def _parte_del_municipio(
+    sesion: Session, municipio: Municipio, area: AreaDeEstudio, edificios: int
+) -> tuple[float, str]:
+    """Qué parte de la gente del municipio vive en el área, y de dónde se supo.
+
+    Según los edificios que OSM ya tiene, si son bastantes para decir dónde se vive; si no, según la superficie.
+    """
+    por_superficie = area.area_m2 / municipio.area_m2
+    if municipio.poblacion is None or por_superficie > CASI_TODO:
+        return por_superficie, "superficie"
+    en_todo = presencia.contar(sesion, np.array([limite(sesion, municipio)], dtype=object))
+    total = 0 if en_todo is None else int(en_todo.edificios[0])
+    return (edificios / total, "edificios") if total >= EDIFICIOS_PARA_REPARTIR else (por_superficie, "superficie")
 
 
 def _dibujo(partes: Division, hay: Cifras | None) -> dict[str, Any]:

@@ -39,6 +39,9 @@ PERSONAS_POR_VIVIENDA: Final = 3.6
 """Ocupantes por vivienda particular habitada en México (INEGI, Censo de Población y Vivienda 2020)."""
 
 MINUTOS_POR_TAREA: Final = 4.0
+EDIFICIOS_PARA_REPARTIR: Final = 200
+"""Con menos edificios de OSM en el municipio, no dicen dónde vive la gente y se reparte por superficie."""
+
 SEGUNDOS_POR_EDIFICIO_NUEVO: Final = 25.0
 SEGUNDOS_POR_EDIFICIO_EXISTENTE: Final = 4.0
 MINUTOS_POR_KM_DE_CALLE: Final = 1.5

@@ -80,7 +80,13 @@ def area_pedida(sesion: Session, pedido: dict[str, Any]) -> tuple[Municipio, Are
     return municipio, areas.de_geojson(sesion, municipio, pedido["area"], reparar=pedido.get("reparar", False))
 
 
-def crear(sesion: Session, actor: Actor, pedido: dict[str, Any], division: dict[str, Any]) -> Creado:
+def crear(
+    sesion: Session,
+    actor: Actor,
+    pedido: dict[str, Any],
+    division: dict[str, Any],
+    area: AreaDeEstudio | None = None,
+) -> Creado:
     """Crea un proyecto en borrador, con sus tareas.
 
     Parameters
@@ -89,6 +95,8 @@ def crear(sesion: Session, actor: Actor, pedido: dict[str, Any], division: dict[
         Campos de `tareas.proyectos.formularios.NuevoProyecto`.
     division : dict
         La de `AreaYDivision.division_pedida`.
+    area : AreaDeEstudio, optional
+        La ya leída de un archivo; sin ella, la de ``pedido``.
 
     Raises
     ------
@@ -98,7 +106,8 @@ def crear(sesion: Session, actor: Actor, pedido: dict[str, Any], division: dict[
     municipio = elegir_municipio(sesion, pedido["municipio"])
     if not actor.tiene(GESTIONAN, municipio.id):
         raise NoGestiona(municipio=municipio.nombre)
-    municipio, area = area_pedida(sesion, pedido)
+    if area is None:
+        municipio, area = area_pedida(sesion, pedido)
     partes = partir(area.geometria, division)
     proyecto_id = _insertar(sesion, actor, municipio, area, pedido, division, len(partes))
     _copiar_tareas(sesion, proyecto_id, municipio.id, partes, presencia.contar(sesion, partes.geometrias))

@@ -1,5 +1,6 @@
 """Páginas de proyectos: explorar, ver, crear, editar, administrar, el cartel; y la de cada municipio con los suyos."""
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -241,8 +242,9 @@ def qr_svg(proyecto_id: int) -> Response:
     """El código QR del proyecto, para ponerlo en otro impreso."""
     with lectura() as sesion:
         visible(sesion, actor(), proyecto_id)
-    dibujo = segno.make(_enlace(proyecto_id), error="m").svg_inline(scale=8, border=4, light="#fff", svgns=True)
-    respuesta = Response(dibujo, mimetype="image/svg+xml")
+    dibujo = io.BytesIO()
+    segno.make(_enlace(proyecto_id), error="m").save(dibujo, kind="svg", scale=8, border=4, light="#fff")
+    respuesta = Response(dibujo.getvalue(), mimetype="image/svg+xml")
     respuesta.headers["Content-Disposition"] = f'attachment; filename="tequio-proyecto-{proyecto_id}.svg"'
     return respuesta
 

@@ -132,6 +132,17 @@ def test_un_archivo_desordenado_se_lee_ordenandolo(tmp_path: Path) -> None:
     assert formas == {"w": "LineString", "r": "Polygon"}
 
 
+@pytest.mark.parametrize("ids", [(2, 1), (1, 1), (5, 3)])
+def test_las_vias_desordenadas_o_repetidas_se_leen_ordenandolas(tmp_path: Path, ids: tuple[int, int]) -> None:
+    vias = "".join(f'<way id="{i}" version="{v}"><nd ref="1"/><nd ref="2"/></way>' for v, i in enumerate(ids, 1))
+    ruta = xml(tmp_path, '<node id="1" lat="1" lon="1"/><node id="2" lat="2" lon="2"/>' + vias)
+    with abrir(ruta) as abierto:
+        with pytest.raises(Desordenado):
+            list(Lectura(abierto))
+        with ordenado(abierto) as bien:
+            assert [v.id for v in Lectura(bien) if isinstance(v, Via)] == sorted(set(ids))
+
+
 def test_los_ids_negativos_se_omiten_y_se_cuentan(tmp_path: Path) -> None:
     sueltos = tmp_path / "nodos.opl"
     ruta = archivo(

@@ -94,7 +94,9 @@ def test_el_mapa_del_proyecto_pinta_las_tareas_y_abre_una(abrir, elenco):
     pagina.wait_for_timeout(500)
     mapa.click()
     expect(pagina.get_by_role("heading", name="Tarea 5")).to_be_visible()
-    expect(pagina.get_by_role("link", name="Abrir esta tarea")).to_have_attribute("href", f"/proyectos/{elenco.proyecto}/mapear/5")
+    expect(pagina.get_by_role("link", name="Abrir esta tarea")).to_have_attribute(
+        "href", f"/proyectos/{elenco.proyecto}/mapear/5"
+    )
 
 
 def test_donde_no_se_pueden_dibujar_mapas_se_dice_y_lo_demas_sirve(abrir, elenco):
@@ -104,6 +106,14 @@ def test_donde_no_se_pueden_dibujar_mapas_se_dice_y_lo_demas_sirve(abrir, elenco
     expect(pagina.get_by_text("Este navegador no puede dibujar mapas")).to_be_visible()
     pagina.get_by_role("link", name="Centro").click()
     expect(pagina.get_by_role("link", name="Mapear una tarea").first).to_be_visible()
+
+
+def test_a_quien_ahorra_datos_el_mapa_se_le_ofrece(abrir, elenco):
+    pagina = abrir()
+    pagina.add_init_script("Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
+    pagina.goto("/")
+    pagina.get_by_role("button", name="Ver el mapa").click()
+    pagina.wait_for_selector("#mapa-proyectos[data-listo='']")
 
 
 def test_cuando_el_servidor_no_contesta_se_ve_nuestra_pagina(abrir, elenco, sitio):
@@ -117,3 +127,17 @@ def test_cuando_el_servidor_no_contesta_se_ve_nuestra_pagina(abrir, elenco, siti
     pagina.context.set_offline(False)
     pagina.get_by_role("link", name="Intentar de nuevo").click()
     expect(pagina.get_by_role("heading", name="Sin conexión")).to_be_hidden()
+
+
+def test_los_modulos_hablan_ingles_si_la_pagina_esta_en_ingles(abrir, elenco, app, sitio, monkeypatch, tmp_path):
+    carpeta = tmp_path / "en" / "LC_MESSAGES"
+    carpeta.mkdir(parents=True)
+    (carpeta / "messages.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n#: js/mapa_base.js:1\nmsgid "Acercar"\nmsgstr "Zoom in"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setitem(app.config, "BABEL_TRANSLATION_DIRECTORIES", str(tmp_path))
+    pagina = abrir()
+    pagina.context.add_cookies([{"name": "tequio_idioma", "value": "en", "url": sitio}])
+    pagina.goto("/")
+    expect(pagina.get_by_role("button", name="Zoom in")).to_be_visible()

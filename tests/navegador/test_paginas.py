@@ -21,6 +21,9 @@ PAGINAS = [
     ("validadora", "/proyectos/{p}/validar"),
     ("funcionaria", "/proyectos/nuevo"),
     ("funcionaria", "/proyectos/{p}/editar"),
+    ("funcionaria", "/proyectos/{p}/administrar"),
+    ("funcionaria", "/administracion"),
+    ("nadie", "/proyectos/{p}/cartel"),
     ("administradora", "/administracion/personas"),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import osmium
 import pytest
@@ -262,7 +263,7 @@ def test_cualquier_serie_de_cambios_equivale_a_importar_el_final(
     tmp_path: Path,
     inicio: list[list[tuple[str, str | None]]],
     pasos: list[list[tuple[str, str | None]]],
-    desorden,
+    desorden: Random,
 ) -> None:
     mundo: dict[str, tuple[int, str | None]] = {}
     avanzar(mundo, inicio[0] + inicio[1])

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from geo.formatos.errores_datos import CoordenadasIntercambiadas
@@ -16,6 +17,7 @@ from tareas.proyectos.errores import (
     NoGestiona,
     ProyectoNoEncontrado,
 )
+from tareas.proyectos.ordenes import grupo
 from tests import fabrica
 
 CUADROS = {"tipo": "cuadros", "lado_m": 300.0, "recortar": True}
@@ -278,3 +280,24 @@ def test_archivar_y_restaurar_no_vuelve_a_contar(bd, elenco, funcionaria):
         servicio.archivar(sesion, nuevo.id)
         servicio.restaurar(sesion, nuevo.id)
         assert edificios(sesion, nuevo.id) == (nuevo.tareas, 1)
+
+
+def test_crear_desde_la_consola(bd, elenco, url_base, monkeypatch):
+    monkeypatch.setenv("TEQUIO_BASE_DE_DATOS", url_base)
+    orden = ["crear", "--municipio", "99001", "--nombre", "Desde la consola", "--hexagonos", "300", "--publicar"]
+    salida = CliRunner().invoke(grupo, orden)
+    assert "publicado" in salida.output
+    with bd.lectura() as sesion:
+        fila = sesion.execute(
+            text("SELECT estado, division, creado_por FROM proyecto WHERE nombre = 'Desde la consola'")
+        ).one()
+    assert fila == ("publicado", {"tipo": "hexagonos", "lado_m": 300, "recortar": True}, None)
+
+
+@pytest.mark.parametrize("division", [[], ["--cuadros", "100", "--mercator", "17"], ["--cuadros", "1"]])
+def test_desde_la_consola_una_division_que_no_se_entiende_no_crea_nada(bd, elenco, url_base, monkeypatch, division):
+    monkeypatch.setenv("TEQUIO_BASE_DE_DATOS", url_base)
+    salida = CliRunner().invoke(grupo, ["crear", "--municipio", "99001", "--nombre", "Nada", *division])
+    assert salida.exit_code != 0
+    with bd.lectura() as sesion:
+        assert sesion.execute(text("SELECT count(*) FROM proyecto WHERE nombre = 'Nada'")).scalar() == 0

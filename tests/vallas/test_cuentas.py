@@ -37,4 +37,5 @@ def test_cada_restriccion_de_cuentas_que_se_traduce_existe_en_la_base(bd):
             ).scalars()
         )
     assert propias
-    assert not propias - existen
+    faltan = propias - existen
+    assert not faltan, faltan

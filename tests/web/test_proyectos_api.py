@@ -233,7 +233,9 @@ def test_un_area_que_se_cruza_dice_donde_y_si_tiene_arreglo(api):
 def test_un_arreglo_seguro_se_ofrece_y_al_aceptarlo_se_dice(api):
     abierto = cuadro(-98.755, 20.095, -98.745, 20.105)
     abierto["coordinates"][0].pop()
-    assert api.previa(area=abierto).json["reparable"] is True
+    ofrecido = api.previa(area=abierto).json
+    assert ofrecido["reparable"] is True
+    assert ofrecido["arreglo"].startswith("Se cerraría el anillo")
     assert "anillos_cerrados" in [a["codigo"] for a in api.previa(area=abierto, reparar=True).json["avisos"]]
 
 

@@ -10,8 +10,12 @@ const GUARDADO = 'tequio_fondo';
 /** Lo que la página le dejó dicho al mapa en data-mapa. */
 export const datosDe = (div) => JSON.parse(div.dataset.mapa || '{}');
 
-/** Llama a `hacer` cuando el recuadro está por verse: un mapa pesa, y en un teléfono puede estar lejos. */
+/**
+ * Llama a `hacer` cuando el recuadro está por verse: un mapa pesa, y en un teléfono puede estar lejos. A quien pidió ahorrar
+ * datos se le ofrece con un botón.
+ */
 export function alVerse(div, hacer) {
+  if (navigator.connection?.saveData) return ofrecer(div, hacer);
   if (!('IntersectionObserver' in window)) return hacer();
   const mira = new IntersectionObserver((entradas) => {
     if (!entradas.some((e) => e.isIntersecting)) return;
@@ -85,10 +89,20 @@ export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) 
   }
   alCambiarTema(() => { if (!elegida) aplicar(); });
   avisarDeFallas(mapa, div, () => elegida);
+  dejarseImprimir(mapa, div);
 
   await new Promise((listo) => { mapa.once('load', listo); });
   div.dataset.listo = '';
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente) };
+}
+
+function ofrecer(div, hacer) {
+  const boton = Object.assign(document.createElement('button'), { type: 'button', className: 'boton secundario', textContent: _('Ver el mapa (baja medio mega)') });
+  boton.addEventListener('click', () => {
+    boton.remove();
+    hacer();
+  });
+  return div.querySelector('.mapa-espera').append(boton);
 }
 
 function hayWebGL() {
@@ -120,6 +134,19 @@ export function conservarLoAjeno(anterior, nuevo) {
 
 /** Primera capa de letreros: lo que se agregue «antes» de ella queda bajo los nombres de las calles. */
 export const bajoLetreros = (mapa) => mapa.getStyle().layers.find((c) => c.id.startsWith('base-') && c.type === 'symbol')?.id;
+
+// El lienzo de WebGL sale en blanco al imprimir: se copia, recién dibujado, en uno común.
+function dejarseImprimir(mapa, div) {
+  let copia = null;
+  addEventListener('beforeprint', () => {
+    mapa.redraw();
+    const lienzo = mapa.getCanvas();
+    copia = Object.assign(document.createElement('canvas'), { className: 'mapa-impreso', width: lienzo.width, height: lienzo.height });
+    copia.getContext('2d').drawImage(lienzo, 0, 0);
+    div.prepend(copia);
+  });
+  addEventListener('afterprint', () => copia?.remove());
+}
 
 function avisarDeFallas(mapa, div, imagenElegida) {
   const nota = Object.assign(document.createElement('p'), { className: 'mapa-nota', hidden: true });

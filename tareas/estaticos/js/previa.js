@@ -35,12 +35,14 @@ function fraseDeTareas({ tareas_total: total, area_por_tarea_m2: area }) {
     h('span', { class: 'suave' }, ' ', _('de unos %(lado)s m de lado (%(area)s; la mayor, %(mayor)s)', { lado: numero(lado), area: superficie(area.mediana), mayor: superficie(area.maximo) })));
 }
 
+const promedio = ({ promedio: n }) => numero(n, n < 10 ? 1 : 0);
+
 function fraseDeOsm({ edificios, metros_vias: vias }) {
   if (!edificios) return h('p', {}, _('No tenemos datos de OpenStreetMap de este lugar, así que no se sabe qué hay ya dibujado.'));
   const tipica = edificios.por_tarea;
   return h('p', {}, _('En OpenStreetMap ya hay'), ' ', h('strong', {}, n_('%(n)s edificio', '%(n)s edificios', edificios.total)), ' ', _('y'), ' ',
     h('strong', {}, _('%(distancia)s de calles', { distancia: distancia(vias.total) })), '. ',
-    _('En una tarea típica, %(mediana)s edificios (hasta %(maximo)s) y %(calles)s de calle.', { mediana: numero(tipica.mediana), maximo: numero(tipica.maximo), calles: distancia(vias.por_tarea.mediana) }));
+    _('En promedio, %(n)s edificios por tarea (hasta %(maximo)s) y %(calles)s de calle.', { n: promedio(tipica), maximo: numero(tipica.maximo), calles: distancia(vias.por_tarea.promedio) }));
 }
 
 function fraseDeTrabajo({ trabajo }) {
@@ -73,7 +75,7 @@ const RENGLONES = () => [
   [_('Tareas'), (p) => numero(p.tareas_total)],
   [_('Tamaño típico'), (p) => superficie(p.area_por_tarea_m2.mediana)],
   [_('La mayor'), (p) => superficie(p.area_por_tarea_m2.maximo)],
-  [_('Edificios por tarea'), (p) => (p.edificios ? _('%(n)s (hasta %(maximo)s)', { n: numero(p.edificios.por_tarea.mediana), maximo: numero(p.edificios.por_tarea.maximo) }) : '—')],
+  [_('Edificios por tarea'), (p) => (p.edificios ? _('%(n)s (hasta %(maximo)s)', { n: promedio(p.edificios.por_tarea), maximo: numero(p.edificios.por_tarea.maximo) }) : '—')],
   [_('Minutos por tarea'), (p) => numero(p.trabajo.minutos_por_tarea)],
   [_('Personas-día'), (p) => numero(p.trabajo.personas_dia, 1)],
 ];

@@ -212,7 +212,7 @@ async function leer(archivo, nombre, { dibujo = false, ...campos } = {}) {
 
 /** Lo que se puede hacer con un archivo rechazado: arreglarlo, elegir una capa o decir su sistema de coordenadas. */
 function arreglos({ codigo, datos }, otraVez) {
-  if (datos.reparable) return [boton(_('Arreglarlo y seguir'), () => otraVez({ reparar: 'true' }), { tipo: 'secundario' })];
+  if (datos.reparable) return [datos.arreglo && h('p', {}, datos.arreglo), boton(_('Arreglarlo y seguir'), () => otraVez({ reparar: 'true' }), { tipo: 'secundario' })];
   if (codigo === 'varias_capas') return datos.capas.map((capa) => boton(capa, () => otraVez({ capa }), { tipo: 'secundario' }));
   if (codigo?.startsWith('falta_sistema')) {
     const campo = h('input', { 'aria-label': _('Sistema de coordenadas'), placeholder: 'EPSG:32614', maxlength: 40 });

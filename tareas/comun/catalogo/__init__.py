@@ -1,0 +1,1 @@
+"""Catálogos de traducción: sacar los textos del código, guardarlos con su traducción y revisarlos."""
