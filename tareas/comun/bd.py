@@ -13,7 +13,6 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from tareas.comun.errores import DatosInvalidos, ErrorTequio
 from tareas.comun.textos import N_
-from tareas.comun.textos import N_
 
 VARIABLE = "TEQUIO_BASE_DE_DATOS"
 

@@ -185,7 +185,9 @@ def editar(sesion: Session, proyecto: ProyectoVisible, cambios: dict[str, Any]) 
     valores = {
         campo: json.dumps(valor, ensure_ascii=False) if campo in _EN_JSON else valor for campo, valor in cambios.items()
     }
-    sesion.execute(text(f"UPDATE proyecto SET {', '.join(partes)} WHERE id = :id"), {**valores, "id": proyecto.id})
+    # Los nombres son columnas del modelo, que el formulario ya limitó; los valores van como parámetros.
+    orden = f"UPDATE proyecto SET {', '.join(partes)} WHERE id = :id"  # nosec B608
+    sesion.execute(text(orden), {**valores, "id": proyecto.id})
 
 
 def publicar(sesion: Session, proyecto_id: int) -> None:

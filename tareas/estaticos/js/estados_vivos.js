@@ -21,25 +21,33 @@ export function seguirEstados(proyecto, { alLlegar, alCambiar, alPerder = () => 
     if (enCurso || parado) return;
     enCurso = true;
     clearTimeout(turno);
+    let datos = null;
     try {
       const consulta = cursor ? `?desde=${encodeURIComponent(cursor)}` : '';
       const respuesta = await fetch(`/api/v1/proyectos/${proyecto.id}/estados${consulta}`, { signal: AbortSignal.timeout(15000) });
       if (!respuesta.ok) throw new Error(String(respuesta.status));
-      const datos = await respuesta.json();
-      if (datos.version !== proyecto.version) location.reload(); // otra división: las teselas ya son otras
-      cursor = datos.cursor;
-      if (datos.estados !== undefined) alLlegar(leerEstados(datos.estados));
-      else if (datos.cambios.length) alCambiar(datos.cambios);
-      if (espera !== CADA_MS) alPerder(false);
-      espera = CADA_MS;
+      datos = await respuesta.json();
     } catch {
       espera = Math.min(TOPE_MS, espera * 2);
       alPerder(true);
+    }
+    // Fuera del try: una falla al pintar no es una falla de la red, y no debe parecerlo.
+    try {
+      if (datos) recibir(datos);
     } finally {
       enCurso = false;
       // Un poco al azar: trescientas pestañas no preguntan en el mismo instante.
       if (!parado && !document.hidden) turno = setTimeout(preguntar, espera * (0.85 + Math.random() * 0.3));
     }
+  }
+
+  function recibir(datos) {
+    if (datos.version !== proyecto.version) location.reload(); // otra división: las teselas ya son otras
+    cursor = datos.cursor;
+    if (espera !== CADA_MS) alPerder(false);
+    espera = CADA_MS;
+    if (datos.estados !== undefined) alLlegar(leerEstados(datos.estados));
+    else if (datos.cambios.length) alCambiar(datos.cambios);
   }
 
   const alVerse = () => { if (!document.hidden) preguntar(); };
