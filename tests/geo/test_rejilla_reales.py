@@ -4,13 +4,13 @@ import json
 import math
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from shapely.geometry import Polygon
 
 from geo.crs import a_4326, area_m2, reconocer_crs
+from geo.formatos.archivo import leer_archivo
 from geo.rejilla import Celdas, Cuadros, Hexagonos, Mercator, dividir
 from geo.rejilla.errores import AreaConCruce
 from geo.rejilla.tipos import LADO_MAXIMO, LADO_MINIMO
@@ -48,7 +48,7 @@ def leer(ruta: Path) -> BaseGeometry:
 
 def test_una_muestra_de_los_municipios_de_mexico_queda_cubierta() -> None:
     ruta = datos_reales("limites/inegi-municipios-mexico-2473-simplificado.gpkg")
-    municipios = np.asarray(gpd.read_file(ruta).geometry)
+    municipios = leer_archivo(ruta).capas[0].geometrias
     grandes = municipios[np.argsort(-shapely.area(municipios))[:3]]
     con_islas = municipios[np.argsort(-shapely.get_num_geometries(municipios))[:3]]
     for area in (*municipios[::160], *grandes, *con_islas):
@@ -57,7 +57,8 @@ def test_una_muestra_de_los_municipios_de_mexico_queda_cubierta() -> None:
 
 def test_dos_municipios_vecinos_no_se_enciman_tras_partirlos() -> None:
     ruta = datos_reales("limites/inegi-municipios-mexico-2473-simplificado.gpkg")
-    municipios = gpd.read_file(ruta).set_index("cvegeo").geometry
+    capa = leer_archivo(ruta).capas[0]
+    municipios = {p["cvegeo"]: g for p, g in zip(capa.propiedades, capa.geometrias, strict=True)}
     piezas = [dividir(municipios[clave], Cuadros(500)).geometrias for clave in ("13048", "13051")]
     encimado = shapely.union_all(piezas[0]).intersection(shapely.union_all(piezas[1])).area
     assert encimado < 1e-13

@@ -176,7 +176,11 @@ def _hojas(cuentas: Sequence[CuentaNueva], titulo: str) -> Response:
     direccion = (servidor.direccion if servidor else request.host_url.rstrip("/")) + url_for("cuentas.entrar")
     dibujo = segno.make(direccion, error="m").svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None)
     pagina = render_template(
-        "cuentas/hojas.html", cuentas=cuentas, titulo=titulo, direccion=direccion, qr=Markup(dibujo)  # nosec B704 - lo dibujó segno
+        "cuentas/hojas.html",
+        cuentas=cuentas,
+        titulo=titulo,
+        direccion=direccion,
+        qr=Markup(dibujo),  # nosec B704 - lo dibujó segno
     )
     respuesta = Response(pagina, mimetype="text/html")
     respuesta.headers["Cache-Control"] = "no-store"
