@@ -69,8 +69,13 @@ class Estaticos:
 
     def archivo(self, relativa: str) -> tuple[bytes, bytes | None, str]:
         """Contenido, contenido comprimido (si conviene) y tipo de un archivo; 404 si no está en la carpeta."""
-        ruta = (self.carpeta / relativa).resolve()
-        if not ruta.is_relative_to(self.carpeta.resolve()) or not ruta.is_file():
+        try:
+            ruta = (self.carpeta / relativa).resolve()
+            esta = ruta.is_relative_to(self.carpeta.resolve()) and ruta.is_file()
+        except (OSError, ValueError):
+            # Un nombre con un nulo, o más largo de lo que cabe en el disco, no es de ningún archivo.
+            abort(404)
+        if not esta:
             abort(404)
         fecha = ruta.stat().st_mtime
         guardado = self._guardados.get(ruta)

@@ -51,7 +51,7 @@ def _revisar(valor: Any, hondo: int = 0) -> None:
             raise JsonInaceptable(valor="\\ud800")
     elif isinstance(valor, list):
         # Las coordenadas son la mayor parte de un GeoJSON: un par de números no tiene nada que revisar.
-        if valor and not isinstance(valor[0], (list, dict, str)) and len(valor) <= 4:
+        if len(valor) <= 4 and all(type(parte) in (float, int) for parte in valor):
             return
         for parte in valor:
             _revisar(parte, hondo + 1)

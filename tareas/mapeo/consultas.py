@@ -15,6 +15,9 @@ from tareas.mapeo.reglas import Estado
 SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
 
 
+CIFRAS_DE_CURSOR = 15
+"""De cada parte de un cursor; con más, los milisegundos pasarían de la última fecha que la base conoce."""
+
 TOPE_DE_CAMBIOS = 2000
 """Pasos que se revisan al buscar cambios; si hubo más desde el cursor, sale más barato darlo todo."""
 
@@ -44,7 +47,7 @@ class Cursor:
         CursorInvalido
         """
         partes = texto.split(".")
-        if len(partes) != 3 or not all(p.isascii() and p.isdigit() and len(p) < 18 for p in partes):
+        if len(partes) != 3 or not all(p.isascii() and p.isdigit() and len(p) <= CIFRAS_DE_CURSOR for p in partes):
             raise CursorInvalido
         return cls(int(partes[0]), int(partes[1]), int(partes[2]))
 

@@ -99,7 +99,10 @@ def explicar(sesion: Session, error: ErrorTequio, *, persona_id: int, proyecto_i
                 proyecto=otra.proyecto, numero=otra.numero, ficha=otra.ficha, vence=otra.vence.isoformat()
             )
     if isinstance(error, TareaOcupada | Reservada | EstadoNoPermite | BloqueoPerdido):
-        return type(error)(**error.datos, **_quien_la_tiene(sesion, proyecto_id, numero))
+        quien = _quien_la_tiene(sesion, proyecto_id, numero)
+        if not quien and isinstance(error, BloqueoPerdido):
+            return TareaDesconocida()
+        return type(error)(**error.datos, **quien)
     return error
 
 

@@ -18,7 +18,7 @@ from tareas.municipios.consultas import elegir_de_texto
 from tareas.municipios.formularios import Detalle
 from tareas.proyectos import areas, consultas, presencia, previa, servicio, teselas
 from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
-from tareas.proyectos.errores import FaltaArchivo, TeselaInexistente
+from tareas.proyectos.errores import FaltaArchivo, TeselaInexistente, VariosArchivos
 from tareas.proyectos.formularios import Edicion, EnCaja, Lista, NuevoProyecto, OpcionesDeArea, Previa
 from tareas.proyectos.presentacion import completo, resumen
 
@@ -94,9 +94,12 @@ def leer_area() -> dict[str, Any]:
     """
     opciones = validar(OpcionesDeArea, request.form.to_dict())
     assert isinstance(opciones, OpcionesDeArea)
-    subido = request.files.get("archivo")
-    if subido is None or not subido.filename:
+    subidos = [archivo for archivo in request.files.getlist("archivo") if archivo.filename]
+    if not subidos:
         raise FaltaArchivo
+    if len(subidos) > 1:
+        raise VariosArchivos(n=len(subidos))
+    subido = subidos[0]
     with lectura() as sesion, tempfile.TemporaryDirectory(prefix="tequio-subida-") as carpeta:
         municipio = elegir_de_texto(sesion, opciones.municipio) if opciones.municipio else None
         ruta = Path(carpeta) / "archivo"

@@ -53,6 +53,13 @@ class FaltaArchivo(DatosInvalidos):
     plantilla = N_("No llegó ningún archivo. Elige uno y súbelo en el campo «archivo».")
 
 
+class VariosArchivos(DatosInvalidos):
+    """Llegó más de un archivo."""
+
+    codigo = "varios_archivos"
+    plantilla = N_("Llegaron %(n)s archivos y el área sale de uno. Sube sólo uno, o júntalos en un zip.")
+
+
 class EstadoNoCorresponde(Conflicto):
     """El estado del proyecto no permite el paso pedido."""
 

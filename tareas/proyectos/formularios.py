@@ -183,7 +183,7 @@ def _imagenes_de_texto(valor: Any) -> Any:
         return valor
     try:
         return json.loads(valor or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         rechazar(_("no se entiende; vuelve a cargar la página"))
 
 

@@ -10,7 +10,7 @@ from tareas.comun.entrada import Consulta, entrada
 from tareas.comun.web import acceso, actor
 from tareas.proyectos.consultas import ficha, visible
 from tareas.tableros import consultas
-from tareas.tableros.avance import avance
+from tareas.tableros.avance import avance, exigir_que_pueda_verla
 
 bp = APIBlueprint("tableros_api", __name__, url_prefix="/api/v1", tag="Avance")
 
@@ -45,6 +45,28 @@ def de_tareas(proyecto_id: int, consulta: Pagina) -> dict[str, Any]:
     for fila in filas:
         fila["entregada"] = fila["entregada"].isoformat() if fila["entregada"] else None
     return {"total": proyecto.tareas_total, "tareas": filas}
+
+
+@bp.get("/proyectos/<int:proyecto_id>/avance/personas/<int:persona_id>")
+@acceso(cuenta=True)
+def de_persona(proyecto_id: int, persona_id: int) -> dict[str, Any]:
+    """Una persona en un proyecto, día por día: la ve ella misma y quien coordina el municipio."""
+    with lectura() as sesion:
+        proyecto = ficha(sesion, actor(), proyecto_id)
+        exigir_que_pueda_verla(actor(), persona_id, proyecto.municipio_id)
+        persona = consultas.persona_en(sesion, proyecto_id, persona_id)
+        dias = consultas.por_dia_de_persona(sesion, persona_id, proyecto.zona_horaria, proyecto_id)
+    return {"persona": {"id": persona.id, "usuario": persona.usuario, "nombre": persona.nombre}, "dias": dias}
+
+
+@bp.get("/yo/avance")
+@acceso(cuenta=True)
+def mi_avance() -> dict[str, Any]:
+    """Mi trabajo de todos los proyectos, día por día."""
+    with lectura() as sesion:
+        yo = actor().id or 0
+        zona = consultas.zona_de_persona(sesion, yo)
+        return {"zona_horaria": zona, "dias": consultas.por_dia_de_persona(sesion, yo, zona)}
 
 
 @bp.get("/yo/trabajo")

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tareas.comun.errores import NoEncontrado
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Actor
 from tareas.tableros import consultas
 from tareas.tableros.reglas import COLUMNAS_POR_PERSONA, Dia
@@ -36,8 +37,20 @@ def personas_para(actor: Actor, municipio_id: int, filas: Sequence[dict[str, Any
     recortadas = []
     for fila in filas:
         columnas = COLUMNAS_POR_PERSONA if completas or fila["persona_id"] == actor.id else PUBLICO_DE_PERSONA
-        recortadas.append({c: fila[c] for c in columnas})
+        recortadas.append({c: fila[c] for c in (*columnas, *(("persona_id",) if completas else ()))})
     return sorted(recortadas, key=lambda f: f["nombre"].casefold())
+
+
+def exigir_que_pueda_verla(actor: Actor, persona_id: int, municipio_id: int) -> None:
+    """Las cifras de una persona son suyas y de quien coordina.
+
+    Raises
+    ------
+    NoEncontrado
+        Para las demás personas: ni siquiera se dice si trabajó ahí.
+    """
+    if actor.id != persona_id and not actor.tiene(VEN_PERSONAS, municipio_id):
+        raise NoEncontrado
 
 
 def avance(

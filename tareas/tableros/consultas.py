@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from tareas.comun.bd import cargar_sql
+from tareas.comun.errores import NoEncontrado
 from tareas.comun.permisos import Actor
+from tareas.comun.presentacion import ZONA
 from tareas.mapeo.reglas import Estado
 from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
 from tareas.proyectos.recuerdo import exacto
-from tareas.tableros.reglas import Dia, fraccion, plegar_dias, por_hora
+from tareas.tableros.reglas import Dia, fraccion, plegar_dias, plegar_dias_de_persona, por_hora
 
 SQL: dict[str, TextClause] = {
     n: text(s.replace("{visible}", VISIBLE)) for n, s in cargar_sql(Path(__file__).parent).items()
@@ -121,6 +123,34 @@ def mi_trabajo(sesion: Session, persona_id: int, limite: int = 100) -> list[dict
         }
         for f in filas
     ]
+
+
+def por_dia_de_persona(
+    sesion: Session, persona_id: int, zona: str, proyecto_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Lo que una persona hizo y lo que le respondieron, día por día; las columnas son `COLUMNAS_POR_DIA_DE_PERSONA`."""
+    parametros = {"persona": persona_id, "zona": zona, "proyecto": proyecto_id}
+    consultas = ("entregas_de_persona", "respuestas_a_persona", "dictamenes_de_persona")
+    return plegar_dias_de_persona(*(sesion.execute(SQL[nombre], parametros).all() for nombre in consultas))
+
+
+def zona_de_persona(sesion: Session, persona_id: int) -> str:
+    """Zona horaria del municipio donde la persona trabajó la última vez; la de costumbre si aún no trabaja."""
+    return sesion.execute(SQL["zona_de_persona"], {"persona": persona_id}).scalar_one_or_none() or ZONA
+
+
+def persona_en(sesion: Session, proyecto_id: int, persona_id: int) -> Row[Any]:
+    """Quien trabajó en un proyecto.
+
+    Raises
+    ------
+    NoEncontrado
+        Si nunca hizo nada en él.
+    """
+    fila = sesion.execute(SQL["persona"], {"persona": persona_id, "proyecto": proyecto_id}).one_or_none()
+    if fila is None:
+        raise NoEncontrado
+    return fila
 
 
 def mis_proyectos(sesion: Session, persona_id: int) -> list[int]:

@@ -75,3 +75,36 @@ SELECT p.id FROM proyecto p WHERE p.municipio_id = :municipio AND {visible}
 
 -- nombre: tareas_de
 SELECT coalesce(sum(tareas_total), 0) FROM proyecto WHERE id = ANY(:proyectos)
+
+-- nombre: entregas_de_persona
+SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, count(*) AS entregas,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY h.duracion_s) AS mediana_s, sum(h.duracion_s) AS segundos
+  FROM historial h
+ WHERE h.persona_id = :persona AND h.accion = 'entrega' AND (cast(:proyecto AS bigint) IS NULL OR h.proyecto_id = :proyecto)
+ GROUP BY 1
+
+-- nombre: respuestas_a_persona
+-- Los dictámenes que recibieron sus entregas, el día en que se dieron.
+SELECT (d.cuando AT TIME ZONE :zona)::date AS dia, count(*) FILTER (WHERE d.a = 2) AS validadas,
+       count(*) FILTER (WHERE d.a = 3) AS devueltas, count(*) FILTER (WHERE d.primera) AS primeras,
+       count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
+  FROM (SELECT DISTINCT h.proyecto_id, h.numero FROM historial h
+         WHERE h.persona_id = :persona AND h.accion = 'entrega' AND (cast(:proyecto AS bigint) IS NULL OR h.proyecto_id = :proyecto)) suyas
+  JOIN historial d ON d.proyecto_id = suyas.proyecto_id AND d.numero = suyas.numero AND d.accion = 'dictamen'
+  JOIN LATERAL (SELECT e.persona_id FROM historial e WHERE e.proyecto_id = d.proyecto_id AND e.numero = d.numero
+                   AND e.accion = 'entrega' AND e.id < d.id ORDER BY e.id DESC LIMIT 1) e ON e.persona_id = :persona
+ WHERE NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)
+ GROUP BY 1
+
+-- nombre: dictamenes_de_persona
+SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, count(*) AS dictamenes
+  FROM historial h
+ WHERE h.persona_id = :persona AND h.accion = 'dictamen' AND (cast(:proyecto AS bigint) IS NULL OR h.proyecto_id = :proyecto)
+ GROUP BY 1
+
+-- nombre: persona
+SELECT p.id, p.usuario, p.nombre FROM persona p
+ WHERE p.id = :persona AND EXISTS (SELECT FROM historial h WHERE h.persona_id = p.id AND h.proyecto_id = :proyecto)
+
+-- nombre: zona_de_persona
+SELECT m.zona_horaria FROM historial h JOIN municipio m ON m.id = h.municipio_id WHERE h.persona_id = :persona ORDER BY h.id DESC LIMIT 1

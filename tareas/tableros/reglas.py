@@ -41,6 +41,17 @@ COLUMNAS_POR_PERSONA: dict[str, str] = {
     "ultima": N_("Último trabajo (fecha y hora, UTC)"),
 }
 
+COLUMNAS_POR_DIA_DE_PERSONA: dict[str, str] = {
+    "dia": N_("Día, en la zona horaria del municipio (AAAA-MM-DD)"),
+    "entregas": N_("Tareas que entregó ese día"),
+    "validadas": N_("Entregas suyas que se validaron ese día"),
+    "devueltas": N_("Entregas suyas que se devolvieron ese día"),
+    "aceptadas_a_la_primera": N_("De sus tareas revisadas por primera vez ese día, la parte que se validó (0 a 1)"),
+    "mediana_s": N_("Mediana de su tiempo por tarea ese día, en segundos"),
+    "tareas_por_hora": N_("Sus entregas de ese día entre las horas que tuvo esas tareas en sus manos"),
+    "dictamenes": N_("Tareas que revisó ese día"),
+}
+
 COLUMNAS_POR_TAREA: dict[str, str] = {
     "numero": N_("Número de la tarea en el proyecto"),
     "estado": N_("Estado actual"),
@@ -98,6 +109,28 @@ def por_hora(cuantas: int, segundos: float | None) -> float | None:
 def fraccion(parte: int, todo: int) -> float | None:
     """Parte de un todo, de 0 a 1; ``None`` si el todo es cero."""
     return round(parte / todo, 4) if todo else None
+
+
+def plegar_dias_de_persona(
+    entregas: Iterable[Any], respuestas: Iterable[Any], dictamenes: Iterable[Any]
+) -> list[dict[str, Any]]:
+    """Junta por día lo que una persona entregó, lo que le respondieron y lo que revisó."""
+    dias: dict[date, dict[str, Any]] = {}
+
+    def dia_de(fila: Any) -> dict[str, Any]:
+        nuevo: dict[str, Any] = dict.fromkeys(COLUMNAS_POR_DIA_DE_PERSONA)
+        nuevo.update(dia=fila.dia.isoformat(), entregas=0, validadas=0, devueltas=0, dictamenes=0)
+        return dias.setdefault(fila.dia, nuevo)
+
+    for f in entregas:
+        mediana = None if f.mediana_s is None else round(f.mediana_s, 1)
+        dia_de(f).update(entregas=f.entregas, mediana_s=mediana, tareas_por_hora=por_hora(f.entregas, f.segundos))
+    for f in respuestas:
+        parte = fraccion(f.primeras_aceptadas, f.primeras)
+        dia_de(f).update(validadas=f.validadas, devueltas=f.devueltas, aceptadas_a_la_primera=parte)
+    for f in dictamenes:
+        dia_de(f).update(dictamenes=f.dictamenes)
+    return [dias[clave] for clave in sorted(dias)]
 
 
 def plegar_dias(total_tareas: int, pasos: Iterable[Any], gente: Iterable[Any]) -> list[Dia]:

@@ -14,13 +14,23 @@ from tareas.comun.web import acceso, actor
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
 from tareas.tableros import consultas
-from tareas.tableros.avance import VEN_PERSONAS, Avance, avance
-from tareas.tableros.reglas import COLUMNAS_POR_DIA, COLUMNAS_POR_PERSONA, COLUMNAS_POR_TAREA
+from tareas.tableros.avance import VEN_PERSONAS, Avance, avance, exigir_que_pueda_verla
+from tareas.tableros.reglas import (
+    COLUMNAS_POR_DIA,
+    COLUMNAS_POR_DIA_DE_PERSONA,
+    COLUMNAS_POR_PERSONA,
+    COLUMNAS_POR_TAREA,
+)
 from tareas.validacion.reglas import MOTIVOS
 
 bp = Blueprint("tableros", __name__)
 
-DICCIONARIO = {"dia": COLUMNAS_POR_DIA, "persona": COLUMNAS_POR_PERSONA, "tarea": COLUMNAS_POR_TAREA}
+DICCIONARIO = {
+    "dia": COLUMNAS_POR_DIA,
+    "persona": COLUMNAS_POR_PERSONA,
+    "tarea": COLUMNAS_POR_TAREA,
+    "mi-trabajo": COLUMNAS_POR_DIA_DE_PERSONA,
+}
 # Excel y LibreOffice ejecutan lo que empieza así; con un apóstrofo delante lo muestran tal cual.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -79,6 +89,18 @@ def _graficas(cifras: Avance) -> dict[str, Any]:
     return {"dias": [d.fila() for d in cifras.dias]}
 
 
+@bp.get("/proyectos/<int:proyecto_id>/avance/personas/<int:persona_id>")
+@acceso(cuenta=True)
+def de_persona(proyecto_id: int, persona_id: int) -> str:
+    """Una persona en un proyecto, día por día; para ella misma y para quien coordina."""
+    with lectura() as sesion:
+        proyecto = ficha(sesion, actor(), proyecto_id)
+        exigir_que_pueda_verla(actor(), persona_id, proyecto.municipio_id)
+        persona = consultas.persona_en(sesion, proyecto_id, persona_id)
+        dias = consultas.por_dia_de_persona(sesion, persona_id, proyecto.zona_horaria, proyecto_id)
+    return render_template("tableros/persona.html", proyecto=proyecto, persona=persona, dias=dias)
+
+
 @bp.get("/proyectos/<int:proyecto_id>/avance.csv")
 @acceso(publico=True)
 def csv_de_proyecto(proyecto_id: int) -> Response:
@@ -116,13 +138,28 @@ def mi_trabajo() -> str:
     with lectura() as sesion:
         yo = actor().id or 0
         entregas = consultas.mi_trabajo(sesion, yo)
+        dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
         propias = [
             f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo
         ]
     motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
     return render_template(
-        "tableros/mi_trabajo.html", entregas=entregas, cifras=propias[0] if propias else None, motivos=motivos
+        "tableros/mi_trabajo.html",
+        entregas=entregas,
+        cifras=propias[0] if propias else None,
+        motivos=motivos,
+        dias=dias,
     )
+
+
+@bp.get("/mi-trabajo.csv")
+@acceso(cuenta=True)
+def mi_trabajo_csv() -> Response:
+    """Mi trabajo día por día, en CSV."""
+    with lectura() as sesion:
+        yo = actor().id or 0
+        dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
+    return _csv(COLUMNAS_POR_DIA_DE_PERSONA, dias, "tequio-mi-trabajo.csv")
 
 
 def _csv(columnas: Iterable[str], filas: Iterable[Mapping[str, Any]], nombre: str) -> Response:

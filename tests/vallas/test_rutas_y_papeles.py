@@ -237,6 +237,11 @@ TABLA: dict[str, Renglon] = {
     # avance
     f"GET {A}/avance": todas(200),
     f"GET {A}/avance/tareas": todas(200),
+    # Quién la ve cuando sí hay trabajo lo prueba tests/web/test_tableros.py; aquí la mapeadora aún no hace nada.
+    f"GET {A}/avance/personas/<int:persona_id>": con_cuenta(404),
+    f"GET {P}/avance/personas/<int:persona_id>": con_cuenta(404),
+    "GET /api/v1/yo/avance": con_cuenta(200),
+    "GET /mi-trabajo.csv": con_cuenta(200),
     f"GET {P}/avance": todas(200),
     f"GET {P}/avance.csv": todas(200),
     "GET /municipios/<int:municipio_id>/avance": todas(200),

@@ -134,6 +134,24 @@ def test_mi_trabajo_dice_lo_que_me_respondieron(entrar, elenco, historia):
     assert "Falta por mapear" in pagina
 
 
+def test_cada_quien_ve_su_avance_dia_por_dia_y_quien_coordina_el_de_todas(entrar, elenco, historia):
+    propio = entrar(elenco.mapeador).get("/api/v1/yo/avance").json["dias"]
+    assert [(d["dia"], d["entregas"], d["devueltas"]) for d in propio] == [("2026-03-02", 1, 0), ("2026-03-03", 1, 1)]
+    assert propio[0]["mediana_s"] == 1200
+    assert propio[1]["aceptadas_a_la_primera"] == 0
+    ajena = f"{historia}/personas/{elenco.mapeador}"
+    assert entrar(elenco.capacitadora).get(ajena).json["dias"] == propio
+    assert entrar(elenco.mapeadora).get(ajena).status_code == 404
+    assert entrar(elenco.forastera).get(ajena).status_code == 404
+
+
+def test_la_pagina_de_una_persona_la_ven_ella_y_quien_coordina(entrar, elenco, historia):
+    pagina = f"/proyectos/{elenco.proyecto}/avance/personas/{elenco.mapeador}"
+    assert entrar(elenco.mapeador).get(pagina).status_code == 200
+    assert entrar(elenco.capacitadora).get(pagina).status_code == 200
+    assert entrar(elenco.mapeadora).get(pagina).status_code == 404
+
+
 @pytest.mark.parametrize("por", ["x", "", "1"])
 def test_una_descarga_desconocida_se_explica(cliente, elenco, por):
     assert cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por={por}").status_code == 422

@@ -74,6 +74,7 @@ function dibujar() {
     ['grafica-trabajo', _('Trabajo de cada día'), SERIES_TRABAJO, false],
   ]) {
     const caja = document.getElementById(id);
+    if (!caja) continue;
     const grafica = window.echarts.init(caja, null, { renderer: 'svg', locale: idioma });
     grafica.setOption(opciones(dias, titulo, series, apilada));
     caja.setAttribute('role', 'img');
