@@ -158,8 +158,10 @@ def exigir_que_se_pueda(clientes: Clientes, reemplazar: bool) -> None:
             f"La base tiene tablas que no son de Tequio: {', '.join(sorted(hay)[:5])}.",
             "Dale una sólo a Tequio.",
         )
-    preguntas = [f"EXISTS (SELECT FROM public.{tabla})" for tabla in LO_QUE_TIENE_DATOS if tabla in hay]
-    llena = preguntas and clientes.consultar(f"SELECT {' OR '.join(preguntas)}") == "t"  # nosec B608
+    # Los nombres de tabla son los de nuestra lista.
+    preguntas = [f"EXISTS (SELECT FROM public.{t})" for t in LO_QUE_TIENE_DATOS if t in hay]  # nosec B608
+    pregunta = f"SELECT {' OR '.join(preguntas)}"
+    llena = preguntas and clientes.consultar(pregunta) == "t"
     if llena and not reemplazar:
         raise ErrorArranque(
             "La base ya tiene datos, y restaurar los borraría.",

@@ -31,6 +31,7 @@ from tareas.comun.errores import (
     NoPermitido,
 )
 from tareas.comun.permisos import ANONIMO
+from tareas.comun.signos import imprimible
 from tareas.comun.textos import N_, _, llenar
 from tareas.comun.web import (
     GALLETA_IDIOMA,
@@ -47,6 +48,7 @@ from tareas.rutas import BLUEPRINTS
 
 RAIZ = Path(__file__).resolve().parent.parent
 SUBIDA_MAXIMA = 50 * 1024 * 1024
+CAMPOS_MAXIMOS = 1024 * 1024
 
 CODIGOS: list[tuple[type[Exception], int]] = [
     (json_estricto.JsonRoto, 400),
@@ -68,7 +70,7 @@ FRASES_HTTP = {
     400: N_("La petición llegó incompleta o rota. Vuelve a cargar la página e inténtalo de nuevo."),
     404: NoEncontrado.plantilla,
     405: N_("Esta dirección no admite esa operación."),
-    413: N_("Lo que enviaste es demasiado grande: el máximo son 50 MB."),
+    413: N_("Lo que enviaste es demasiado grande: un archivo puede medir hasta 50 MB."),
     415: N_("Envía los datos como JSON (Content-Type: application/json)."),
     422: DatosInvalidos.plantilla,
     500: N_("Algo falló de nuestro lado. Ya quedó anotado con el número %(peticion)s; inténtalo en un momento."),
@@ -115,8 +117,8 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         OPENAPI_VERSION="3.1.0",
         SECRET_KEY=os.environ.get("TEQUIO_SECRETO") or secrets.token_hex(32),
         MAX_CONTENT_LENGTH=SUBIDA_MAXIMA,
-        # Un formulario con archivo cabe; uno de puros campos no necesita más.
-        MAX_FORM_MEMORY_SIZE=SUBIDA_MAXIMA,
+        # Sin contar archivos: los campos de un formulario se leen en memoria, también los de quien no ha entrado.
+        MAX_FORM_MEMORY_SIZE=CAMPOS_MAXIMOS,
         SESSION_COOKIE_NAME="tequio_formularios",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -190,16 +192,15 @@ def _proteger(app: Flask) -> None:
         respuesta.headers.setdefault("X-Content-Type-Options", "nosniff")
         respuesta.headers.setdefault("Referrer-Policy", "same-origin")
         respuesta.headers["X-Peticion"] = g.get("peticion", "")
+        # Lo que no diga otra cosa puede ser de una sola persona: ningún intermediario lo guarda.
+        respuesta.headers.setdefault("Cache-Control", "private, no-cache")
         if respuesta.mimetype == "text/html":
             respuesta.headers["Content-Security-Policy"] = presentacion.politica(app, g.nonce)
             respuesta.headers.setdefault("X-Frame-Options", "DENY")
-            respuesta.headers.setdefault("Cache-Control", "private, no-cache")
             respuesta.vary.update(("Cookie", "Accept-Language"))
         if g.get("claves_repetidas"):
-            respuesta.headers["X-Aviso"] = (
-                "claves-repetidas: "
-                + ",".join(c[:40] for c in g.claves_repetidas[:10]).encode("ascii", "replace").decode()
-            )
+            cuales = imprimible(",".join(c[:40] for c in g.claves_repetidas[:10]))
+            respuesta.headers["X-Aviso"] = "claves-repetidas: " + cuales.encode("ascii", "replace").decode()
         return estaticos.comprimir(respuesta)
 
     @app.context_processor
@@ -222,7 +223,7 @@ def _sin_parametros_desconocidos(app: Flask) -> None:
     vista = app.view_functions.get(request.endpoint)
     declarados = getattr(vista, "_spec", {}).get("args", [])
     if not any(parte[1] == "query" for parte in declarados):
-        raise ParametrosDesconocidos(cuales=", ".join(sorted(request.args)[:5])[:100])
+        raise ParametrosDesconocidos(cuales=imprimible(", ".join(sorted(request.args)[:5])[:100]))
 
 
 class ParametrosDesconocidos(DatosInvalidos):
@@ -324,7 +325,7 @@ def _errores(app: Flask) -> None:
     def inesperado(error: Exception) -> Response:
         # Una ruta con una ficha secreta se anota sin ella.
         ruta = request.url_rule.rule if request.url_rule and "ficha" in (request.view_args or {}) else request.path
-        bitacora.error("peticion=%s %s %s", g.get("peticion"), request.method, ruta, exc_info=error)
+        bitacora.error("peticion=%s %s %s", g.get("peticion"), request.method, imprimible(ruta), exc_info=error)
         if current_app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         _sin_preguntar_quien()

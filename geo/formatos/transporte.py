@@ -81,7 +81,7 @@ def abrir_geometrias(ruta: Path) -> Geometrias:
 
 def guardar_error(error: ErrorGeo, carpeta: Path) -> None:
     """Escribe un error como su clase y sus datos."""
-    guardar_resultado({"error": type(error).__name__, "datos": error.datos}, carpeta)
+    guardar_resultado({"error": _nombre(type(error)), "datos": error.datos}, carpeta)
 
 
 def abrir_error(resultado: dict[str, Any]) -> ErrorGeo:
@@ -100,8 +100,13 @@ def abrir_resultado(carpeta: Path) -> dict[str, Any] | None:
     return dict(json.loads(ruta.read_text(encoding="utf-8"))) if ruta.exists() else None
 
 
+def _nombre(clase: type[ErrorGeo]) -> str:
+    """Con su módulo: dos piezas del motor pueden llamar igual a errores distintos."""
+    return f"{clase.__module__}.{clase.__qualname__}"
+
+
 def _clases(base: type[ErrorGeo]) -> dict[str, type[ErrorGeo]]:
-    clases = {base.__name__: base}
+    clases = {_nombre(base): base}
     for hija in base.__subclasses__():
         clases |= _clases(hija)
     return clases

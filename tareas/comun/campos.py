@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from tareas.comun.signos import ilegible, se_ve
 from tareas.comun.textos import _
 
 Caja = tuple[float, float, float, float]
@@ -20,9 +21,9 @@ def rechazar(mensaje: str) -> NoReturn:
 
 def _linea(texto: str) -> str:
     limpio = unicodedata.normalize("NFC", " ".join(texto.split()))
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in limpio):
+    if any(ilegible(c) for c in limpio):
         rechazar(_("lleva un carácter que no se ve; bórralo y escríbelo de nuevo"))
-    return limpio
+    return limpio if se_ve(limpio) else ""
 
 
 def _parrafos(texto: str) -> str:

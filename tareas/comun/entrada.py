@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from tareas.comun.errores import DatosInvalidos, ErrorTequio
+from tareas.comun.errores import DatosInvalidos, Demasiado, ErrorTequio
 from tareas.comun.json_estricto import JsonRoto, cargar
 from tareas.comun.presentacion import campos_de_pydantic
 from tareas.comun.textos import N_
@@ -17,8 +18,16 @@ Modelo = TypeVar("Modelo", bound=BaseModel)
 
 
 class Cuerpo(BaseModel):
-    """Base de los cuerpos JSON: tipos exactos y ningún campo desconocido."""
+    """Base de los cuerpos JSON: tipos exactos y ningún campo desconocido.
 
+    Attributes
+    ----------
+    BYTES : int
+        Lo más que puede medir el cuerpo. Leer JSON ocupa hasta treinta veces su tamaño en memoria, y cualquiera puede
+        mandarlo.
+    """
+
+    BYTES: ClassVar[int] = 1024 * 1024
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
@@ -42,6 +51,13 @@ class FaltaJson(ErrorTequio):
     plantilla = N_("Envía un objeto JSON con Content-Type: application/json.")
 
 
+class CuerpoMuyGrande(Demasiado):
+    """El cuerpo JSON mide más de lo que esa ruta necesita."""
+
+    codigo = "cuerpo_muy_grande"
+    plantilla = N_("Lo que enviaste es demasiado grande: aquí caben %(maximo)s KB. Envía menos de una vez.")
+
+
 def validar(modelo: type[Modelo], valores: Any) -> Modelo:
     """Valida ``valores`` contra ``modelo``.
 
@@ -58,14 +74,27 @@ def validar(modelo: type[Modelo], valores: Any) -> Modelo:
         raise EntradaInvalida(campos=campos, resumen=resumen) from error
 
 
-def cuerpo_json() -> Any:
+def _crudo(maximo: int) -> bytes:
+    """Cuerpo de la petición, sin leer más de ``maximo`` bytes."""
+    request.max_content_length = maximo
+    try:
+        crudo = request.get_data(cache=True)
+    except RequestEntityTooLarge as error:
+        raise CuerpoMuyGrande(maximo=maximo // 1024) from error
+    # Si algo abrió antes el flujo, con el límite de las subidas, aquí se nota.
+    if len(crudo) > maximo:
+        raise CuerpoMuyGrande(maximo=maximo // 1024)
+    return crudo
+
+
+def cuerpo_json(maximo: int = Cuerpo.BYTES) -> Any:
     """Cuerpo de la petición leído con `json_estricto`.
 
     Raises
     ------
-    FaltaJson, JsonRoto
+    CuerpoMuyGrande, FaltaJson, JsonRoto
     """
-    crudo = request.get_data(cache=True)
+    crudo = _crudo(maximo)
     if not crudo:
         raise FaltaJson
     if not request.is_json:
@@ -99,8 +128,9 @@ def entrada(
             if de == "query":
                 kwargs["consulta"] = validar(modelo, request.args.to_dict())
             else:
-                vacio = opcional and not request.get_data(cache=True)
-                kwargs["datos"] = validar(modelo, {} if vacio else cuerpo_json())
+                maximo = modelo.BYTES if issubclass(modelo, Cuerpo) else Cuerpo.BYTES
+                vacio = opcional and not _crudo(maximo)
+                kwargs["datos"] = validar(modelo, {} if vacio else cuerpo_json(maximo))
             return vista(*args, **kwargs)
 
         # APIFlask lee de aquí lo que publica en OpenAPI.
@@ -115,4 +145,4 @@ def entrada(
     return decorar
 
 
-__all__ = ["Consulta", "Cuerpo", "EntradaInvalida", "FaltaJson", "JsonRoto", "cuerpo_json", "entrada", "validar"]
+__all__ = ["Consulta", "Cuerpo", "CuerpoMuyGrande", "EntradaInvalida", "FaltaJson", "JsonRoto", "cuerpo_json", "entrada", "validar"]

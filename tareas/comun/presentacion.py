@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g
 from flask_babel import get_locale
 
+from tareas.comun.signos import imprimible
 from tareas.comun.textos import _
 
 ZONA = "America/Mexico_City"
@@ -167,7 +168,7 @@ def campos_de_pydantic(errores: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             tipo = f"string_{tipo}"
         frase = FRASES_PYDANTIC.get(tipo)
         texto = frase(contexto) if frase else contexto.get("error_mensaje") or _("no se puede tomar")
-        campos.setdefault(nombre[:100], texto)
+        campos.setdefault(imprimible(nombre[:100]), texto)
     return campos
 
 

@@ -70,7 +70,7 @@ def leer_lista(texto: str) -> list[Renglon]:
 
 
 def _leer(numero: int, crudo: str) -> Renglon:
-    visible = (c for c in crudo if c == "\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    visible = (c for c in crudo if c == "\t" or not ilegible(c))
     limpio = "".join(" " if unicodedata.category(c)[0] == "Z" else c for c in visible)
     partes = [" ".join(p.split()) for p in _SEPARADOR.split(limpio, maxsplit=1)]
     if len(partes) == 1:

@@ -77,7 +77,7 @@ def normalizar_nombre(texto: str) -> str:
     NombreInvalido
     """
     nombre = " ".join(unicodedata.normalize("NFC", texto).split())
-    if not 1 <= len(nombre) <= LARGO_NOMBRE or any(unicodedata.category(c) in ("Cc", "Cs") for c in nombre):
+    if len(nombre) > LARGO_NOMBRE or not se_ve(nombre) or any(ilegible(c) for c in nombre):
         raise NombreInvalido
     return nombre
 

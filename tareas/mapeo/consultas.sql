@@ -103,6 +103,16 @@ SELECT t.numero FROM tarea t
  ORDER BY t.geom <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), t.numero
  LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 
+-- nombre: la_que_mas_espera
+-- Lo mapeado que nadie más está revisando, de lo más viejo a lo más nuevo, sin lo propio.
+SELECT t.numero FROM tarea t
+ WHERE t.proyecto_id = :proyecto AND t.estado = ANY(:estados) AND NOT t.numero = ANY(:evitar)
+   AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora())
+   AND NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero
+         AND h.accion = 'entrega' AND h.persona_id = :persona)
+ ORDER BY (SELECT max(h.id) FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'), t.numero
+ LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+
 -- nombre: lejos_de_los_demas
 -- Para quien empieza: de una muestra al azar, la tarea más lejana de las que otras personas tienen en sus manos.
 WITH ocupadas AS (
@@ -130,9 +140,11 @@ INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, cu
 SELECT municipio_id, proyecto_id, numero, 'vencimiento', persona_id, vence, ficha, extract(epoch FROM vence - desde) FROM vencido
 
 -- nombre: turno
-SELECT t.municipio_id, t.estado, EXISTS (
-           SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()) AS ocupada
-  FROM tarea t WHERE t.proyecto_id = :proyecto AND t.numero = :numero FOR NO KEY UPDATE
+SELECT t.municipio_id, t.estado FROM tarea t WHERE t.proyecto_id = :proyecto AND t.numero = :numero FOR NO KEY UPDATE
+
+-- nombre: ocupada
+-- Aparte de la que toma el turno: una instrucción que espera un candado sigue viendo los bloqueos de antes de esperar.
+SELECT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = :proyecto AND b.numero = :numero AND b.vence > ahora())
 
 -- nombre: paso_por_deshacer
 SELECT h.id, h.accion, h.de, h.a, h.persona_id FROM historial h
@@ -159,7 +171,7 @@ RETURNING id, cuando
 -- nombre: estados
 -- Todo en una instrucción: el cursor y los estados son de la misma fotografía de la base.
 SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xmin,
-       (extract(epoch FROM ahora()) * 1000)::bigint AS ms,
+       floor(extract(epoch FROM ahora()) * 1000)::bigint AS ms,
        (SELECT string_agg(set_byte('\x00'::bytea, 0, t.estado), '' ORDER BY t.numero) FROM tarea t WHERE t.proyecto_id = p.id) AS estados,
        (SELECT array_agg(b.numero * 64 + CASE b.para WHEN 'mapear' THEN 16 ELSE 32 END) FROM bloqueo b
          WHERE b.proyecto_id = p.id AND b.vence > ahora()) AS bloqueos
@@ -167,17 +179,21 @@ SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text
 
 -- nombre: cambios
 -- Los últimos pasos salen del índice en orden; si todos son nuevos, quizá falten más y se da todo otra vez.
+-- Una base restaurada trae pasos con números de transacción de su servidor anterior, mayores que los de éste: no son nuevos.
 SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xmin,
-       (extract(epoch FROM ahora()) * 1000)::bigint AS ms,
+       floor(extract(epoch FROM ahora()) * 1000)::bigint AS ms,
        (SELECT json_agg(json_build_array(t.numero, t.estado + CASE b.para WHEN 'mapear' THEN 16 WHEN 'validar' THEN 32 ELSE 0 END) ORDER BY t.numero)
-          FROM (SELECT u.numero FROM (SELECT h.numero, h.tx FROM historial h WHERE h.proyecto_id = p.id
+          FROM (SELECT u.numero FROM (SELECT h.numero, h.tx FROM historial h
+                                       WHERE h.proyecto_id = p.id AND h.tx < (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint
                                        ORDER BY h.tx DESC LIMIT :tope) u WHERE u.tx >= :xmin
                 UNION
                 SELECT v.numero FROM bloqueo v WHERE v.proyecto_id = p.id AND v.vence <= ahora()
                    AND v.vence > to_timestamp(:ms / 1000.0)) c
           JOIN tarea t ON t.proyecto_id = p.id AND t.numero = c.numero
           LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()) AS cambios,
-       coalesce((SELECT h.tx >= :xmin FROM historial h WHERE h.proyecto_id = p.id ORDER BY h.tx DESC OFFSET :tope LIMIT 1), false) AS faltan
+       coalesce((SELECT h.tx >= :xmin FROM historial h
+                  WHERE h.proyecto_id = p.id AND h.tx < (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint
+                  ORDER BY h.tx DESC OFFSET :tope LIMIT 1), false) AS faltan
   FROM proyecto p WHERE p.id = :proyecto
 
 -- nombre: historial

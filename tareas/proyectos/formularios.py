@@ -129,6 +129,9 @@ Prioridad = Annotated[int, Field(ge=-100, le=100)]
 class AreaYDivision(Cuerpo):
     """Qué área de qué municipio, y cómo partirla. Sin ``area``, el municipio entero."""
 
+    # Un polígono por tarea, hasta el límite de tareas.
+    BYTES = 50 * 1024 * 1024
+
     municipio: Municipio
     area: dict[str, Any] | None = None
     reparar: bool = False

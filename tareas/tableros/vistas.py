@@ -32,7 +32,7 @@ DICCIONARIO = {
     "mi-trabajo": COLUMNAS_POR_DIA_DE_PERSONA,
 }
 # Excel y LibreOffice ejecutan lo que empieza así; con un apóstrofo delante lo muestran tal cual.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Descarga(Consulta):

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from arranque import clientes as programas
 from arranque import respaldo, restauracion
+from arranque.__main__ import principal
 from arranque.clientes import Clientes, sin_clave
 from arranque.errores import ErrorArranque
 from arranque.postgres import Cluster, direccion
@@ -252,6 +253,19 @@ def test_sin_nombre_el_respaldo_lleva_la_fecha(tmp_path: Path) -> None:
     assert respaldo.destino_para(rutas, str(tmp_path / "mi.respaldo"), momento) == tmp_path / "mi.respaldo"
     with pytest.raises(ErrorArranque, match="carpeta"):
         respaldo.destino_para(rutas, str(tmp_path / "no" / "hay"), momento)
+
+
+def test_pedir_ayuda_no_prepara_nada(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for orden in ("respaldar", "restaurar"):
+        assert principal([orden, "--help"], Rutas(tmp_path)) == 0
+        assert f"Uso: ./tequio {orden}" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("sobra", [["a", "b"], ["--todo"]])
+def test_lo_que_sobra_en_la_orden_se_dice(tmp_path: Path, sobra: list[str]) -> None:
+    assert principal(["respaldar", *sobra], Rutas(tmp_path)) == 2
+    assert principal(["restaurar", *sobra], Rutas(tmp_path)) == 2
 
 
 @pytest.mark.parametrize(

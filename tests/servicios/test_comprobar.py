@@ -48,3 +48,19 @@ def test_una_entrega_sin_turno_se_descubre(bd, elenco):
         )
         sesion.execute(text("UPDATE tarea SET estado = 1 WHERE numero = 4"))
     assert {"finales_con_turno", "un_turno_a_la_vez"} <= _con_diferencias(bd)
+
+
+def test_un_turno_que_se_perdio_sin_final_se_descubre(bd, elenco):
+    with bd.transaccion() as sesion:
+        servicio.tomar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numeros=[3], para=Para.MAPEAR)
+    with bd.transaccion() as sesion:
+        sesion.execute(text("DELETE FROM bloqueo"))
+    assert _con_diferencias(bd) == {"bloqueos_con_historia"}
+
+
+def test_un_turno_con_otro_nombre_se_descubre(bd, elenco):
+    with bd.transaccion() as sesion:
+        servicio.tomar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numeros=[3], para=Para.MAPEAR)
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE bloqueo SET persona_id = :otra"), {"otra": elenco.mapeador})
+    assert _con_diferencias(bd) == {"bloqueos_con_historia"}

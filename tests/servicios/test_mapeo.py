@@ -337,3 +337,33 @@ def test_un_cambio_que_empezo_antes_y_termino_despues_del_cursor_no_se_escapa(me
             assert [3, 16] in consultas.cambios(sesion, mesa.proyecto, cursor)["cambios"]
     finally:
         lenta.close()
+
+
+def test_lo_restaurado_de_otro_servidor_no_parece_nuevo_para_siempre(mesa, elenco, bd):
+    mesa.mapear(elenco.mapeadora, 5)
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("""INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, nota, tx)
+                    VALUES (:m, :p, 9, 'comentario', :yo, 'de otro servidor', 900000000000)"""),
+            {"m": elenco.municipio, "p": mesa.proyecto, "yo": elenco.mapeadora},
+        )
+    with bd.lectura() as sesion:
+        cursor = consultas.estados(sesion, mesa.proyecto)["cursor"]
+    mesa.tomar(elenco.mapeadora, 6)
+    with bd.lectura() as sesion:
+        assert consultas.cambios(sesion, mesa.proyecto, cursor)["cambios"] == [[6, 16]]
+
+
+def test_la_hora_del_cursor_nunca_se_adelanta(mesa, bd):
+    # Redondeada hacia arriba, un bloqueo que venciera en ese medio milisegundo no se vería vencer.
+    with bd.transaccion() as sesion:
+        reloj.fijar(sesion, datetime(2030, 1, 1, 0, 0, 0, 600, tzinfo=UTC))
+        cursor = consultas.Cursor.leer(consultas.estados(sesion, mesa.proyecto)["cursor"])
+    assert cursor.ms == datetime(2030, 1, 1, tzinfo=UTC).timestamp() * 1000
+
+
+def test_quien_valida_recibe_la_que_mas_espera(mesa, elenco):
+    for numero in (9, 1, 2):
+        mesa.mapear(elenco.mapeadora, numero)
+    mesa.dictaminar(elenco.validadora, 1, Veredicto.VALIDADA)
+    assert mesa._hacer(servicio.tomar_siguiente, persona_id=elenco.validadora, total=9, para=Para.VALIDAR).numero == 9

@@ -1,6 +1,7 @@
 """Lo que se cumple aunque muchas personas hagan lo mismo en el mismo instante."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from tareas.mapeo import servicio
 from tareas.mapeo.errores import BloqueoPerdido, NadaQueHacer, TareaOcupada, YaTienesOtra
 from tareas.mapeo.reglas import Para, Resultado
+from tareas.tableros.comprobar import comprobar
 from tests.fabrica import persona, proyecto
 
 PERSONAS = 12
@@ -139,3 +141,87 @@ def test_entregar_y_soltar_a_la_vez_deja_un_solo_final(bd, elenco):
 
         entrega, solto = a_la_vez([entregar, soltar])
         assert isinstance(entrega, BloqueoPerdido) == (solto is True)
+
+
+def esperar_a_que_espere(bd, hilo):
+    """Vuelve cuando alguna conexión de la base espera un candado."""
+    consulta = text(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    limite = time.monotonic() + 10
+    while time.monotonic() < limite and hilo.is_alive():
+        with bd.lectura() as sesion:
+            if sesion.execute(consulta).scalar_one():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nadie esperó")
+
+
+def mientras_alguien_la_toma(bd, quien, proyecto_id, numero, para, hacer, *, candado=None):
+    """Resultado de ``hacer``, que empezó antes de que otra persona confirmara que tomó la tarea."""
+    resultados = []
+
+    def correr():
+        try:
+            resultados.append(hacer())
+        except Exception as error:
+            resultados.append(error)
+
+    hilo = threading.Thread(target=correr)
+    with bd.motor.connect() as otra:
+        transaccion = otra.begin()
+        if candado is not None:
+            otra.execute(text("SELECT pg_advisory_xact_lock(:c)"), {"c": candado})
+        otra.execute(
+            text(
+                "INSERT INTO bloqueo (proyecto_id, numero, municipio_id, persona_id, para, vence) "
+                "VALUES (:p, :n, 0, :yo, :para, 'infinity')"
+            ),
+            {"p": proyecto_id, "n": numero, "yo": quien, "para": para.value},
+        )
+        hilo.start()
+        esperar_a_que_espere(bd, hilo)
+        transaccion.commit()
+    hilo.join(20)
+    return resultados[0]
+
+
+def test_deshacer_no_le_quita_el_piso_a_quien_la_toma_en_ese_instante(bd, elenco):
+    toma = tomar(bd, elenco.mapeadora, elenco.proyecto, 5)
+    quien = {"persona_id": elenco.mapeadora, "proyecto_id": elenco.proyecto, "numero": 5}
+    with bd.transaccion() as sesion:
+        servicio.entregar(sesion, **quien, ficha=toma.ficha, resultado=Resultado.MAPEADA)
+
+    def deshacer():
+        with bd.transaccion() as sesion:
+            return servicio.deshacer(sesion, **quien, motivo="me equivoqué", coordina=False)
+
+    resultado = mientras_alguien_la_toma(bd, elenco.validadora, elenco.proyecto, 5, Para.VALIDAR, deshacer)
+    assert isinstance(resultado, TareaOcupada)
+    with bd.transaccion() as sesion:
+        assert [r.nombre for r in comprobar(sesion) if r.cuantas] == []
+
+
+def test_a_quien_pide_una_no_se_le_da_la_que_alguien_acaba_de_tomar(bd, elenco, monkeypatch):
+    # La búsqueda mira la base, espera, y sólo después toma el turno: así dura lo bastante para que otra persona se
+    # adelante.
+    lenta = str(servicio.SQL["libre_cerca"]).replace(
+        "SELECT t.numero FROM tarea t\n", "SELECT t.numero FROM (SELECT pg_advisory_xact_lock(77)) espera, tarea t\n", 1
+    )
+    lenta = lenta.replace("FOR NO KEY UPDATE SKIP", "FOR NO KEY UPDATE OF t SKIP")
+    monkeypatch.setitem(servicio.SQL, "libre_cerca", text(lenta))
+
+    def pedir():
+        with bd.transaccion() as sesion:
+            return servicio.tomar_siguiente(
+                sesion,
+                persona_id=elenco.mapeadora,
+                proyecto_id=elenco.proyecto,
+                total=9,
+                para=Para.MAPEAR,
+                cerca_de=5,
+            )
+
+    toma = mientras_alguien_la_toma(bd, elenco.mapeador, elenco.proyecto, 5, Para.MAPEAR, pedir, candado=77)
+    assert isinstance(toma, servicio.Toma)
+    assert toma.numero != 5

@@ -222,3 +222,38 @@ def test_una_nota_con_nul_o_demasiado_larga_se_explica(api):
 def test_un_parametro_desconocido_se_rechaza(api):
     assert api.nadie.get(f"{api.raiz}/estados?hasta=3").status_code == 422
     assert api.nadie.get(api.tarea(5, "?x=1")).status_code == 422
+
+
+def test_un_cursor_con_una_hora_imposible_se_rechaza(api):
+    respuesta = api.nadie.get(api.raiz + "/estados?desde=1.1.99999999999999999")
+    assert respuesta.status_code == 422
+    assert respuesta.json["codigo"] == "cursor_invalido"
+
+
+def test_una_clave_repetida_con_salto_de_linea_no_rompe_la_respuesta(api):
+    respuesta = api.mapeadora.post(
+        api.tarea(5, "/bloqueo"),
+        data='{"para": "mapear", "a\\nb": 1, "a\\nb": 2}',
+        content_type="application/json",
+    )
+    assert respuesta.status_code == 422
+    assert "\n" not in respuesta.headers["X-Aviso"]
+
+
+def test_entregar_en_un_proyecto_que_se_archivo_dice_que_se_cerro_y_guarda_la_nota(api, entrar, elenco):
+    ficha = api.tomar(api.mapeadora, 5).json["ficha"]
+    assert entrar(elenco.funcionaria).post(api.raiz + "/archivo").status_code == 200
+    cuerpo = {"ficha": ficha, "resultado": "mapeada", "nota": "tres casas"}
+    respuesta = api.mapeadora.post(api.tarea(5, "/entrega"), json=cuerpo)
+    assert respuesta.status_code == 409
+    assert respuesta.json["codigo"] == "proyecto_cerrado"
+    assert respuesta.json["nota"] == "tres casas"
+
+
+def test_lo_que_tengo_en_un_proyecto_que_se_volvio_privado_se_puede_soltar(api, entrar, elenco):
+    forastera = entrar(elenco.forastera)
+    assert api.tomar(forastera, 5).status_code == 201
+    entrar(elenco.funcionaria).patch(api.raiz, json={"visibilidad": "privada"})
+    assert forastera.delete(api.tarea(6, "/bloqueo")).status_code == 404
+    assert forastera.delete(api.tarea(5, "/bloqueo")).status_code == 204
+    assert forastera.delete(api.tarea(5, "/bloqueo")).status_code == 404

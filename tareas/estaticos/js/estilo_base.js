@@ -20,8 +20,11 @@ export const colores = (oscuro) => (oscuro ? OSCURO : CLARO);
 
 const porZoom = (...paradas) => ['interpolate', ['exponential', 1.6], ['zoom'], ...paradas];
 
+// MapLibre pone la atribución como HTML, y la de un proyecto la escribe una persona.
+const comoTexto = (texto) => texto.replace(/[&<>"']/g, (signo) => `&#${signo.charCodeAt(0)};`);
+
 function fuenteDeImagen(imagen) {
-  const comun = { type: 'raster', tileSize: 256, maxzoom: imagen.maxzoom ?? 20, minzoom: imagen.minzoom ?? 0, attribution: imagen.atribucion ?? '' };
+  const comun = { type: 'raster', tileSize: 256, maxzoom: imagen.maxzoom ?? 20, minzoom: imagen.minzoom ?? 0, attribution: comoTexto(imagen.atribucion ?? '') };
   const subdominios = imagen.url.match(/\{switch:([^}]+)\}/)?.[1].split(',') ?? ['a'];
   const direccion = imagen.url
     .replaceAll('{zoom}', '{z}')
