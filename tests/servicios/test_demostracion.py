@@ -1,0 +1,70 @@
+"""La demostración completa, armada por los servicios verdaderos en una base propia."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from tareas.comun.bd import BaseDeDatos
+from tareas.demostracion.escenario import armar
+from tareas.tableros.comprobar import comprobar
+
+AHORA = datetime(2026, 6, 15, 18, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def demostracion(crear_base, tmp_path_factory):
+    """Base y contenido de ``demo.json``, armados una vez."""
+    base = BaseDeDatos(crear_base())
+    carpeta = tmp_path_factory.mktemp("demo")
+    yield base, armar(base, carpeta, AHORA, lambda _paso: None), carpeta
+    base.cerrar()
+
+
+def test_deja_tres_proyectos_en_distintas_etapas_y_seis_cuentas(demostracion):
+    base, demo, _carpeta = demostracion
+    assert sorted(c["papel"] for c in demo["cuentas"]) == sorted(
+        ["mapeador", "mapeador", "validador", "capacitador", "funcionario", "administrador"]
+    )
+    consulta = """
+        SELECT p.estado, count(*) FILTER (WHERE t.estado = 2)::float / count(*)
+          FROM proyecto p JOIN tarea t ON t.proyecto_id = p.id WHERE p.id = ANY(:ids) GROUP BY p.id ORDER BY p.id"""
+    with base.lectura() as sesion:
+        etapas = sesion.execute(text(consulta), {"ids": demo["proyectos"]}).all()
+    assert [estado for estado, _parte in etapas] == ["publicado", "publicado", "borrador"]
+    assert etapas[0][1] > 0.7 > etapas[1][1] > 0.1
+    assert etapas[2][1] == 0
+
+
+def test_la_historia_cuadra_y_termina_antes_de_hoy(demostracion):
+    base, _demo, _carpeta = demostracion
+    with base.transaccion() as sesion:
+        assert [r.nombre for r in comprobar(sesion) if r.cuantas] == []
+        dias = sesion.execute(text("SELECT count(DISTINCT cuando::date), max(cuando) FROM historial")).one()
+    assert dias[0] >= 15
+    assert dias[1] < AHORA
+
+
+def test_lo_entregado_se_ve_en_los_datos_de_osm(demostracion):
+    base, demo, _carpeta = demostracion
+    consulta = """
+        SELECT sum(t.edificios_al_publicar), sum(c.edificios) FROM tarea t, osm_cifras(t.geom) c
+         WHERE t.proyecto_id = :p AND t.estado = 2"""
+    with base.lectura() as sesion:
+        antes, hoy = sesion.execute(text(consulta), {"p": demo["proyectos"][1]}).one()
+    assert hoy > antes + 50
+
+
+def test_guarda_la_verdad_para_compararla_despues(demostracion):
+    _base, _demo, carpeta = demostracion
+    assert {a.name for a in carpeta.iterdir()} >= {"osm.osm.pbf", "verdad.osm.pbf", "errores_plantados.json"}
+
+
+def test_un_intento_cortado_se_puede_repetir(demostracion):
+    base, demo, carpeta = demostracion
+    otra = armar(base, carpeta, AHORA, lambda _paso: None)
+    assert {c["usuario"] for c in otra["cuentas"]} == {c["usuario"] for c in demo["cuentas"]}
+    assert otra["cuentas"][0]["clave"] != demo["cuentas"][0]["clave"]
+    with base.lectura() as sesion:
+        consulta = text("SELECT count(*) FROM proyecto WHERE estado <> 'archivado'")
+        assert sesion.execute(consulta).scalar_one() == 3
