@@ -8,6 +8,7 @@ from typing import Any
 
 from tareas.comun.textos import N_
 from tareas.cuentas.errores import ListaInvalida, UsuarioInvalido
+from tareas.comun.signos import ilegible
 from tareas.cuentas.reglas import LARGO_NOMBRE, LARGO_USUARIO, normalizar_usuario
 
 MAXIMO = 120

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tareas.comun.permisos import Actor, Papel
+from tareas.comun.signos import ilegible, se_ve
 from tareas.cuentas.errores import ClaveCorta, ClaveFacil, NombreInvalido, UsuarioInvalido
 
 LARGO_USUARIO = (3, 40)

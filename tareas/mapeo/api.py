@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tareas.comun.bd import instruccion, lectura, transaccion
 from tareas.comun.entrada import entrada
-from tareas.comun.errores import Conflicto, ErrorTequio, NoPermitido
+from tareas.comun.errores import Conflicto, ErrorTequio, NoEncontrado, NoPermitido
 from tareas.comun.idempotencia import CABECERA, una_vez
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.web import acceso, actor, actor_con_cuenta
@@ -144,11 +144,18 @@ def extender(proyecto_id: int, numero: int, datos: Extender) -> Response:
 @entrada(Soltar, opcional=True)
 def soltar(proyecto_id: int, numero: int, datos: Soltar) -> tuple[str, int]:
     """Suelta la tarea sin entregarla. Quien coordina el municipio puede soltar la de otra persona."""
-    proyecto = _proyecto(proyecto_id)
     turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero}
-    coordina = actor().tiene(COORDINAN, proyecto.municipio_id)
+    oculto: NoEncontrado | None = None
+    coordina = False
+    try:
+        coordina = actor().tiene(COORDINAN, _proyecto(proyecto_id).municipio_id)
+    except NoEncontrado as error:
+        # Lo suyo se puede soltar aunque el proyecto se haya vuelto privado: si no, no tomaría otra hasta que venciera.
+        oculto = error
     with transaccion() as sesion:
         solto = servicio.soltar(sesion, **turno, ficha=datos.ficha, nota=datos.nota, coordina=coordina)
+    if oculto and not solto:
+        raise oculto
     if not solto:
         with lectura() as sesion:
             ajeno = consultas.detalle(sesion, proyecto_id, numero, _yo())["bloqueo"]

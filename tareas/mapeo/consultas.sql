@@ -179,21 +179,17 @@ SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text
 
 -- nombre: cambios
 -- Los últimos pasos salen del índice en orden; si todos son nuevos, quizá falten más y se da todo otra vez.
--- Una base restaurada trae pasos con números de transacción de su servidor anterior, mayores que los de éste: no son nuevos.
 SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xmin,
        floor(extract(epoch FROM ahora()) * 1000)::bigint AS ms,
        (SELECT json_agg(json_build_array(t.numero, t.estado + CASE b.para WHEN 'mapear' THEN 16 WHEN 'validar' THEN 32 ELSE 0 END) ORDER BY t.numero)
-          FROM (SELECT u.numero FROM (SELECT h.numero, h.tx FROM historial h
-                                       WHERE h.proyecto_id = p.id AND h.tx < (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint
+          FROM (SELECT u.numero FROM (SELECT h.numero, h.tx FROM historial h WHERE h.proyecto_id = p.id
                                        ORDER BY h.tx DESC LIMIT :tope) u WHERE u.tx >= :xmin
                 UNION
                 SELECT v.numero FROM bloqueo v WHERE v.proyecto_id = p.id AND v.vence <= ahora()
                    AND v.vence > to_timestamp(:ms / 1000.0)) c
           JOIN tarea t ON t.proyecto_id = p.id AND t.numero = c.numero
           LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()) AS cambios,
-       coalesce((SELECT h.tx >= :xmin FROM historial h
-                  WHERE h.proyecto_id = p.id AND h.tx < (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint
-                  ORDER BY h.tx DESC OFFSET :tope LIMIT 1), false) AS faltan
+       coalesce((SELECT h.tx >= :xmin FROM historial h WHERE h.proyecto_id = p.id ORDER BY h.tx DESC OFFSET :tope LIMIT 1), false) AS faltan
   FROM proyecto p WHERE p.id = :proyecto
 
 -- nombre: historial

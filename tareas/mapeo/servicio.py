@@ -17,6 +17,7 @@ from tareas.mapeo.errores import (
     NadaQueDeshacer,
     NadaQueHacer,
     NoEsTuPaso,
+    ProyectoCerrado,
     Reservada,
     TareaDesconocida,
     TareaOcupada,
@@ -99,17 +100,17 @@ def explicar(sesion: Session, error: ErrorTequio, *, persona_id: int, proyecto_i
                 proyecto=otra.proyecto, numero=otra.numero, ficha=otra.ficha, vence=otra.vence.isoformat()
             )
     if isinstance(error, TareaOcupada | Reservada | EstadoNoPermite | BloqueoPerdido):
-        quien = _quien_la_tiene(sesion, proyecto_id, numero)
-        if not quien and isinstance(error, BloqueoPerdido):
-            return TareaDesconocida()
-        return type(error)(**error.datos, **quien)
+        fila = sesion.execute(SQL["quien_la_tiene"], {"proyecto": proyecto_id, "numero": numero}).one_or_none()
+        if fila is None:
+            return TareaDesconocida() if isinstance(error, BloqueoPerdido) else error
+        # Sin proyecto abierto no sirve tomarla de nuevo: se dice lo que pasó, y la nota sigue en los datos.
+        cerrado = isinstance(error, BloqueoPerdido) and fila.proyecto_estado != "publicado"
+        clase = ProyectoCerrado if cerrado else type(error)
+        return clase(**error.datos, **_quien_la_tiene(fila, numero))
     return error
 
 
-def _quien_la_tiene(sesion: Session, proyecto_id: int, numero: int) -> dict[str, Any]:
-    fila = sesion.execute(SQL["quien_la_tiene"], {"proyecto": proyecto_id, "numero": numero}).one_or_none()
-    if fila is None:
-        return {}
+def _quien_la_tiene(fila: Row[Any], numero: int) -> dict[str, Any]:
     datos: dict[str, Any] = {"numero": numero, "estado": Estado(fila.estado).codigo, "la_tiene": None}
     if fila.persona_id is not None:
         datos["la_tiene"] = {
@@ -229,7 +230,15 @@ def tomar_siguiente(
     cerca_de: int | None = None,
     evitar: Sequence[int] = (),
 ) -> Toma:
-    """«Dame una tarea»: la devuelta que me espera, o la de más prioridad, cerca de la última que tuve.
+    """«Dame una tarea»: la devuelta que me espera, o la de más prioridad, cerca de la última que tuve; para
+    validar, la que más espera.
+
+    Parameters
+    ----------
+    cerca_de
+        Número de la tarea cerca de la cual se busca.
+    evitar
+        Números que no se dan.
 
     Raises
     ------
@@ -237,16 +246,27 @@ def tomar_siguiente(
     """
     base: dict[str, Any] = {"proyecto": proyecto_id, "persona": persona_id, "para": para.value, "evitar": list(evitar)}
     base["estados"] = [int(e) for e in sorted(SE_TOMA_EN[para]) if e is not Estado.SIN_IMAGEN]
-    numero = sesion.execute(SQL["devuelta_a_mi"], base).scalar_one_or_none() if para is Para.MAPEAR else None
+    while (numero := _buscar(sesion, base, para, total, cerca_de)) is not None:
+        # Con el turno ya en la mano se vuelve a mirar: alguien pudo tomarla entre la búsqueda y el turno.
+        if not sesion.execute(SQL["ocupada"], {**base, "numero": numero}).scalar_one():
+            return tomar(sesion, persona_id=persona_id, proyecto_id=proyecto_id, numeros=[numero], para=para)[0]
+        base["evitar"].append(numero)
+    raise NadaQueHacer
+
+
+def _buscar(sesion: Session, base: dict[str, Any], para: Para, total: int, cerca_de: int | None) -> int | None:
+    numero: int | None = None
+    if para is Para.MAPEAR:
+        numero = sesion.execute(SQL["devuelta_a_mi"], base).scalar_one_or_none()
+    elif cerca_de is None:
+        return sesion.execute(SQL["la_que_mas_espera"], base).scalar_one_or_none()
     if numero is None:
         punto = _punto_de_partida(sesion, base, total, cerca_de)
         if punto is not None:
             numero = sesion.execute(
                 SQL["libre_cerca"], {**base, "lon": punto.lon, "lat": punto.lat}
             ).scalar_one_or_none()
-    if numero is None:
-        raise NadaQueHacer
-    return tomar(sesion, persona_id=persona_id, proyecto_id=proyecto_id, numeros=[numero], para=para)[0]
+    return numero
 
 
 def _punto_de_partida(sesion: Session, base: dict[str, Any], total: int, cerca_de: int | None) -> Row[Any] | None:
@@ -294,7 +314,7 @@ def deshacer(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
     turno = sesion.execute(SQL["turno"], base).one_or_none()
     if turno is None:
         raise TareaDesconocida
-    if turno.ocupada:
+    if sesion.execute(SQL["ocupada"], base).scalar_one():
         raise TareaOcupada
     sesion.execute(SQL["desalojar_vencido"], base)
     paso = sesion.execute(SQL["paso_por_deshacer"], base).one_or_none()

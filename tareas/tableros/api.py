@@ -74,7 +74,7 @@ def mi_avance() -> dict[str, Any]:
 def mi_trabajo() -> dict[str, Any]:
     """Mis entregas y la respuesta que tuvo cada una."""
     with lectura() as sesion:
-        filas = consultas.mi_trabajo(sesion, actor().id or 0)
+        filas = consultas.mi_trabajo(sesion, actor())
     for fila in filas:
         fila["cuando"] = fila["cuando"].isoformat()
         fila["revisada"] = fila["revisada"].isoformat() if fila["revisada"] else None

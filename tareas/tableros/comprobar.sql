@@ -24,10 +24,14 @@ SELECT b.proyecto_id AS proyecto, b.numero, t.estado AS guardado, b.para AS reco
  WHERE b.vence > ahora() AND ((b.para = 'mapear' AND t.estado NOT IN (0, 3, 4)) OR (b.para = 'validar' AND t.estado <> 1))
 
 -- nombre: bloqueos_con_historia
-SELECT b.proyecto_id AS proyecto, b.numero, b.ficha AS guardado, h.ficha AS recontado
+-- Los turnos abiertos son los mismos en la tabla y en el historial, de la misma persona y para lo mismo.
+SELECT coalesce(b.proyecto_id, h.proyecto_id) AS proyecto, coalesce(b.numero, h.numero) AS numero, b.ficha AS guardado, h.ficha AS recontado
   FROM bloqueo b
-  LEFT JOIN historial h ON h.proyecto_id = b.proyecto_id AND h.numero = b.numero AND h.ficha = b.ficha AND h.accion = 'bloqueo'
- WHERE h.id IS NULL
+  FULL JOIN (SELECT * FROM (SELECT DISTINCT ON (proyecto_id, numero) proyecto_id, numero, accion, ficha, persona_id, motivos[1] AS para
+                              FROM historial WHERE accion IN ('bloqueo', 'entrega', 'dictamen', 'liberacion', 'vencimiento')
+                             ORDER BY proyecto_id, numero, id DESC) u
+              WHERE accion = 'bloqueo') h USING (proyecto_id, numero, ficha, persona_id, para)
+ WHERE b.ficha IS NULL OR h.ficha IS NULL
 
 -- nombre: fichas_crecientes
 SELECT proyecto_id AS proyecto, numero, ficha AS guardado, previa AS recontado
@@ -63,4 +67,4 @@ SELECT d.proyecto_id AS proyecto, d.numero, d.id AS guardado, e.id AS recontado
 SELECT proyecto_id AS proyecto, numero, id AS guardado, n AS recontado
   FROM (SELECT d.*, row_number() OVER (PARTITION BY proyecto_id, numero ORDER BY id) AS n FROM historial d WHERE accion = 'dictamen'
            AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)) c
- WHERE n = 1 AND NOT primera
+ WHERE (n = 1) IS DISTINCT FROM primera

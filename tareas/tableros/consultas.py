@@ -47,8 +47,6 @@ def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any
             filas.append(
                 {
                     "persona_id": f.persona_id,
-                    "usuario": f.usuario,
-                    "nombre": f.nombre,
                     "entregas": f.entregas,
                     "validadas": r.validadas if r else 0,
                     "devueltas": r.devueltas if r else 0,
@@ -59,9 +57,13 @@ def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any
                     "ultima": f.ultima,
                 }
             )
-        return sorted(filas, key=lambda x: (-x["entregas"], x["usuario"]))
+        return filas
 
-    return exacto(sesion, ("por_persona",), proyectos, calcular)
+    cifras = exacto(sesion, ("por_persona",), proyectos, calcular)
+    # Aparte de las cifras guardadas: cada quien cambia su nombre sin que el historial cambie.
+    quienes = {f.id: f for f in sesion.execute(SQL["nombres"], {"personas": [c["persona_id"] for c in cifras]})}
+    filas = [{**c, "usuario": q.usuario, "nombre": q.nombre} for c in cifras if (q := quienes[c["persona_id"]])]
+    return sorted(filas, key=lambda x: (-x["entregas"], x["usuario"]))
 
 
 def resumen(sesion: Session, proyectos: Sequence[int], dias: Sequence[Dia]) -> dict[str, Any]:
@@ -112,9 +114,9 @@ def tareas_de(sesion: Session, proyectos: Sequence[int]) -> int:
     return int(sesion.execute(SQL["tareas_de"], {"proyectos": list(proyectos)}).scalar_one())
 
 
-def mi_trabajo(sesion: Session, persona_id: int, limite: int = 100) -> list[dict[str, Any]]:
-    """Entregas de una persona, con la respuesta que tuvo cada una."""
-    filas = sesion.execute(SQL["mi_trabajo"], {"persona": persona_id, "limite": limite})
+def mi_trabajo(sesion: Session, actor: Actor, limite: int = 100) -> list[dict[str, Any]]:
+    """Entregas de quien pregunta en los proyectos que hoy puede ver, con la respuesta que tuvo cada una."""
+    filas = sesion.execute(SQL["mi_trabajo"], {"persona": actor.id, "limite": limite, **parametros_visible(actor)})
     return [
         {
             **dict(f._mapping),

@@ -1,7 +1,9 @@
 -- nombre: por_dia
 SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
        count(*) FILTER (WHERE primera) AS primeras, sum(edificios) AS edificios, sum(metros_vias) AS metros_vias
-  FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.primera, h.edificios, h.metros_vias
+  FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.edificios, h.metros_vias,
+               -- Un dictamen deshecho deja de ser la primera revisión: lo es el que se dio después.
+               CASE WHEN h.primera THEN NOT EXISTS (SELECT FROM historial x WHERE x.deshace = h.id) END AS primera
           FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer')) c
  GROUP BY dia, accion, de, a
 
@@ -20,15 +22,18 @@ SELECT count(DISTINCT persona_id) AS personas,
   FROM historial WHERE proyecto_id = ANY(:proyectos) AND accion IN ('entrega', 'dictamen')
 
 -- nombre: por_persona
-SELECT h.persona_id, p.nombre, p.usuario,
+SELECT h.persona_id,
        count(*) FILTER (WHERE accion = 'entrega') AS entregas,
        count(*) FILTER (WHERE accion = 'dictamen') AS dictamenes,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY duracion_s) FILTER (WHERE accion = 'entrega') AS mediana_s,
        sum(duracion_s) FILTER (WHERE accion = 'entrega') AS segundos_entregas,
        max(h.cuando) AS ultima
-  FROM historial h JOIN persona p ON p.id = h.persona_id
+  FROM historial h
  WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen')
- GROUP BY h.persona_id, p.nombre, p.usuario
+ GROUP BY h.persona_id
+
+-- nombre: nombres
+SELECT id, nombre, usuario FROM persona WHERE id = ANY(:personas)
 
 -- nombre: revisiones_por_persona
 -- A quién corresponde cada dictamen: a quien hizo la entrega anterior.
@@ -60,14 +65,14 @@ SELECT sum(t.edificios_al_publicar) AS edificios_al_publicar, sum(t.metros_vias_
 SELECT DISTINCT h.proyecto_id FROM historial h WHERE h.persona_id = :persona AND h.accion IN ('entrega', 'dictamen')
 
 -- nombre: mi_trabajo
-SELECT h.proyecto_id AS proyecto, pr.nombre AS proyecto_nombre, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
+SELECT h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto
   FROM historial h
-  JOIN proyecto pr ON pr.id = h.proyecto_id
+  JOIN proyecto p ON p.id = h.proyecto_id
   JOIN tarea t ON t.proyecto_id = h.proyecto_id AND t.numero = h.numero
   LEFT JOIN LATERAL (SELECT x.* FROM historial x WHERE x.proyecto_id = h.proyecto_id AND x.numero = h.numero AND x.accion = 'dictamen'
                         AND x.id > h.id ORDER BY x.id LIMIT 1) d ON true
- WHERE h.persona_id = :persona AND h.accion = 'entrega'
+ WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {visible}
  ORDER BY h.id DESC LIMIT :limite
 
 -- nombre: proyectos_de_municipio

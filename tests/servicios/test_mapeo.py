@@ -339,21 +339,6 @@ def test_un_cambio_que_empezo_antes_y_termino_despues_del_cursor_no_se_escapa(me
         lenta.close()
 
 
-def test_lo_restaurado_de_otro_servidor_no_parece_nuevo_para_siempre(mesa, elenco, bd):
-    mesa.mapear(elenco.mapeadora, 5)
-    with bd.transaccion() as sesion:
-        sesion.execute(
-            text("""INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, nota, tx)
-                    VALUES (:m, :p, 9, 'comentario', :yo, 'de otro servidor', 900000000000)"""),
-            {"m": elenco.municipio, "p": mesa.proyecto, "yo": elenco.mapeadora},
-        )
-    with bd.lectura() as sesion:
-        cursor = consultas.estados(sesion, mesa.proyecto)["cursor"]
-    mesa.tomar(elenco.mapeadora, 6)
-    with bd.lectura() as sesion:
-        assert consultas.cambios(sesion, mesa.proyecto, cursor)["cambios"] == [[6, 16]]
-
-
 def test_la_hora_del_cursor_nunca_se_adelanta(mesa, bd):
     # Redondeada hacia arriba, un bloqueo que venciera en ese medio milisegundo no se vería vencer.
     with bd.transaccion() as sesion:

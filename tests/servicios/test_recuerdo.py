@@ -7,7 +7,6 @@ from sqlalchemy import text
 from tareas.mapeo import servicio
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.proyectos.consultas import conteos
-from tareas.proyectos.recuerdo import exacto
 from tests.fabrica import persona, proyecto
 
 
@@ -72,17 +71,3 @@ def test_despues_de_mucho_trabajo_en_paralelo_los_contadores_cuadran(bd, elenco)
         hilo.join()
     assert _contar(bd, campo)["mapeada"] == 80
     assert max(vistos) == 80
-
-
-def test_lo_restaurado_de_otro_servidor_no_obliga_a_contar_cada_vez(bd, elenco):
-    with bd.transaccion() as sesion:
-        sesion.execute(
-            text("""INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, nota, tx)
-                    VALUES (:m, :p, 9, 'comentario', :yo, 'de otro servidor', 900000000000)"""),
-            {"m": elenco.municipio, "p": elenco.proyecto, "yo": elenco.mapeadora},
-        )
-    veces = []
-    for _vez in range(3):
-        with bd.lectura() as sesion:
-            exacto(sesion, ("prueba",), [elenco.proyecto], lambda: veces.append(1))
-    assert len(veces) == 1

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -69,7 +69,7 @@ def sano(respuesta: TestResponse, ruta: str) -> bool:
         return False
     if respuesta.status_code < 400 or respuesta.request.method == "HEAD":
         return True
-    if ruta.startswith(("/api/", "/teselas/")):
+    if ruta.startswith(("/api/", "/teselas/", "/salud")):
         return explicado(respuesta)
     return respuesta.mimetype == "text/html" and b"Traceback" not in respuesta.data
 
@@ -421,9 +421,8 @@ def test_doscientos_megas_declarados_no_se_leen(mundo: Mundo) -> None:
     flujo = Inagotable(DOSCIENTOS_MB, CABEZA_DE_SUBIDA)
     respuesta = mundo.cliente("funcionaria").post(
         "/api/v1/areas",
-        input_stream=flujo,
-        content_length=DOSCIENTOS_MB,
         content_type="multipart/form-data; boundary=x",
+        environ_overrides={"wsgi.input": flujo, "CONTENT_LENGTH": str(DOSCIENTOS_MB)},
     )
     rechaza_sin_escribir(mundo, respuesta, 413)
     assert flujo.dados == 0
@@ -432,15 +431,20 @@ def test_doscientos_megas_declarados_no_se_leen(mundo: Mundo) -> None:
 @pytest.mark.parametrize("ruta", ["/api/v1/areas", "/api/v1/sesiones", "/entrar"])
 def test_un_cuerpo_a_trozos_sin_fin_se_corta(mundo: Mundo, ruta: str) -> None:
     flujo = Inagotable(DOSCIENTOS_MB, CABEZA_DE_SUBIDA)
-    tipo = "multipart/form-data; boundary=x" if ruta == "/api/v1/areas" else "application/json"
+    tipo = "application/json" if ruta == "/api/v1/sesiones" else "multipart/form-data; boundary=x"
     respuesta = mundo.cliente("funcionaria").post(
         ruta,
-        input_stream=flujo,
         content_type=tipo,
-        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+        environ_overrides={
+            "wsgi.input": flujo,
+            "wsgi.input_terminated": True,
+            "CONTENT_LENGTH": "",
+            "HTTP_TRANSFER_ENCODING": "chunked",
+        },
     )
-    assert respuesta.status_code in (400, 413, 422), respuesta.data[:300]
+    assert respuesta.status_code == 413 and sano(respuesta, ruta), respuesta.data[:300]
     assert flujo.dados < 60 * 1024 * 1024
+    assert mundo.intacto()
 
 
 @pytest.mark.parametrize(
@@ -994,7 +998,8 @@ def test_una_cabecera_rara_no_rompe_ninguna_ruta(mundo: Mundo, cual: str) -> Non
         if "GET" in (regla.methods or ()):
             ruta = mundo.direccion(regla)
             respuesta = mundo.cliente("administradora").get(ruta, headers=CABECERAS_RARAS[cual])
-            if respuesta.status_code != 416 and not sano(respuesta, ruta):
+            # 412 y 416 son lo que HTTP manda ante un If-Match o un Range que no se cumple.
+            if respuesta.status_code not in (412, 416) and not sano(respuesta, ruta):
                 fallas.append((ruta, respuesta.status_code, respuesta.data[:200]))
             if "malo.example" in str(respuesta.headers) or b"malo.example" in respuesta.data:
                 fallas.append((ruta, "creyó en X-Forwarded-Host"))
@@ -1471,9 +1476,9 @@ def test_no_hay_forma_de_salir_a_otro_sitio_al_entrar(mundo: Mundo, destino: str
             and not lugar.startswith(("//", "/\\"))
             and "Set-Cookie: a" not in str(respuesta.headers)
         )
-    assert b"malo.example" not in mundo.cliente(None).get("/entrar", query_string={"siguiente": destino}).data.replace(
-        quote(destino).encode(), b""
-    ) or destino.startswith(("/%0a", "/./"))
+    pagina = mundo.cliente(None).get("/entrar", query_string={"siguiente": destino}).text
+    for valor in re.findall(r'name="siguiente"[^>]*value="([^"]*)"', pagina):
+        assert valor.startswith("/") and not valor.startswith(("//", "/\\")), valor
 
 
 @pytest.mark.parametrize(

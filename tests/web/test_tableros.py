@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tareas.comun import reloj
 from tareas.mapeo import servicio
@@ -111,8 +112,6 @@ def test_las_descargas_traen_las_columnas_de_su_diccionario(cliente, elenco, his
 
 
 def test_un_nombre_que_parece_formula_no_se_ejecuta_en_la_hoja_de_calculo(cliente, bd, elenco, historia):
-    from sqlalchemy import text
-
     with bd.transaccion() as sesion:
         sesion.execute(text("UPDATE persona SET nombre = '=1+1' WHERE id = :p"), {"p": elenco.mapeadora})
         sesion.execute(
@@ -155,3 +154,40 @@ def test_la_pagina_de_una_persona_la_ven_ella_y_quien_coordina(entrar, elenco, h
 @pytest.mark.parametrize("por", ["x", "", "1"])
 def test_una_descarga_desconocida_se_explica(cliente, elenco, por):
     assert cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por={por}").status_code == 422
+
+
+def test_quien_cambia_su_nombre_se_ve_con_el_nuevo(cliente, bd, elenco, historia):
+    cliente.get(historia)
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE persona SET nombre = 'Otro Nombre' WHERE id = :p"), {"p": elenco.mapeadora})
+    nombres = {p["nombre"] for p in cliente.get(historia).json["personas"]}
+    assert "Otro Nombre" in nombres
+    assert "Mapeadora" not in nombres
+
+
+def test_un_dictamen_deshecho_no_cuenta_como_primera_revision(bd, cliente, elenco, historia):
+    quien = {"persona_id": elenco.validadora, "proyecto_id": elenco.proyecto, "numero": 1}
+    with bd.transaccion() as sesion:
+        reloj.fijar(sesion, LUNES + timedelta(days=2))
+        servicio.deshacer(sesion, **quien, motivo="me equivoqué", coordina=False)
+    assert cliente.get(historia).json["resumen"]["aceptadas_a_la_primera"] == 0
+    with bd.transaccion() as sesion:
+        reloj.fijar(sesion, LUNES + timedelta(days=2))
+        toma = servicio.tomar(
+            sesion, persona_id=elenco.validadora, proyecto_id=elenco.proyecto, numeros=[1], para=Para.VALIDAR
+        )[0]
+        validacion.dictaminar(sesion, **quien, ficha=toma.ficha, veredicto=Veredicto.VALIDADA)
+    avance = cliente.get(historia).json
+    assert avance["resumen"]["aceptadas_a_la_primera"] == 0.5
+    assert avance["dias"][-1]["aceptadas_a_la_primera"] == 1
+
+
+def test_lo_que_mapee_en_un_proyecto_que_se_volvio_privado_ya_no_se_nombra(bd, entrar, elenco, historia):
+    with bd.transaccion() as sesion:
+        sesion.execute(text("DELETE FROM papel WHERE persona_id = :p"), {"p": elenco.mapeadora})
+    mapeadora = entrar(elenco.mapeadora)
+    assert len(mapeadora.get("/api/v1/yo/trabajo").json["entregas"]) == 1
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE proyecto SET visibilidad = 'privada', nombre = 'Reservado'"))
+    assert mapeadora.get("/api/v1/yo/trabajo").json["entregas"] == []
+    assert "Reservado" not in mapeadora.get("/mi-trabajo").get_data(as_text=True)
