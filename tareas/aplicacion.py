@@ -117,7 +117,6 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         OPENAPI_VERSION="3.1.0",
         SECRET_KEY=os.environ.get("TEQUIO_SECRETO") or secrets.token_hex(32),
         MAX_CONTENT_LENGTH=SUBIDA_MAXIMA,
-        # Sin contar archivos: los campos de un formulario se leen en memoria, también los de quien no ha entrado.
         MAX_FORM_MEMORY_SIZE=CAMPOS_MAXIMOS,
         SESSION_COOKIE_NAME="tequio_formularios",
         SESSION_COOKIE_HTTPONLY=True,
@@ -177,6 +176,9 @@ def _proteger(app: Flask) -> None:
                 return actor_de_ficha(sesion, secreto)
 
         g.cargar_actor = cargar
+        # Un formulario se lee antes de saber quién lo manda: sólo donde se suben archivos puede ser grande.
+        if request.mimetype in FORMULARIOS and request.endpoint not in SUBEN_ARCHIVOS:
+            request.max_content_length = CAMPOS_MAXIMOS
         # A la API sin galleta nadie puede hacerla actuar en nombre de otra persona; a los formularios, sí.
         con_galleta = GALLETA_SESION in request.cookies or not es_api()
         sin_portador = ficha_portadora() is None and request.endpoint not in SIN_CSRF
@@ -214,6 +216,8 @@ def _proteger(app: Flask) -> None:
 
 
 SIN_CSRF = frozenset({"cuentas_api.abrir_sesion"})
+SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area"})
+FORMULARIOS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def _sin_parametros_desconocidos(app: Flask) -> None:

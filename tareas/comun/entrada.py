@@ -76,7 +76,8 @@ def validar(modelo: type[Modelo], valores: Any) -> Modelo:
 
 def _crudo(maximo: int) -> bytes:
     """Cuerpo de la petición, sin leer más de ``maximo`` bytes."""
-    request.max_content_length = maximo
+    # Uno de más: a un cuerpo en trozos, sin largo declarado, se le corta ahí y sin avisar.
+    request.max_content_length = maximo + 1
     try:
         crudo = request.get_data(cache=True)
     except RequestEntityTooLarge as error:
@@ -145,4 +146,14 @@ def entrada(
     return decorar
 
 
-__all__ = ["Consulta", "Cuerpo", "CuerpoMuyGrande", "EntradaInvalida", "FaltaJson", "JsonRoto", "cuerpo_json", "entrada", "validar"]
+__all__ = [
+    "Consulta",
+    "Cuerpo",
+    "CuerpoMuyGrande",
+    "EntradaInvalida",
+    "FaltaJson",
+    "JsonRoto",
+    "cuerpo_json",
+    "entrada",
+    "validar",
+]

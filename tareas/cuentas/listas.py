@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tareas.comun.signos import ilegible
 from tareas.comun.textos import N_
 from tareas.cuentas.errores import ListaInvalida, UsuarioInvalido
-from tareas.comun.signos import ilegible
 from tareas.cuentas.reglas import LARGO_NOMBRE, LARGO_USUARIO, normalizar_usuario
 
 MAXIMO = 120

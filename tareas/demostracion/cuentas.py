@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tareas.comun.errores import Conflicto
 from tareas.comun.permisos import Actor, Papel
+from tareas.comun.textos import N_
 from tareas.cuentas.servicio import cambiar_clave, crear_persona, dar_papel
 
 ELENCO = (
@@ -36,7 +38,14 @@ PALABRAS = [
     "trueno",
 ]
 
-_QUIEN = text("SELECT id FROM persona WHERE lower(usuario) = lower(:usuario)")
+_QUIEN = text("SELECT id, nombre FROM persona WHERE lower(usuario) = lower(:usuario)")
+
+
+class CuentaAjena(Conflicto):
+    """La base ya tiene, con ese usuario, una cuenta que no es de la demostración."""
+
+    codigo = "cuenta_ajena"
+    plantilla = N_("La base ya tiene una cuenta «%(usuario)s» que no es de la demostración. Usa una base vacía.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +72,15 @@ def crear(sesion: Session, municipio_id: int) -> tuple[list[Cuenta], dict[str, A
     for usuario, nombre, papel in ELENCO:
         cuenta = Cuenta(usuario, clave_nueva(), papel.value)
         lugar = None if papel is Papel.ADMINISTRADOR else municipio_id
-        persona = sesion.execute(_QUIEN, {"usuario": usuario}).scalar_one_or_none()
-        if persona is None:
+        previa = sesion.execute(_QUIEN, {"usuario": usuario}).one_or_none()
+        if previa is None:
             persona = crear_persona(sesion, usuario=usuario, nombre=nombre, clave=cuenta.clave)
             dar_papel(sesion, persona, papel, lugar)
+        elif previa.nombre != nombre:
+            raise CuentaAjena(usuario=usuario)
         else:
             # De un intento que se cortó: la cuenta sirve, pero su clave ya no la sabe nadie.
+            persona = previa.id
             cambiar_clave(sesion, persona, cuenta.clave)
         cuentas.append(cuenta)
         actores[usuario] = Actor(persona, usuario, nombre, "es", frozenset({(lugar, papel)}))

@@ -105,7 +105,13 @@ def leer_area() -> dict[str, Any]:
         ruta = Path(carpeta) / "archivo"
         subido.save(ruta)
         area = areas.de_archivo(
-            sesion, municipio, ruta, subido.filename or "", reparar=opciones.reparar, capa=opciones.capa, crs=opciones.crs
+            sesion,
+            municipio,
+            ruta,
+            subido.filename or "",
+            reparar=opciones.reparar,
+            capa=opciones.capa,
+            crs=opciones.crs,
         )
         hay = presencia.contar(sesion, areas.como_arreglo(area))
     return {

@@ -62,7 +62,10 @@ def por_persona(sesion: Session, proyectos: Sequence[int]) -> list[dict[str, Any
     cifras = exacto(sesion, ("por_persona",), proyectos, calcular)
     # Aparte de las cifras guardadas: cada quien cambia su nombre sin que el historial cambie.
     quienes = {f.id: f for f in sesion.execute(SQL["nombres"], {"personas": [c["persona_id"] for c in cifras]})}
-    filas = [{**c, "usuario": q.usuario, "nombre": q.nombre} for c in cifras if (q := quienes[c["persona_id"]])]
+    filas = []
+    for cifra in cifras:
+        quien = quienes[cifra["persona_id"]]
+        filas.append({**cifra, "usuario": quien.usuario, "nombre": quien.nombre})
     return sorted(filas, key=lambda x: (-x["entregas"], x["usuario"]))
 
 

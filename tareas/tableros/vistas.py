@@ -137,7 +137,8 @@ def mi_trabajo() -> str:
     """Lo que una persona mapeó, qué se aceptó y qué le respondieron."""
     with lectura() as sesion:
         yo = actor().id or 0
-        entregas = consultas.mi_trabajo(sesion, actor())
+        # Lo que espera una corrección, arriba: es lo único de esta página que pide hacer algo.
+        entregas = sorted(consultas.mi_trabajo(sesion, actor(), limite=40), key=lambda e: e["estado"] != "devuelta")
         dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
         propias = [
             f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo

@@ -192,3 +192,51 @@ def test_la_pagina_de_mapeo_es_ligera(abrir, elenco):
     segunda = sum(pesos)
     assert primera <= 650 * 1024, f"la primera vez pesa {primera / 1024:.0f} KB"
     assert segunda <= 30 * 1024, f"después pesa {segunda / 1024:.0f} KB"
+
+
+def test_lo_que_escribo_no_se_pierde_si_la_tarea_cambia_de_manos(abrir, elenco, entrar):
+    pagina = abrir(elenco.mapeadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
+    esperar_mapa(pagina)
+    pagina.get_by_text("Dejar un comentario").click()
+    campo = pagina.get_by_label("Tu comentario lo ven")
+    campo.press_sequentially("la calle nueva")
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5"
+    entrar(elenco.mapeador).post(f"{raiz}/bloqueo", json={"para": "mapear"})
+    expect(pagina.get_by_text("Mapeador la está mapeando.")).to_be_visible(timeout=6_000)
+    expect(campo).to_have_value("la calle nueva")
+    expect(campo).to_be_focused()
+    pagina.keyboard.type(" no está")
+    expect(campo).to_have_value("la calle nueva no está")
+
+
+def test_la_nota_de_quien_revisa_no_se_pierde_al_cerrar_la_pagina(abrir, elenco, entrar):
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/4"
+    mapeadora = entrar(elenco.mapeadora)
+    ficha = mapeadora.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    mapeadora.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"})
+    pagina = abrir(elenco.validadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/4")
+    pagina.get_by_role("button", name="Revisar esta tarea").click()
+    pagina.get_by_label("Qué estuvo bien").fill("casi todo bien")
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/4")
+    expect(pagina.get_by_label("Qué estuvo bien")).to_have_value("casi todo bien")
+    # Quien se equivoca de botón todavía puede validar.
+    pagina.get_by_role("button", name="Devolver con motivos").click()
+    pagina.get_by_role("button", name="Está bien: validar").click()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Validada")
+
+
+def test_desde_otro_proyecto_suelto_la_tarea_cuya_pagina_ya_no_puedo_abrir(abrir, elenco, entrar, bd):
+    from tests.fabrica import proyecto
+
+    otro = proyecto(bd, elenco.municipio, nombre="Se volverá privado")
+    entrar(elenco.forastera).post(f"/api/v1/proyectos/{otro}/tareas/2/bloqueo", json={"para": "mapear"})
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE proyecto SET visibilidad = 'privada' WHERE id = :p"), {"p": otro})
+    pagina = abrir(elenco.forastera)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
+    pagina.get_by_role("button", name="Soltarla").click()
+    expect(pagina.get_by_role("button", name="Soltarla")).to_have_count(0)
+    pagina.get_by_role("button", name="Dame una tarea").click()
+    pagina.wait_for_selector("[data-turno]")

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from tareas.comun.bd import BaseDeDatos
+from tareas.demostracion.cuentas import CuentaAjena, crear
 from tareas.demostracion.escenario import armar
 from tareas.tableros.comprobar import comprobar
+from tests.fabrica import persona
 
 AHORA = datetime(2026, 6, 15, 18, 30, tzinfo=UTC)
 
@@ -68,3 +70,9 @@ def test_un_intento_cortado_se_puede_repetir(demostracion):
     with base.lectura() as sesion:
         consulta = text("SELECT count(*) FROM proyecto WHERE estado <> 'archivado'")
         assert sesion.execute(consulta).scalar_one() == 3
+
+
+def test_no_le_cambia_la_clave_a_una_cuenta_que_no_es_de_la_demostracion(bd, elenco):
+    persona(bd, "municipio", (elenco.municipio, "funcionario"))
+    with pytest.raises(CuentaAjena), bd.transaccion() as sesion:
+        crear(sesion, elenco.municipio)

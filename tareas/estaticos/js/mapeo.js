@@ -40,6 +40,7 @@ const mesa = {
 
 let limpiar = () => {};
 let seguidor = null;
+let releyendo = false;
 
 // --- La hoja ----------------------------------------------------------------------------------------------------------
 
@@ -48,8 +49,35 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   limpiar();
   limpiar = alSalir;
   contenido.replaceChildren(...[nodos].flat().filter(Boolean));
+  if (releyendo) return;
   document.getElementById('panel').scrollTop = 0;
   if (enfocar) contenido.focus({ preventScroll: true });
+}
+
+const ENFOCABLES = 'a[href], button, input, select, textarea, summary';
+
+/** Pone con `pintar` la misma hoja otra vez, sin que quien la usa pierda lo escrito, lo desplegado ni el foco. */
+function repintar(pintar) {
+  const escrito = [...contenido.querySelectorAll('input[id], textarea[id]')].map(({ id, value }) => [id, value]);
+  const abiertos = new Set([...contenido.querySelectorAll('details[open] > summary')].map((s) => s.textContent));
+  const activo = contenido.contains(document.activeElement) ? document.activeElement : null;
+  const senas = activo && (activo.id || activo.textContent);
+  const { selectionStart: desde, selectionEnd: hasta } = activo ?? {};
+  releyendo = true;
+  try {
+    pintar();
+  } finally {
+    releyendo = false;
+  }
+  escrito.forEach(([id, valor]) => {
+    const campo = valor && contenido.querySelector(`#${id}`);
+    if (campo) campo.value = valor;
+  });
+  contenido.querySelectorAll('details > summary').forEach((s) => { if (abiertos.has(s.textContent)) s.parentElement.open = true; });
+  if (!activo) return;
+  const mismo = [...contenido.querySelectorAll(ENFOCABLES)].find((nodo) => (nodo.id || nodo.textContent) === senas);
+  (mismo ?? contenido).focus({ preventScroll: true });
+  if (mismo && typeof desde === 'number') mismo.setSelectionRange(desde, hasta);
 }
 
 /** Dice un rechazo en la hoja, con lo que se puede hacer ahora. */
@@ -63,6 +91,9 @@ export function decirRechazo(error, lugar = contenido) {
   }
   if (['tarea_ocupada', 'estado_no_permite', 'reservada'].includes(error.codigo) && mesa.modo === 'mapear') {
     acciones.push(boton(_('Buscar otra cerca'), () => dameUna(error.datos.numero)));
+  }
+  if (error.codigo === 'bloqueo_perdido' && error.datos.numero) {
+    acciones.push(boton(_('Ir a la tarea %(n)s', { n: error.datos.numero }), () => elegir(error.datos.numero)));
   }
   const tiene = error.datos.la_tiene;
   const quien = tiene ? ` ${_('La tiene %(persona)s.', { persona: tiene.persona })}` : '';
@@ -100,24 +131,43 @@ function inicio(mensaje = null) {
 }
 
 /** Abre la ficha de una tarea; si la tengo en mis manos, lo que toca hacer con ella. */
-async function elegir(numero, { mensaje = null, acercar = false } = {}) {
+async function elegir(numero, { mensaje = null, acercar = false, releer = false } = {}) {
   mesa.elegida = numero;
   mesa.capas?.elegir(numero);
   direccion(numero);
   const tarea = await mesa.intentar(() => api('GET', mesa.ruta(numero)));
   if (!tarea || mesa.elegida !== numero) return;
   const mia = tarea.bloqueo?.mia ? tarea.bloqueo : null;
-  if (mia?.para === 'mapear') panelTurno(mesa, tarea, mensaje);
-  else if (mia?.para === 'validar') panelRevision(mesa, [tarea], mensaje);
+  // El mensaje es de una tarea que ya no tengo: si la sigo teniendo, no viene al caso.
+  if (mia?.para === 'mapear') panelTurno(mesa, tarea);
+  else if (mia?.para === 'validar') panelRevision(mesa, [tarea]);
+  else if (releer && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, mensaje));
   else panelTarea(mesa, tarea, mensaje);
   if (acercar) acercarA(tarea.caja);
 }
 
-/** Lleva el mapa a una caja, ya con el tamaño que le deja la hoja. */
+/** Número de la tarea cuya ficha se está viendo; nada si la hoja es otra. */
+function fichaMirada() {
+  return Number(contenido.querySelector('[data-ficha]')?.dataset.ficha) || null;
+}
+
+/** La tarea que estoy mirando cambió de manos o de estado: su ficha se vuelve a leer. */
+function releerFicha() {
+  const vista = contenido.querySelector('[data-ficha]');
+  elegir(fichaMirada(), { mensaje: vista.querySelector(':scope > .aviso:not(.error)'), releer: true });
+}
+
+let porVer = null;
+
+/** Lleva el mapa a una caja, ya con el tamaño que le deja la hoja; si el mapa aún no está, irá al estar. */
 function acercarA(caja) {
+  if (!mesa.mapa) {
+    porVer = caja;
+    return;
+  }
   requestAnimationFrame(() => {
-    mesa.mapa?.resize();
-    mesa.mapa?.fitBounds(caja, { padding: 36, maxZoom: 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
+    mesa.mapa.resize();
+    mesa.mapa.fitBounds(caja, { padding: 36, maxZoom: 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
   });
 }
 mesa.acercarA = acercarA;
@@ -188,6 +238,7 @@ async function iniciarMapa() {
   mesa.capas.estados(mesa.bytes);
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
+  if (mesa.elegida && porVer) acercarA(porVer);
   document.documentElement.dataset.mapa = 'listo';
 }
 
@@ -195,19 +246,22 @@ async function iniciarMapa() {
 
 seguidor = seguirEstados(datos.proyecto, {
   alLlegar(bytes) {
+    const mirada = document.documentElement.dataset.estados && fichaMirada();
+    const cambio = mirada && bytes[mirada - 1] !== mesa.bytes[mirada - 1];
     mesa.bytes = bytes;
     mesa.capas?.estados(bytes.slice());
     contenido.dispatchEvent(new CustomEvent('estados'));
     document.documentElement.dataset.estados = 'listos';
+    if (cambio) releerFicha();
   },
   alCambiar(pares) {
+    // Algún cambio puede llegar repetido: sólo cuenta el que de veras cambia algo.
+    const mirada = fichaMirada();
+    const cambio = pares.some(([numero, byte]) => numero === mirada && mesa.bytes[numero - 1] !== byte);
     pares.forEach(([numero, byte]) => { mesa.bytes[numero - 1] = byte; });
     mesa.capas?.cambiar(pares);
     contenido.dispatchEvent(new CustomEvent('estados'));
-    // La tarea que estoy mirando cambió de manos: su ficha se vuelve a leer.
-    const vista = contenido.querySelector('[data-ficha]');
-    const mirada = Number(vista?.dataset.ficha);
-    if (mirada && pares.some(([numero]) => numero === mirada)) elegir(mirada, { mensaje: vista.querySelector(':scope > .aviso:not(.error)') });
+    if (cambio) releerFicha();
   },
   alPerder(perdida) {
     vivo.classList.toggle('perdido', perdida);

@@ -17,8 +17,15 @@ export function panelInicio(mesa, mensaje) {
   }
   const ajena = mesa.ajenos?.find((b) => b.para === 'mapear');
   if (ajena && mesa.modo === 'mapear') {
+    // También desde aquí: si aquel proyecto se volvió privado, su página ya no se abre.
+    const soltarla = boton(_('Soltarla'), async () => {
+      const hecho = await mesa.intentar(() => mesa.api('DELETE', `/proyectos/${ajena.proyecto}/tareas/${ajena.numero}/bloqueo`, { ficha: ajena.ficha }), soltarla);
+      if (hecho === undefined) return;
+      await mesa.refrescar();
+      mesa.inicio();
+    }, { tipo: 'secundario' });
     nodos.push(aviso('info', _('Tienes la tarea %(n)s de «%(proyecto)s» en tus manos.', { n: ajena.numero, proyecto: ajena.proyecto_nombre }),
-      h('a', { class: 'boton secundario', href: `/proyectos/${ajena.proyecto}/mapear/${ajena.numero}` }, _('Ir a esa tarea'))));
+      h('a', { class: 'boton secundario', href: `/proyectos/${ajena.proyecto}/mapear/${ajena.numero}` }, _('Ir a esa tarea')), soltarla));
   }
   return mesa.modo === 'validar' ? [...nodos, ...cola(mesa)] : [...nodos, ...paraMapear(mesa)];
 }
@@ -95,6 +102,7 @@ function cola(mesa) {
   mesa.api('GET', `${mesa.raiz}/revision?limite=100`).then(({ total, tareas }) => {
     espera.textContent = total ? n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', total) : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
     lista.hidden = !tareas.length;
+    siguiente.hidden = !total;
     lista.replaceChildren(...tareas.map((t) => h('li', {},
       h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), onchange: (e) => {
         if (e.target.checked) marcadas.add(t.numero);

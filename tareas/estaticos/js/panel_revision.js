@@ -3,7 +3,7 @@ import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
-import { reloj } from './panel_turno.js';
+import { guardar, leer, reloj } from './panel_turno.js';
 
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
 
@@ -25,12 +25,18 @@ function objetos(mesa, tarea) {
 /** Muestra la revisión de una o varias tareas que ya tengo. */
 export function panelRevision(mesa, tareas, mensaje = null) {
   const [primera] = tareas;
-  const nota = h('textarea', { id: 'nota', name: 'nota', maxlength: 5000, rows: 3 });
-  const motivos = h('fieldset', { class: 'motivos', hidden: true }, h('legend', {}, _('¿Qué hay que corregir?')));
+  const llave = `tequio_revision_${mesa.yo}_${mesa.proyecto.id}_${primera.numero}`;
+  const nota = h('textarea', { id: 'nota', name: 'nota', maxlength: 5000, rows: 3, oninput: () => guardar(llave, nota.value) });
+  nota.value = leer(llave);
+  const falta = h('div');
+  const motivos = h('fieldset', { class: 'motivos', hidden: true }, h('legend', {}, _('¿Qué hay que corregir?')), falta);
   mesa.api('GET', '/motivos').then(({ motivos: todos }) => motivos.append(...todos.map((m) => h('label', { class: 'opcion' }, h('input', { type: 'checkbox', name: 'motivo', value: m.codigo }), h('span', {}, m.texto))))).catch((e) => mesa.decirRechazo(e));
   const elReloj = reloj(primera.bloqueo.vence, primera.ahora);
   const pararReloj = iniciarReloj(elReloj);
-  elReloj.addEventListener('vencido', () => mesa.elegir(primera.numero));
+  elReloj.addEventListener('vencido', () => {
+    mesa.refrescar();
+    mesa.elegir(primera.numero, { mensaje: aviso('advertencia', _('Se acabó el tiempo y la tarea quedó libre. Tu nota sigue guardada: si nadie la ha tomado, tómala de nuevo.')) });
+  });
 
   const dictaminar = async (veredicto, pulsado) => {
     const cuerpo = {
@@ -40,6 +46,7 @@ export function panelRevision(mesa, tareas, mensaje = null) {
     };
     const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/dictamenes`, cuerpo), pulsado);
     if (!hecho) return;
+    guardar(llave, '');
     await mesa.refrescar();
     const otra = boton(_('Revisar otra'), () => mesa.dameUna(primera.numero, otra), { dibujo: 'ojo' });
     const dicho = veredicto === 'validada'
@@ -52,11 +59,16 @@ export function panelRevision(mesa, tareas, mensaje = null) {
     if (motivos.hidden) {
       motivos.hidden = false;
       motivos.querySelector('input')?.focus();
-      bien.hidden = true;
+      // Sigue a la mano: quien se equivocó de botón todavía puede validar.
+      bien.classList.replace('grande', 'secundario');
       mal.classList.remove('secundario');
       mal.classList.add('grande');
       mal.lastChild.textContent = _('Devolver ahora');
-    } else dictaminar('devuelta', mal);
+    } else if (motivos.querySelector(':checked')) dictaminar('devuelta', mal);
+    else {
+      falta.replaceChildren(aviso('error', _('Marca al menos un motivo.')));
+      motivos.querySelector('input')?.focus();
+    }
   }, { tipo: 'secundario', dibujo: 'deshacer', 'aria-keyshortcuts': 'Alt+D' });
   const dejar = boton(n_('Soltarla sin dictamen', 'Soltarlas sin dictamen', tareas.length), async () => {
     for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
@@ -64,15 +76,19 @@ export function panelRevision(mesa, tareas, mensaje = null) {
     mesa.inicio();
   }, { tipo: 'discreto' });
   const teclas = (evento) => {
-    if (!evento.altKey) return;
+    // AltGr, con que se escriben algunos signos, llega como Ctrl+Alt.
+    if (!evento.altKey || evento.ctrlKey || evento.repeat) return;
     if (evento.key.toLowerCase() === 'v') bien.click();
     if (evento.key.toLowerCase() === 'd') mal.click();
   };
   document.addEventListener('keydown', teclas);
 
   const una = tareas.length === 1;
+  const vista = h('div');
+  const ver = (t) => vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(t), objetos(mesa, t), historial(mesa, t, true));
   const cabeza = una ? [titulo(primera), datosDeTarea(primera), objetos(mesa, primera), historial(mesa, primera, true)]
-    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); } }, _('Tarea %(n)s', { n: t.numero })))))];
+    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
+  if (!una) ver(primera);
   mesa.mostrar(h('div', { 'data-revision': primera.numero },
     mensaje, ...cabeza, elReloj, ...(una ? herramientas(mesa, primera) : []), motivos,
     h('label', { for: 'nota' }, _('Qué estuvo bien y qué mejorar'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,

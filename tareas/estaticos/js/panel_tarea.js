@@ -67,7 +67,7 @@ export function herramientas(mesa, tarea, { abiertas = false } = {}) {
     }
   } }, icono('abrir'), 'JOSM');
   const estado = h('p', { role: 'status', class: 'chica' });
-  const bajar = ['gpx', 'geojson', 'osm'].map((f) => h('li', {}, h('a', { href: `/api/v1${mesa.ruta(tarea.numero, `/limite.${f}`)}`, download: '' }, icono('descargar'), f.toUpperCase())));
+  const bajar = [['gpx', 'GPX'], ['geojson', 'GeoJSON'], ['osm', 'OSM']].map(([f, nombre]) => h('li', {}, h('a', { href: `/api/v1${mesa.ruta(tarea.numero, `/limite.${f}`)}`, download: '' }, icono('descargar'), nombre)));
   return [
     h('details', { open: abiertas }, h('summary', {}, _('Abrir en un editor')),
       h('ul', { class: 'enlaces' }, mesa.editores.map((e) => h('li', {}, h('a', { href: direccion(e.url, tarea, mesa.proyecto), target: '_blank', rel: 'noopener' }, icono('abrir'), e.nombre))), h('li', {}, josm)), estado,
@@ -126,7 +126,7 @@ function queSePuede(mesa, tarea) {
 
 /** Muestra la ficha de una tarea que no está en mis manos. */
 export function panelTarea(mesa, tarea, mensaje) {
-  const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || tarea.la_mapee || mesa.valida);
+  const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
     mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(tarea), historial(mesa, tarea, tarea.estado === 'devuelta'),

@@ -4,11 +4,12 @@ import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 
-const borrador = (mesa, tarea) => `tequio_nota_${mesa.proyecto.id}_${tarea.numero}`;
+// La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde. Con la persona en la llave, porque
+// en un taller varias usan la misma computadora.
+const borrador = (mesa, tarea) => `tequio_nota_${mesa.yo}_${mesa.proyecto.id}_${tarea.numero}`;
 
-// La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde.
-const leer = (llave) => { try { return localStorage.getItem(llave) ?? ''; } catch { return ''; } };
-const guardar = (llave, valor) => { try { if (valor) localStorage.setItem(llave, valor); else localStorage.removeItem(llave); } catch { /* sin almacenamiento */ } };
+export const leer = (llave) => { try { return localStorage.getItem(llave) ?? ''; } catch { return ''; } };
+export const guardar = (llave, valor) => { try { if (valor) localStorage.setItem(llave, valor); else localStorage.removeItem(llave); } catch { /* sin almacenamiento */ } };
 
 /** Reloj igual al de componentes/reloj.html. */
 export function reloj(vence, ahora) {
