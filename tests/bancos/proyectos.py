@@ -64,7 +64,7 @@ def crear(url: str, repeticiones: int = 3) -> list[dict[str, Any]]:
     municipio = municipio_de_200_vertices(bd)
     actor = _actor(bd)
     resultados = []
-    for cuantas, lado, meta in ((10_000, 228, 0.5), (100_000, 72, 3.0)):
+    for cuantas, lado, meta in ((10_000, 206, 0.5), (100_000, 64, 3.0)):
         tiempos, pisos, tareas = [], [], 0
         for _vuelta in range(repeticiones):
             proyecto, tareas, segundos = _crear(bd, actor, municipio, lado)
@@ -105,7 +105,7 @@ def vista(url: str, repeticiones: int = 30) -> dict[str, Any]:
     """Primera vista de un proyecto de 10,000 tareas: estados y teselas visibles, comprimidos; bytes y mediana."""
     bd = BaseDeDatos(url)
     municipio = municipio_de_200_vertices(bd)
-    proyecto, tareas, _segundos = _crear(bd, _actor(bd), municipio, 228)
+    proyecto, tareas, _segundos = _crear(bd, _actor(bd), municipio, 206)
     with psycopg.connect(url) as conexion:
         geometria = conexion.execute("SELECT ST_AsBinary(area) FROM proyecto WHERE id = %s", (proyecto,)).fetchone()
     assert geometria is not None
