@@ -7,9 +7,12 @@ espera
 en el peor caso, que un solo proceso con hilos (``./tequio banco ciclos``).
 """
 
+import ctypes
 import json
 import os
 import secrets
+import signal
+import sys
 from pathlib import Path
 
 from granian.constants import Interfaces
@@ -18,6 +21,7 @@ from granian.server import Server
 
 RAIZ = Path(__file__).resolve().parent.parent
 HILOS = 6
+PRCTL_AL_MORIR_EL_PADRE = 1
 
 
 def procesos_por_omision() -> int:
@@ -39,6 +43,18 @@ def secreto(carpeta: Path) -> str:
     return archivo.read_text().strip()
 
 
+def _atado_al_principal() -> None:
+    """Cada proceso que atiende muere con el principal: si lo matan, nadie sigue en el puerto sin que se sepa."""
+    principal = os.getpid()
+
+    def atar() -> None:
+        # Los hijos de quien atiende no: el aviso llega al acabar el hilo que los creó, no su proceso.
+        if sys.platform == "linux" and os.getppid() == principal:
+            ctypes.CDLL(None).prctl(PRCTL_AL_MORIR_EL_PADRE, signal.SIGTERM)
+
+    os.register_at_fork(after_in_child=atar)
+
+
 def servir(direccion: str, puerto: int, procesos: int | None = None, *, datos: Path | None = None) -> None:
     """Atiende hasta que alguien lo detenga.
 
@@ -55,6 +71,7 @@ def servir(direccion: str, puerto: int, procesos: int | None = None, *, datos: P
     os.environ.setdefault("TEQUIO_SECRETO", secreto(carpeta))
     nota = carpeta / "servidor.json"
     nota.write_text(json.dumps({"pid": os.getpid(), "direccion": f"http://{direccion}:{puerto}"}), encoding="utf-8")
+    _atado_al_principal()
     try:
         Server(
             "tareas.wsgi:app",
@@ -67,7 +84,8 @@ def servir(direccion: str, puerto: int, procesos: int | None = None, *, datos: P
             # Cada proceso atiende a la vez lo que caben sus hilos y un poco de cola; lo demás espera en el núcleo.
             backpressure=512,
             log_access=False,
-            log_level=LogLevels.warning,
+            # Sus avisos son consejos de afinación en inglés; las fallas de la aplicación van por su propia bitácora.
+            log_level=LogLevels.error,
             respawn_failed_workers=True,
             working_dir=RAIZ,
         ).serve()

@@ -17,7 +17,7 @@ NOTAS = (
     "",
     "",
     "",
-    "Había dos casas sin techo.",
+    "Lo revisé dos veces.",
     "La calle del fondo no se ve bien.",
     "Terminé con JOSM.",
     "Un patio tapado por árboles.",

@@ -205,10 +205,13 @@ async function refrescar() {
 
 // --- El mapa ----------------------------------------------------------------------------------------------------------
 
-/** Objetos de OSM que se resaltan sobre la tarea, o nada con null. */
+const SIN_OBJETOS = { type: 'FeatureCollection', features: [] };
+let resaltados = SIN_OBJETOS;
+
+/** Objetos de OSM que se resaltan sobre la tarea, o nada con null; si el mapa aún no está, saldrán al estar. */
 function ponerObjetos(geojson) {
-  const fuente = mesa.mapa?.getSource('objetos');
-  fuente?.setData(geojson ?? { type: 'FeatureCollection', features: [] });
+  resaltados = geojson ?? SIN_OBJETOS;
+  mesa.mapa?.getSource('objetos')?.setData(resaltados);
 }
 mesa.ponerObjetos = ponerObjetos;
 
@@ -219,7 +222,7 @@ async function iniciarMapa() {
   const { mapa, fondo, alCambiarFondo } = creado;
   mesa.mapa = mapa;
   mesa.capas = await ponerTareas(mapa, datos.proyecto, fondo());
-  mapa.addSource('objetos', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
+  mapa.addSource('objetos', { type: 'geojson', data: resaltados });
   const morado = '#9c27b0';
   const antes = bajoLetreros(mapa);
   mapa.addLayer({ id: 'objetos-relleno', type: 'fill', source: 'objetos', filter: ['==', ['get', 'clase'], 'edificio'], paint: { 'fill-color': morado, 'fill-opacity': 0.25 } }, antes);

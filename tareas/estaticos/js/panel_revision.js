@@ -92,7 +92,7 @@ export function panelRevision(mesa, tareas, mensaje = null) {
   mesa.mostrar(h('div', { 'data-revision': primera.numero },
     mensaje, ...cabeza, elReloj, ...(una ? herramientas(mesa, primera) : []), motivos,
     h('label', { for: 'nota' }, _('Qué estuvo bien y qué mejorar'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
-    h('p', { class: 'botones' }, bien), h('p', { class: 'botones' }, mal, dejar)), {
+    h('p', { class: 'botones' }, dejar), h('p', { class: 'botones accion-fija' }, bien, mal)), {
     alSalir() {
       pararReloj();
       document.removeEventListener('keydown', teclas);
