@@ -4,6 +4,7 @@ import tareas.cuentas.modelos
 import tareas.datos_osm.modelos
 import tareas.mapeo.modelos
 import tareas.municipios.modelos
+import tareas.practica.modelos
 import tareas.proyectos.modelos  # noqa: F401
 from tareas.comun.bd import Base
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
@@ -81,6 +82,29 @@ class SesionAbierta(Base):
     __table_args__ = (
         CheckConstraint("via IN ('web', 'api')", name="via_conocida"),
         Index("sesion_persona_id_idx", "persona_id"),
+    )
+
+
+class CuentaOsm(Base):
+    """La cuenta de una persona en un servidor de la familia OpenStreetMap; ``uid`` no cambia aunque cambie el nombre.
+
+    En el servidor de práctica no hace falta: ahí el ``uid`` de una persona es su ``id`` de Tequio.
+    """
+
+    __tablename__ = "cuenta_osm"
+    persona_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("persona.id", ondelete="CASCADE"))
+    servidor: Mapped[Texto]
+    uid: Mapped[Entero]
+    nombre: Mapped[Texto]
+    creada_alla: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    conjuntos: Mapped[int | None]
+    vinculada: Mapped[Ahora]
+    vista: Mapped[Ahora]
+    __table_args__ = (
+        PrimaryKeyConstraint("persona_id", "servidor", name="cuenta_osm_una_por_servidor"),
+        UniqueConstraint("servidor", "uid", name="cuenta_osm_uid_unico"),
+        CheckConstraint("servidor ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name="servidor_valido"),
+        CheckConstraint("uid > 0", name="uid_positivo"),
     )
 
 

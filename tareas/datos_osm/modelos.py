@@ -17,6 +17,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -153,3 +154,72 @@ class OsmImportacion(Base):
     cambio: Mapped[bool] = mapped_column(Boolean)
     cifras: Mapped[dict[str, Any]] = mapped_column(JSONB)
     __table_args__ = (CheckConstraint("modo IN ('importar', 'aplicar')", name="modo_conocido"),)
+
+
+CLASES = "'edificio', 'via', 'tren', 'agua', 'suelo', 'servicio', 'lugar', 'limite', 'otro'"
+
+
+class OsmCambio(Base):
+    """Cada versión que se vio pasar, con cómo quedó y cómo estaba: de aquí sale la evidencia de lo mapeado.
+
+    ``origen`` 0 son los datos de verdad; otro número, el aula de ese id. ``clase`` y ``geom`` son ``NULL`` en un nodo
+    sin etiquetas que sólo es vértice (``geom`` sí va), en lo borrado y en lo que no se pudo armar.
+    """
+
+    __tablename__ = "osm_cambio"
+    id: Mapped[Id]
+    origen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    tipo: Mapped[Texto]
+    osm_id: Mapped[Entero]
+    version: Mapped[int] = mapped_column(Integer)
+    accion: Mapped[Texto]
+    uid: Mapped[int | None] = mapped_column(BigInteger)
+    cuando: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    conjunto: Mapped[int | None] = mapped_column(BigInteger)
+    clase: Mapped[str | None] = mapped_column(Text)
+    clase_antes: Mapped[str | None] = mapped_column(Text)
+    etiquetas: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    etiquetas_antes: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    geom: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    geom_antes: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    __table_args__ = (
+        UniqueConstraint("origen", "tipo", "osm_id", "version", name="osm_cambio_version_unica"),
+        CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
+        CheckConstraint("accion IN ('crear', 'modificar', 'borrar')", name="accion_conocida"),
+        CheckConstraint(f"clase IN ({CLASES}) AND clase_antes IN ({CLASES})", name="clase_conocida"),
+        Index("osm_cambio_origen_uid_cuando_idx", "origen", "uid", "cuando"),
+    )
+
+
+class OsmConjunto(Base):
+    """Conjunto de cambios: quién, cuándo y con qué etiquetas; ``caja`` [oeste, sur, este, norte] en grados."""
+
+    __tablename__ = "osm_conjunto"
+    origen: Mapped[int] = mapped_column(BigInteger, server_default="0", primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    uid: Mapped[int | None] = mapped_column(BigInteger)
+    usuario: Mapped[str | None] = mapped_column(Text)
+    abierto: Mapped[Momento]
+    cerrado: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cambios: Mapped[int] = mapped_column(Integer, server_default="0")
+    caja: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    etiquetas: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    __table_args__ = (Index("osm_conjunto_origen_uid_abierto_idx", "origen", "uid", "abierto"),)
+
+
+class OsmFlujo(Base):
+    """Un flujo de replicación que se sigue, y hasta dónde va: ``momento`` es el de los datos ya aplicados."""
+
+    __tablename__ = "osm_flujo"
+    id: Mapped[Id]
+    url: Mapped[Texto]
+    clase: Mapped[str] = mapped_column(Text, server_default="objetos")
+    secuencia: Mapped[int | None] = mapped_column(BigInteger)
+    momento: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    intento: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    avanzo: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    error: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        UniqueConstraint("url", name="osm_flujo_url_unica"),
+        CheckConstraint("clase IN ('objetos', 'conjuntos')", name="clase_conocida"),
+    )

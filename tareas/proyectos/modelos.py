@@ -48,6 +48,8 @@ class Proyecto(Base):
     comentario_conjunto: Mapped[str] = mapped_column(Text, server_default="")
     etiquetas_conjunto: Mapped[str] = mapped_column(Text, server_default="")
     minutos_bloqueo: Mapped[int] = mapped_column(Integer, server_default="120")
+    servidor_osm: Mapped[str] = mapped_column(Text, server_default="osm")
+    aula_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("aula.id", ondelete="SET NULL"))
     tareas_total: Mapped[int] = mapped_column(Integer, server_default="0")
     version_osm: Mapped[int | None] = mapped_column(BigInteger)
     creado_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
@@ -66,6 +68,8 @@ class Proyecto(Base):
         CheckConstraint("visibilidad IN ('publica', 'privada')", name="visibilidad_conocida"),
         CheckConstraint("minutos_bloqueo BETWEEN 5 AND 1440", name="minutos_bloqueo_razonables"),
         CheckConstraint("tareas_total BETWEEN 0 AND 200000", name="tareas_maximas"),
+        CheckConstraint("servidor_osm ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name="servidor_osm_valido"),
+        CheckConstraint("aula_id IS NULL OR servidor_osm = 'practica'", name="aula_solo_en_practica"),
         Index("proyecto_municipio_id_idx", "municipio_id"),
         Index("proyecto_area_idx", "area", postgresql_using="gist"),
         Index(

@@ -1,0 +1,114 @@
+"""Tablas de las aulas y de lo que en ellas se edita."""
+
+from datetime import datetime
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Sequence,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tareas.comun.bd import Base
+from tareas.comun.tipos_sql import Ahora, Entero, Id, Texto
+
+IDS = Sequence("practica_id", start=1_000_000_000_000, metadata=Base.metadata)
+"""Identificadores de lo que se crea en las aulas: no se confunden con los que se copian de OpenStreetMap."""
+
+
+class Aula(Base):
+    """Un mundo de práctica, apartado de los demás y de los datos de verdad."""
+
+    __tablename__ = "aula"
+    id: Mapped[Id]
+    municipio_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("municipio.id"))
+    nombre: Mapped[Texto]
+    estado: Mapped[str] = mapped_column(Text, server_default="abierta")
+    fuente: Mapped[str] = mapped_column(Text, server_default="")
+    area: Mapped[str | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+    creada_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
+    creada: Mapped[Ahora]
+    __table_args__ = (
+        CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name="nombre_largo"),
+        CheckConstraint("estado IN ('abierta', 'congelada')", name="estado_conocido"),
+        Index("aula_municipio_id_idx", "municipio_id"),
+    )
+
+
+class PracticaConjunto(Base):
+    """Conjunto de cambios de un aula. La caja va en diezmillonésimas de grado; ``NULL`` si aún no tiene cambios."""
+
+    __tablename__ = "practica_conjunto"
+    id: Mapped[Id]
+    aula_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("aula.id", ondelete="CASCADE"))
+    persona_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("persona.id"))
+    abierto: Mapped[Ahora]
+    ultimo: Mapped[Ahora]
+    cerrado: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cambios: Mapped[int] = mapped_column(Integer, server_default="0")
+    oeste: Mapped[int | None] = mapped_column(Integer)
+    sur: Mapped[int | None] = mapped_column(Integer)
+    este: Mapped[int | None] = mapped_column(Integer)
+    norte: Mapped[int | None] = mapped_column(Integer)
+    etiquetas: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    __table_args__ = (
+        CheckConstraint("cambios BETWEEN 0 AND 10000", name="cambios_maximos"),
+        Index("practica_conjunto_aula_id_persona_id_idx", "aula_id", "persona_id"),
+    )
+
+
+class PracticaElemento(Base):
+    """Todas las versiones de todo nodo (``n``), vía (``w``) y relación (``r``) de cada aula.
+
+    ``actual`` marca la última versión; ``semilla``, lo que se copió al crear el aula. ``lon`` y ``lat`` van en
+    diezmillonésimas de grado. Cada miembro es tipo e id juntos (``w123``) y su papel va en el mismo lugar de ``roles``.
+    ``uid`` es el id de la persona en Tequio o, en la semilla, el que traía.
+    """
+
+    __tablename__ = "practica_elemento"
+    aula_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("aula.id", ondelete="CASCADE"))
+    tipo: Mapped[Texto]
+    id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    actual: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    semilla: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    visible: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    conjunto: Mapped[Entero]
+    cuando: Mapped[Ahora]
+    uid: Mapped[Entero]
+    usuario: Mapped[Texto]
+    etiquetas: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    lon: Mapped[int | None] = mapped_column(Integer)
+    lat: Mapped[int | None] = mapped_column(Integer)
+    nodos: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    miembros: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    roles: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    tx: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"))
+    __table_args__ = (
+        PrimaryKeyConstraint("aula_id", "tipo", "id", "version", name="practica_elemento_version_unica"),
+        CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
+        CheckConstraint("version >= 1", name="version_positiva"),
+        CheckConstraint(
+            "lon BETWEEN -1800000000 AND 1800000000 AND lat BETWEEN -900000000 AND 900000000", name="en_el_mundo"
+        ),
+        CheckConstraint(
+            "(lon IS NOT NULL AND lat IS NOT NULL) = (tipo = 'n') AND (nodos IS NOT NULL) = (tipo = 'w') "
+            "AND (miembros IS NOT NULL AND roles IS NOT NULL) = (tipo = 'r')",
+            name="segun_su_tipo",
+        ),
+        CheckConstraint("cardinality(miembros) = cardinality(roles)", name="miembros_con_rol"),
+        Index("practica_elemento_una_actual", "aula_id", "tipo", "id", unique=True, postgresql_where=text("actual")),
+        Index("practica_elemento_aula_id_conjunto_idx", "aula_id", "conjunto"),
+        Index("practica_elemento_aula_id_tx_idx", "aula_id", "tx"),
+    )
