@@ -216,7 +216,7 @@ def _proteger(app: Flask) -> None:
 
 
 SIN_CSRF = frozenset({"cuentas_api.abrir_sesion"})
-SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area"})
+SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area", "aulas_api.crear_de_archivo", "aulas.crear"})
 FORMULARIOS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 

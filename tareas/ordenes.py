@@ -21,6 +21,7 @@ from tareas.cuentas.ordenes import grupo as grupo_cuentas
 from tareas.datos_osm.ordenes import grupo as grupo_osm
 from tareas.demostracion.ordenes import orden_demo
 from tareas.municipios.ordenes import grupo as grupo_municipios
+from tareas.practica.aulas.ordenes import grupo as grupo_practica
 from tareas.proyectos.ordenes import grupo as grupo_proyectos
 from tareas.tableros.ordenes import orden_comprobar
 
@@ -41,6 +42,7 @@ tequio.add_command(grupo_cuentas)
 tequio.add_command(grupo_municipios)
 tequio.add_command(grupo_proyectos)
 tequio.add_command(grupo_osm)
+tequio.add_command(grupo_practica)
 tequio.add_command(grupo_textos)
 
 

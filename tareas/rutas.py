@@ -10,6 +10,9 @@ from tareas.datos_osm.vistas import bp as datos_osm
 from tareas.mapeo.api import bp as mapeo_api
 from tareas.mapeo.vistas import bp as mapeo
 from tareas.municipios.api import bp as municipios_api
+from tareas.practica.aulas.api import bp as aulas_api
+from tareas.practica.aulas.vistas import bp as aulas
+from tareas.practica.replicacion.vistas import bp as replicacion
 from tareas.proyectos.api import bp as proyectos_api
 from tareas.proyectos.api import bp_teselas as teselas
 from tareas.proyectos.vistas import bp as proyectos
@@ -34,4 +37,7 @@ BLUEPRINTS = [
     validacion_api,
     tableros_api,
     tableros,
+    aulas_api,
+    aulas,
+    replicacion,
 ]

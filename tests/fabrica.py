@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
@@ -88,6 +89,20 @@ def proyecto(
             {"p": nuevo, "m": municipio_id, "w": OESTE, "s": SUR, "l": LADO, "c": columnas, "r": renglones},
         )
     return nuevo
+
+
+def aula(sesion: Session, municipio_id: int, *, visibilidad: str = "publica") -> int:
+    """Aula vacía, con su replicación empezada."""
+    nueva: int = sesion.execute(
+        text("INSERT INTO aula (municipio_id, nombre, visibilidad) VALUES (:m, 'Taller', :v) RETURNING id"),
+        {"m": municipio_id, "v": visibilidad},
+    ).scalar_one()
+    sesion.execute(
+        text("""INSERT INTO practica_diferencia (aula_id, secuencia, momento, tx_desde, tx_hasta, cambios)
+                SELECT :a, 0, ahora(), x, x, 0 FROM (SELECT (pg_current_xact_id()::text)::bigint AS x) t"""),
+        {"a": nueva},
+    )
+    return nueva
 
 
 @dataclass

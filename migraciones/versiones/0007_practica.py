@@ -18,12 +18,14 @@ def upgrade() -> None:
         sa.Column("municipio_id", sa.BigInteger(), nullable=False),
         sa.Column("nombre", sa.Text(), nullable=False),
         sa.Column("estado", sa.Text(), server_default="abierta", nullable=False),
+        sa.Column("visibilidad", sa.Text(), server_default="publica", nullable=False),
         sa.Column("fuente", sa.Text(), server_default="", nullable=False),
         sa.Column("area", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=True),
         sa.Column("creada_por", sa.BigInteger(), nullable=True),
         sa.Column("creada", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
         sa.CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name=op.f("aula_nombre_largo")),
         sa.CheckConstraint("estado IN ('abierta', 'congelada')", name=op.f("aula_estado_conocido")),
+        sa.CheckConstraint("visibilidad IN ('publica', 'privada')", name=op.f("aula_visibilidad_conocida")),
         sa.ForeignKeyConstraint(["municipio_id"], ["municipio.id"], name="aula_municipio_id_fk"),
         sa.ForeignKeyConstraint(["creada_por"], ["persona.id"], name="aula_creada_por_fk"),
         sa.PrimaryKeyConstraint("id", name="aula_pk"),
@@ -98,7 +100,24 @@ def upgrade() -> None:
         postgresql_where=actual,
     )
     op.create_index("practica_elemento_aula_id_conjunto_idx", "practica_elemento", ["aula_id", "conjunto"])
-    op.create_index("practica_elemento_aula_id_tx_idx", "practica_elemento", ["aula_id", "tx"])
+    op.create_index(
+        "practica_elemento_aula_id_tx_idx",
+        "practica_elemento",
+        ["aula_id", "tx"],
+        postgresql_where=sa.text("NOT semilla"),
+    )
+    op.create_table(
+        "practica_diferencia",
+        sa.Column("aula_id", sa.BigInteger(), nullable=False),
+        sa.Column("secuencia", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("momento", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tx_desde", sa.BigInteger(), nullable=False),
+        sa.Column("tx_hasta", sa.BigInteger(), nullable=False),
+        sa.Column("cambios", sa.Integer(), nullable=False),
+        sa.CheckConstraint("tx_hasta >= tx_desde", name=op.f("practica_diferencia_tramo_en_orden")),
+        sa.ForeignKeyConstraint(["aula_id"], ["aula.id"], name="practica_diferencia_aula_id_fk", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("aula_id", "secuencia", name="practica_diferencia_secuencia_unica"),
+    )
     op.execute("CREATE SEQUENCE practica_id START 1000000000000")
     op.add_column("proyecto", sa.Column("servidor_osm", sa.Text(), server_default="osm", nullable=False))
     op.add_column("proyecto", sa.Column("aula_id", sa.BigInteger(), nullable=True))
@@ -118,5 +137,5 @@ def downgrade() -> None:
     op.drop_column("proyecto", "aula_id")
     op.drop_column("proyecto", "servidor_osm")
     op.execute("DROP SEQUENCE practica_id")
-    for tabla in ("practica_elemento", "practica_conjunto", "aula"):
+    for tabla in ("practica_diferencia", "practica_elemento", "practica_conjunto", "aula"):
         op.drop_table(tabla)

@@ -21,20 +21,25 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tareas.comun.bd import Base
-from tareas.comun.tipos_sql import Ahora, Entero, Id, Texto
+from tareas.comun.tipos_sql import Ahora, Entero, Id, Momento, Texto
 
 IDS = Sequence("practica_id", start=1_000_000_000_000, metadata=Base.metadata)
 """Identificadores de lo que se crea en las aulas: no se confunden con los que se copian de OpenStreetMap."""
 
 
 class Aula(Base):
-    """Un mundo de práctica, apartado de los demás y de los datos de verdad."""
+    """Un mundo de práctica, apartado de los demás y de los datos de verdad.
+
+    Uno público lo lee cualquiera, como OpenStreetMap; uno privado, quien tiene un papel en su municipio o ve un
+    proyecto que lo usa. Escribe quien lo ve y tiene cuenta.
+    """
 
     __tablename__ = "aula"
     id: Mapped[Id]
     municipio_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("municipio.id"))
     nombre: Mapped[Texto]
     estado: Mapped[str] = mapped_column(Text, server_default="abierta")
+    visibilidad: Mapped[str] = mapped_column(Text, server_default="publica")
     fuente: Mapped[str] = mapped_column(Text, server_default="")
     area: Mapped[str | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     creada_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
@@ -42,6 +47,7 @@ class Aula(Base):
     __table_args__ = (
         CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name="nombre_largo"),
         CheckConstraint("estado IN ('abierta', 'congelada')", name="estado_conocido"),
+        CheckConstraint("visibilidad IN ('publica', 'privada')", name="visibilidad_conocida"),
         Index("aula_municipio_id_idx", "municipio_id"),
     )
 
@@ -73,7 +79,8 @@ class PracticaElemento(Base):
 
     ``actual`` marca la última versión; ``semilla``, lo que se copió al crear el aula. ``lon`` y ``lat`` van en
     diezmillonésimas de grado. Cada miembro es tipo e id juntos (``w123``) y su papel va en el mismo lugar de ``roles``.
-    ``uid`` es el id de la persona en Tequio o, en la semilla, el que traía.
+    ``uid`` y ``usuario`` son los de la persona en Tequio; los de la semilla, los de quien creó el aula. ``tx`` es la
+    transacción que la escribió: dice en qué archivo de la replicación sale.
     """
 
     __tablename__ = "practica_elemento"
@@ -110,5 +117,23 @@ class PracticaElemento(Base):
         CheckConstraint("cardinality(miembros) = cardinality(roles)", name="miembros_con_rol"),
         Index("practica_elemento_una_actual", "aula_id", "tipo", "id", unique=True, postgresql_where=text("actual")),
         Index("practica_elemento_aula_id_conjunto_idx", "aula_id", "conjunto"),
-        Index("practica_elemento_aula_id_tx_idx", "aula_id", "tx"),
+        Index("practica_elemento_aula_id_tx_idx", "aula_id", "tx", postgresql_where=text("NOT semilla")),
+    )
+
+
+class PracticaDiferencia(Base):
+    """Un archivo de la replicación de un aula: lo que escribieron las transacciones de ``tx_desde`` a antes de
+    ``tx_hasta``. La secuencia 0 es la copia inicial.
+    """
+
+    __tablename__ = "practica_diferencia"
+    aula_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("aula.id", ondelete="CASCADE"))
+    secuencia: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    momento: Mapped[Momento]
+    tx_desde: Mapped[Entero]
+    tx_hasta: Mapped[Entero]
+    cambios: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (
+        CheckConstraint("tx_hasta >= tx_desde", name="tramo_en_orden"),
+        PrimaryKeyConstraint("aula_id", "secuencia", name="practica_diferencia_secuencia_unica"),
     )

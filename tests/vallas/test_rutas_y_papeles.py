@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from tareas.aplicacion import SIN_CSRF, crear_aplicacion
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
-from tests.fabrica import persona, proyecto, sembrar_elenco
+from tests.fabrica import aula, persona, proyecto, sembrar_elenco
 
 # Quién pide. «sola» tiene cuenta y ningún papel; «administradora» administra toda la instalación y «de_aqui», sólo el
 # municipio del proyecto; «forastera» tiene todos los papeles, en otro municipio.
@@ -39,6 +39,7 @@ QUIENES = (
 VALIDAN = ("validadora", "capacitadora", "de_aqui", "administradora")
 GESTIONAN = ("funcionaria", "de_aqui", "administradora")
 ADMINISTRAN = ("de_aqui", "administradora")
+PREPARAN = ("capacitadora", "funcionaria", "de_aqui", "administradora")
 VEN_PRIVADO = ("mapeadora", "validadora", "capacitadora", "funcionaria", "de_aqui", "administradora")
 VEN_BORRADOR = ("capacitadora", "funcionaria", "de_aqui", "administradora")
 
@@ -234,6 +235,26 @@ TABLA: dict[str, Renglon] = {
     f"POST {A}/dictamenes": solo(VALIDAN, 409, cuerpo={"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"}),
     f"GET {A}/revision": solo(VALIDAN, 200),
     "GET /api/v1/motivos": todas(200),
+    # aulas de práctica: la de la prueba es pública, y la preparan quienes capacitan o gobiernan el municipio
+    "GET /aulas": solo(PREPARAN, 200, forastera=200),
+    "GET /aulas/nueva": solo(PREPARAN, 200, forastera=200),
+    "POST /aulas/nueva": solo(PREPARAN, 303, cuerpo={"municipio": "99001", "nombre": "Taller nuevo"}),
+    "GET /aulas/<int:aula_id>": todas(200),
+    **{
+        f"POST /aulas/<int:aula_id>/{paso}": solo(PREPARAN, 303)
+        for paso in ("congelar", "abrir", "reiniciar", "borrar")
+    },
+    "GET /api/v1/aulas": solo(PREPARAN, 200, forastera=200),
+    "POST /api/v1/aulas": solo(PREPARAN, 201, cuerpo={"municipio": "99001", "nombre": "Taller nuevo"}),
+    "POST /api/v1/aulas/archivo": solo(PREPARAN, 422, forastera=422),
+    "GET /api/v1/aulas/<int:aula_id>": todas(200),
+    "PATCH /api/v1/aulas/<int:aula_id>": solo(PREPARAN, 200, cuerpo={"nombre": "Otro nombre"}),
+    "DELETE /api/v1/aulas/<int:aula_id>": solo(PREPARAN, 204),
+    "POST /api/v1/aulas/<int:aula_id>/reinicio": solo(PREPARAN, 200),
+    "GET /api/v1/aulas/<int:aula_id>/extracto.osm.pbf": todas(200),
+    "GET /practica/aulas/<int:aula_id>/replicacion/state.txt": todas(200),
+    "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.state.txt": todas(200),
+    "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.osc.gz": todas(200),
     # avance
     f"GET {A}/avance": todas(200),
     f"GET {A}/avance/tareas": todas(200),
@@ -261,6 +282,10 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "municipio_id": mundo.municipio,
         "persona_id": mundo.mapeadora,
         "papel_id": mundo.papel_de_mapeadora,
+        "aula_id": mundo.aula,
+        "a": "000",
+        "b": "000",
+        "c": "000",
         "numero": 1,
         "version": 1,
         "z": 14,
@@ -289,6 +314,7 @@ class Mundo:
     borrador: int = 0
     mapeadora: int = 0
     papel_de_mapeadora: int = 0
+    aula: int = 0
 
     vaciar: str = ""
     restaurar: str = ""
@@ -306,6 +332,7 @@ class Mundo:
             self.papel_de_mapeadora = sesion.execute(
                 text("SELECT id FROM papel WHERE persona_id = :p"), {"p": elenco.mapeadora}
             ).scalar_one()
+            self.aula = aula(sesion, elenco.municipio)
             for quien, identificador in personas.items():
                 sesion.execute(
                     text(

@@ -1,0 +1,1 @@
+"""Crear, reiniciar, congelar, exportar y borrar aulas."""
