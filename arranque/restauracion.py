@@ -78,6 +78,19 @@ SET search_path = public;
 -- respaldo son de otro, o de otro tiempo: en cero, ninguna pasa por nueva. Cambiar la columna la reescribe sin tocar la
 -- regla de que el historial sólo se agrega.
 ALTER TABLE historial ALTER COLUMN tx TYPE bigint USING 0;
+-- La replicación de las aulas reparte las versiones en sus archivos por ese mismo número: se conserva el reparto con números
+-- negativos, que ningún servidor da. Lo que aún no salía en ningún archivo saldrá en el siguiente.
+DO $$
+BEGIN
+    IF to_regclass('practica_diferencia') IS NOT NULL THEN
+        UPDATE practica_elemento e
+           SET tx = coalesce((SELECT d.secuencia - 1099511627776 FROM practica_diferencia d
+                               WHERE d.aula_id = e.aula_id AND e.tx >= d.tx_desde AND e.tx < d.tx_hasta), -1)
+         WHERE NOT e.semilla;
+        UPDATE practica_diferencia
+           SET tx_desde = secuencia - 1099511627776, tx_hasta = secuencia + 1 - 1099511627776;
+    END IF;
+END $$;
 -- Las teselas se guardan para siempre por versión, y quien mira el mapa lo pide entero si la versión es otra. Los
 -- minutos desde 1970 son más que cualquier versión que se haya dado contando de una en una.
 CREATE TEMP TABLE tequio_version ON COMMIT DROP AS

@@ -21,10 +21,12 @@ from arranque.rutas import RAIZ, Rutas
 from tareas.comun.bd import BaseDeDatos
 from tareas.mapeo import consultas, servicio
 from tareas.mapeo.reglas import Para, Resultado
+from tareas.practica.replicacion import consultas as replicacion
+from tareas.practica.replicacion import servicio as cortes
 from tareas.proyectos import recuerdo
 from tareas.proyectos.consultas import conteos
 from tareas.tableros.comprobar import comprobar
-from tests.fabrica import Elenco, abrir_sesion, persona
+from tests.fabrica import Elenco, abrir_sesion, aula, persona
 
 MIGRACIONES = RAIZ / "migraciones" / "versiones"
 
@@ -141,6 +143,37 @@ def test_en_el_otro_servidor_solo_se_ven_como_cambios_los_que_se_hagan_alli(
     with base.lectura() as sesion:
         assert [n for n, _ in consultas.cambios(sesion, elenco.proyecto, cursor)["cambios"]] == [7]
     base.cerrar()
+
+
+def test_la_replicacion_de_un_aula_sigue_donde_iba_en_el_otro_servidor(
+    grupo: Cluster, bd: BaseDeDatos, elenco: Elenco, url_base: str, destino: str, tmp_path: Path
+) -> None:
+    poner = text("""INSERT INTO practica_elemento (aula_id, tipo, id, version, conjunto, uid, usuario, lon, lat)
+                    VALUES (:a, 'n', :n, 1, 1, 1, 'alguien', 0, 0)""")
+    with bd.transaccion() as sesion:
+        numero = aula(sesion, elenco.municipio)
+    for nodo, corta in ((1, True), (2, True), (3, False)):
+        with bd.transaccion() as sesion:
+            sesion.execute(poner, {"a": numero, "n": nodo})
+        if corta:
+            with bd.transaccion() as sesion:
+                assert cortes.cortar(sesion, numero).secuencia == nodo
+    bd.cerrar()
+    hecho = tmp_path / "aula.respaldo"
+    respaldo.respaldar(clientes(grupo, url_base), hecho)
+    restauracion.restaurar(clientes(grupo, destino), hecho)
+    migrar(destino)
+    otra = BaseDeDatos(destino, conexiones=2)
+    with otra.transaccion() as sesion:
+        assert cortes.cortar(sesion, numero).secuencia == 3
+    vistos = []
+    with otra.lectura() as sesion:
+        for secuencia in (1, 2, 3):
+            tramo = replicacion.una(sesion, numero, secuencia)
+            datos = {"aula": numero, "desde": tramo.tx_desde, "hasta": tramo.tx_hasta}
+            vistos.append([fila.id for fila in sesion.execute(replicacion.SQL["versiones"], datos)])
+    otra.cerrar()
+    assert vistos == [[1], [2], [3]]
 
 
 def test_quien_miraba_el_mapa_lo_recibe_entero_y_ningun_numero_se_repite(
