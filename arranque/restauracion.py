@@ -78,8 +78,8 @@ SET search_path = public;
 -- respaldo son de otro, o de otro tiempo: en cero, ninguna pasa por nueva. Cambiar la columna la reescribe sin tocar la
 -- regla de que el historial sólo se agrega.
 ALTER TABLE historial ALTER COLUMN tx TYPE bigint USING 0;
--- La replicación de las aulas reparte las versiones en sus archivos por ese mismo número: se conserva el reparto con números
--- negativos, que ningún servidor da. Lo que aún no salía en ningún archivo saldrá en el siguiente.
+-- La replicación de las aulas reparte las versiones en sus archivos por ese mismo número: se conserva el reparto con
+-- números negativos, que ningún servidor da. Lo que aún no salía en ningún archivo saldrá en el siguiente.
 DO $$
 BEGIN
     IF to_regclass('practica_diferencia') IS NOT NULL THEN

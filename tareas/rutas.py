@@ -1,5 +1,7 @@
 """Todas las rutas de la aplicación, en un solo lugar."""
 
+from tareas.capacitacion.preparacion.api import bp as talleres_api
+from tareas.capacitacion.preparacion.vistas import bp as talleres
 from tareas.comun.estilo import bp as estilo
 from tareas.comun.navegador import bp as navegador
 from tareas.comun.salud import bp as salud
@@ -40,4 +42,6 @@ BLUEPRINTS = [
     aulas_api,
     aulas,
     replicacion,
+    talleres_api,
+    talleres,
 ]

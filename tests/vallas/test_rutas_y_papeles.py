@@ -255,6 +255,33 @@ TABLA: dict[str, Renglon] = {
     "GET /practica/aulas/<int:aula_id>/replicacion/state.txt": todas(200),
     "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.state.txt": todas(200),
     "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.osc.gz": todas(200),
+    # talleres: la lista de quien viene sólo la ve quien los prepara en ese municipio
+    "GET /talleres": solo(PREPARAN, 200, forastera=200),
+    "GET /talleres/nuevo": solo(PREPARAN, 200, forastera=200),
+    "POST /talleres/nuevo": solo(
+        PREPARAN, 303, cuerpo={"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"}
+    ),
+    "GET /talleres/<int:taller_id>": solo(PREPARAN, 200, forastera=404),
+    "GET /talleres/<int:taller_id>/editar": solo(PREPARAN, 200, forastera=404),
+    "POST /talleres/<int:taller_id>/editar": solo(
+        PREPARAN,
+        303,
+        forastera=404,
+        cuerpo={"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"},
+    ),
+    "POST /talleres/<int:taller_id>/borrar": solo(PREPARAN, 303, forastera=404),
+    "GET /api/v1/talleres": solo(PREPARAN, 200, forastera=200),
+    "POST /api/v1/talleres": solo(
+        PREPARAN, 201, cuerpo={"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"}
+    ),
+    "PUT /api/v1/talleres/<int:taller_id>": solo(
+        PREPARAN,
+        200,
+        forastera=404,
+        cuerpo={"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"},
+    ),
+    "DELETE /api/v1/talleres/<int:taller_id>": solo(PREPARAN, 204, forastera=404),
+    "GET /api/v1/talleres/<int:taller_id>/preparacion": solo(PREPARAN, 200, forastera=404),
     # avance
     f"GET {A}/avance": todas(200),
     f"GET {A}/avance/tareas": todas(200),
@@ -283,6 +310,7 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "persona_id": mundo.mapeadora,
         "papel_id": mundo.papel_de_mapeadora,
         "aula_id": mundo.aula,
+        "taller_id": mundo.taller,
         "a": "000",
         "b": "000",
         "c": "000",
@@ -315,6 +343,7 @@ class Mundo:
     mapeadora: int = 0
     papel_de_mapeadora: int = 0
     aula: int = 0
+    taller: int = 0
 
     vaciar: str = ""
     restaurar: str = ""
@@ -333,6 +362,10 @@ class Mundo:
                 text("SELECT id FROM papel WHERE persona_id = :p"), {"p": elenco.mapeadora}
             ).scalar_one()
             self.aula = aula(sesion, elenco.municipio)
+            self.taller = sesion.execute(
+                text("INSERT INTO taller (municipio_id, nombre, empieza) VALUES (:m, 'Taller', now()) RETURNING id"),
+                {"m": elenco.municipio},
+            ).scalar_one()
             for quien, identificador in personas.items():
                 sesion.execute(
                     text(

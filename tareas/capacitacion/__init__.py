@@ -1,0 +1,1 @@
+"""Capacitación: por ahora, preparar un taller."""

@@ -1,0 +1,1 @@
+"""Preparar un taller: cuentas listas, límites de OpenStreetMap, tamaño de las tareas."""
