@@ -40,6 +40,7 @@ from tareas.comun.web import (
     Entero,
     actor,
     es_api,
+    es_api_osm,
     ficha_portadora,
     ficha_presentada,
 )
@@ -177,10 +178,11 @@ def _proteger(app: Flask) -> None:
 
         g.cargar_actor = cargar
         # Un formulario se lee antes de saber quién lo manda: sólo donde se suben archivos puede ser grande.
-        if request.mimetype in FORMULARIOS and request.endpoint not in SUBEN_ARCHIVOS:
+        # (En la API de OSM el tipo no dice nada: muchos programas mandan su XML con el de los formularios.)
+        if request.mimetype in FORMULARIOS and request.endpoint not in SUBEN_ARCHIVOS and not es_api_osm():
             request.max_content_length = CAMPOS_MAXIMOS
         # A la API sin galleta nadie puede hacerla actuar en nombre de otra persona; a los formularios, sí.
-        con_galleta = GALLETA_SESION in request.cookies or not es_api()
+        con_galleta = (GALLETA_SESION in request.cookies or not es_api()) and not es_api_osm()
         sin_portador = ficha_portadora() is None and request.endpoint not in SIN_CSRF
         if request.method in ("POST", "PUT", "PATCH", "DELETE") and con_galleta and sin_portador:
             csrf.protect()

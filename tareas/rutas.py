@@ -12,6 +12,7 @@ from tareas.datos_osm.vistas import bp as datos_osm
 from tareas.mapeo.api import bp as mapeo_api
 from tareas.mapeo.vistas import bp as mapeo
 from tareas.municipios.api import bp as municipios_api
+from tareas.practica.api06.vistas import bp as practica_api06
 from tareas.practica.aulas.api import bp as aulas_api
 from tareas.practica.aulas.vistas import bp as aulas
 from tareas.practica.replicacion.vistas import bp as replicacion
@@ -44,4 +45,5 @@ BLUEPRINTS = [
     replicacion,
     talleres_api,
     talleres,
+    practica_api06,
 ]

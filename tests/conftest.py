@@ -126,18 +126,11 @@ def base_del_proceso(url_base: str) -> Iterator[BaseDeDatos]:
 @pytest.fixture
 def bd(base_del_proceso: BaseDeDatos, url_base: str) -> Iterator[BaseDeDatos]:
     """Base vacía: al terminar se borra lo que la prueba escribió."""
+    from tests.fabrica import vaciar
+
     yield base_del_proceso
     recuerdo.olvidar()
-    with psycopg.connect(url_base, autocommit=True) as conexion:
-        tablas = conexion.execute(
-            "SELECT format('%I', relname) FROM pg_stat_user_tables WHERE schemaname = 'public' "
-            "AND relname NOT IN ('spatial_ref_sys', 'alembic_version')"
-        ).fetchall()
-        # Sin disparadores: el historial no se deja borrar de otra manera.
-        conexion.execute("SET session_replication_role = replica")
-        llenas = [t for (t,) in tablas if conexion.execute(f"SELECT EXISTS (SELECT FROM {t})").fetchone() == (True,)]
-        if llenas:
-            conexion.execute("TRUNCATE " + ", ".join(llenas) + " RESTART IDENTITY CASCADE")
+    vaciar(url_base)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,20 @@ from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
 
 OESTE, SUR, LADO = -98.75, 20.10, 0.001
+
+
+def vaciar(url: str) -> None:
+    """Borra todo lo que las pruebas hayan escrito en una base."""
+    with psycopg.connect(url, autocommit=True) as conexion:
+        tablas = conexion.execute(
+            "SELECT format('%I', relname) FROM pg_stat_user_tables WHERE schemaname = 'public' "
+            "AND relname NOT IN ('spatial_ref_sys', 'alembic_version')"
+        ).fetchall()
+        # Sin disparadores: el historial no se deja borrar de otra manera.
+        conexion.execute("SET session_replication_role = replica")
+        llenas = [t for (t,) in tablas if conexion.execute(f"SELECT EXISTS (SELECT FROM {t})").fetchone() == (True,)]
+        if llenas:
+            conexion.execute("TRUNCATE " + ", ".join(llenas) + " RESTART IDENTITY CASCADE")
 
 
 def persona(bd: BaseDeDatos, usuario: str, *papeles: tuple[int | None, str]) -> int:

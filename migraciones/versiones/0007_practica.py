@@ -10,6 +10,18 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+# Muchas aulas copian los mismos ids: las llaves de los índices llevan el aula por delante, y así buscar quién usa un nodo
+# no encuentra los de las demás. Los ids caben en 44 bits (los nuevos empiezan en un billón).
+CLAVES_DE_NODOS = """
+CREATE FUNCTION practica_nodos(aula bigint, nodos bigint[]) RETURNS bigint[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+$$ SELECT array_agg(DISTINCT (aula << 44) | nodo) FROM unnest(nodos) AS nodo $$
+"""
+CLAVES_DE_MIEMBROS = """
+CREATE FUNCTION practica_miembros(aula bigint, miembros text[]) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+$$ SELECT array_agg(DISTINCT aula || ':' || miembro) FROM unnest(miembros) AS miembro $$
+"""
+GIN = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -118,6 +130,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["aula_id"], ["aula.id"], name="practica_diferencia_aula_id_fk", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("aula_id", "secuencia", name="practica_diferencia_secuencia_unica"),
     )
+    op.execute(CLAVES_DE_NODOS)
+    op.execute(CLAVES_DE_MIEMBROS)
+    op.create_index(
+        "practica_elemento_lugar_idx",
+        "practica_elemento",
+        ["aula_id", "lat", "lon"],
+        postgresql_where=sa.text("tipo = 'n' AND actual AND visible"),
+    )
+    op.create_index(
+        "practica_elemento_nodos_idx",
+        "practica_elemento",
+        [sa.text("practica_nodos(aula_id, nodos)")],
+        postgresql_where=sa.text("tipo = 'w' AND actual AND visible"),
+        **GIN,
+    )
+    op.create_index(
+        "practica_elemento_miembros_idx",
+        "practica_elemento",
+        [sa.text("practica_miembros(aula_id, miembros)")],
+        postgresql_where=sa.text("tipo = 'r' AND actual AND visible"),
+        **GIN,
+    )
     op.execute("CREATE SEQUENCE practica_id START 1000000000000")
     op.add_column("proyecto", sa.Column("servidor_osm", sa.Text(), server_default="osm", nullable=False))
     op.add_column("proyecto", sa.Column("aula_id", sa.BigInteger(), nullable=True))
@@ -139,3 +173,5 @@ def downgrade() -> None:
     op.execute("DROP SEQUENCE practica_id")
     for tabla in ("practica_diferencia", "practica_elemento", "practica_conjunto", "aula"):
         op.drop_table(tabla)
+    op.execute("DROP FUNCTION practica_nodos(bigint, bigint[])")
+    op.execute("DROP FUNCTION practica_miembros(bigint, text[])")

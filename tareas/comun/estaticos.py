@@ -20,6 +20,7 @@ TIPOS = {
 COMPRIMIBLES = (
     "text/",
     "application/json",
+    "application/xml",
     "application/problem+json",
     "application/javascript",
     "image/svg+xml",

@@ -1,6 +1,7 @@
 """Lo que las vistas comparten: quién pide, qué acceso pide una ruta, respuestas con ETag."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ Vista = TypeVar("Vista", bound=Callable[..., Any])
 GALLETA_SESION = "tequio_sesion"
 GALLETA_IDIOMA = "tequio_idioma"
 IDIOMAS = ("es", "en")
+RUTA_API_OSM = re.compile(r"/practica/aulas/[0-9]+/api/")
 
 
 class Entero(IntegerConverter):
@@ -37,7 +39,9 @@ def ficha_portadora() -> str | None:
 def ficha_presentada() -> str | None:
     """Ficha secreta con que llega la petición: la de la cabecera, o la de la galleta de sesión."""
     portadora = ficha_portadora()
-    return portadora if portadora is not None else request.cookies.get(GALLETA_SESION)
+    if portadora is not None or es_api_osm():
+        return portadora
+    return request.cookies.get(GALLETA_SESION)
 
 
 def actor() -> Actor:
@@ -131,3 +135,11 @@ def con_etag(cuerpo: bytes, tipo: str, *, segundos: int = 0, inmutable: bool = F
 def es_api() -> bool:
     """``True`` si la petición espera JSON (o es una tesela)."""
     return request.path.startswith(("/api/", "/teselas/")) or request.path == "/salud"
+
+
+def es_api_osm() -> bool:
+    """``True`` si la petición es para la API de OpenStreetMap de un aula, que cualquier sitio puede usar.
+
+    Ahí ninguna galleta vale: sólo la ficha de la cabecera. Por eso tampoco hay formulario ajeno que temer.
+    """
+    return RUTA_API_OSM.match(request.path) is not None

@@ -43,6 +43,18 @@ class DiferenciaInexistente(NoEncontrado):
     plantilla = N_("Esta aula no tiene ese archivo de cambios. state.txt dice cuál es el último.")
 
 
+class VersionRepetida(Conflicto):
+    """Otra persona guardó esa misma versión un instante antes."""
+
+    codigo = "version_repetida"
+    plantilla = N_("Otra persona guardó ese elemento un instante antes. Vuelve a descargar los datos.")
+
+
 registrar_restricciones(
-    {"practica_conjunto_aula_id_fk": AulaDesconocida, "practica_elemento_aula_id_fk": AulaDesconocida}
+    {
+        "practica_conjunto_aula_id_fk": AulaDesconocida,
+        "practica_elemento_aula_id_fk": AulaDesconocida,
+        "practica_elemento_version_unica": VersionRepetida,
+        "practica_elemento_una_actual": VersionRepetida,
+    }
 )

@@ -118,6 +118,27 @@ class PracticaElemento(Base):
         Index("practica_elemento_una_actual", "aula_id", "tipo", "id", unique=True, postgresql_where=text("actual")),
         Index("practica_elemento_aula_id_conjunto_idx", "aula_id", "conjunto"),
         Index("practica_elemento_aula_id_tx_idx", "aula_id", "tx", postgresql_where=text("NOT semilla")),
+        Index(
+            "practica_elemento_lugar_idx",
+            "aula_id",
+            "lat",
+            "lon",
+            postgresql_where=text("tipo = 'n' AND actual AND visible"),
+        ),
+        Index(
+            "practica_elemento_nodos_idx",
+            text("practica_nodos(aula_id, nodos)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=text("tipo = 'w' AND actual AND visible"),
+        ),
+        Index(
+            "practica_elemento_miembros_idx",
+            text("practica_miembros(aula_id, miembros)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=text("tipo = 'r' AND actual AND visible"),
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""Fichas OAuth 2 de las aulas."""
