@@ -103,10 +103,17 @@ SELECT setval(format('%I', s.sequencename)::regclass, greatest(s.last_value, a.v
               + CASE s.sequencename WHEN 'ficha_bloqueo' THEN 1000000 ELSE 1000 END)
   FROM pg_sequences s LEFT JOIN tequio_antes a ON a.que = s.sequencename
  WHERE s.schemaname = 'public' AND greatest(s.last_value, a.valor) IS NOT NULL;
--- Una sesión cerrada, un enlace usado o un correo enviado después del respaldo no reviven.
+-- Una sesión cerrada, un permiso retirado, un enlace usado o un correo enviado después del respaldo no reviven.
 DELETE FROM sesion;
 DELETE FROM restablecimiento;
 DELETE FROM correo_pendiente;
+DO $$ BEGIN
+    -- Un respaldo de antes de las aulas no las tiene.
+    IF to_regclass('public.oauth_codigo') IS NOT NULL THEN
+        DELETE FROM oauth_ficha;
+        DELETE FROM oauth_codigo;
+    END IF;
+END $$;
 COMMIT;
 """
 

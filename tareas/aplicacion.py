@@ -217,7 +217,8 @@ def _proteger(app: Flask) -> None:
         }
 
 
-SIN_CSRF = frozenset({"cuentas_api.abrir_sesion"})
+# Las que no actúan por la galleta, sino por un secreto que la petición trae.
+SIN_CSRF = frozenset({"cuentas_api.abrir_sesion", "oauth_api.ficha", "oauth_api.retirar", "oauth_api.preguntar"})
 SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area", "aulas_api.crear_de_archivo", "aulas.crear"})
 FORMULARIOS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 

@@ -6,6 +6,7 @@ import tareas.datos_osm.modelos
 import tareas.mapeo.modelos
 import tareas.municipios.modelos
 import tareas.practica.modelos
+import tareas.practica.oauth.modelos
 import tareas.proyectos.modelos  # noqa: F401
 from tareas.comun.bd import Base
 

@@ -18,10 +18,12 @@ from tareas.comun import bd
 from tareas.comun.catalogo.ordenes import grupo as grupo_textos
 from tareas.comun.errores import ErrorTequio
 from tareas.cuentas.ordenes import grupo as grupo_cuentas
+from tareas.cuentas.osm import servidores
 from tareas.datos_osm.ordenes import grupo as grupo_osm
 from tareas.demostracion.ordenes import orden_demo
 from tareas.municipios.ordenes import grupo as grupo_municipios
 from tareas.practica.aulas.ordenes import grupo as grupo_practica
+from tareas.practica.oauth.ordenes import grupo_clientes
 from tareas.proyectos.ordenes import grupo as grupo_proyectos
 from tareas.tableros.ordenes import orden_comprobar
 
@@ -43,6 +45,7 @@ tequio.add_command(grupo_municipios)
 tequio.add_command(grupo_proyectos)
 tequio.add_command(grupo_osm)
 tequio.add_command(grupo_practica)
+grupo_practica.add_command(grupo_clientes)
 tequio.add_command(grupo_textos)
 
 
@@ -64,6 +67,8 @@ def orden_servir(puerto: int, direccion: str, procesos: int | None) -> None:
     # Tarda en cargar, y las demás órdenes no lo usan.
     from tareas.servidor import servir
 
+    # Mal escrita, cada proceso moriría al nacer; aquí el error se lee.
+    servidores.leer(os.environ.get(servidores.VARIABLE, ""))
     click.echo(f"Tequio atiende en http://{direccion}:{puerto} (Ctrl+C para detenerlo).")
     servir(direccion, puerto, procesos)
 

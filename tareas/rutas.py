@@ -6,6 +6,7 @@ from tareas.comun.estilo import bp as estilo
 from tareas.comun.navegador import bp as navegador
 from tareas.comun.salud import bp as salud
 from tareas.cuentas.api import bp as cuentas_api
+from tareas.cuentas.osm.vistas import bp as cuentas_osm
 from tareas.cuentas.personas.vistas import bp as personas
 from tareas.cuentas.vistas import bp as cuentas
 from tareas.datos_osm.vistas import bp as datos_osm
@@ -16,6 +17,10 @@ from tareas.practica.api06.vistas import bp as practica_api06
 from tareas.practica.aulas.api import bp as aulas_api
 from tareas.practica.aulas.vistas import bp as aulas
 from tareas.practica.replicacion.vistas import bp as replicacion
+from tareas.practica.oauth.api import bp as oauth_api
+from tareas.practica.oauth.api import bp_conocida as oauth_conocida
+from tareas.practica.oauth.api import bp_fichas as oauth_fichas
+from tareas.practica.oauth.vistas import bp as oauth
 from tareas.proyectos.api import bp as proyectos_api
 from tareas.proyectos.api import bp_teselas as teselas
 from tareas.proyectos.vistas import bp as proyectos
@@ -28,6 +33,7 @@ BLUEPRINTS = [
     proyectos,
     cuentas,
     cuentas_api,
+    cuentas_osm,
     personas,
     navegador,
     estilo,
@@ -46,4 +52,8 @@ BLUEPRINTS = [
     talleres_api,
     talleres,
     practica_api06,
+    oauth,
+    oauth_api,
+    oauth_conocida,
+    oauth_fichas,
 ]

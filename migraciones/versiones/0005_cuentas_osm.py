@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("vista", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
         sa.CheckConstraint("servidor ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name=op.f("cuenta_osm_servidor_valido")),
         sa.CheckConstraint("uid > 0", name=op.f("cuenta_osm_uid_positivo")),
+        sa.CheckConstraint("char_length(nombre) BETWEEN 1 AND 255", name=op.f("cuenta_osm_nombre_largo")),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name="cuenta_osm_persona_id_fk", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("persona_id", "servidor", name="cuenta_osm_una_por_servidor"),
         sa.UniqueConstraint("servidor", "uid", name="cuenta_osm_uid_unico"),

@@ -90,7 +90,18 @@ def permitir_imagenes(capas: list[dict[str, Any]]) -> None:
     g.capas_permitidas = capas
 
 
-def _sitio(url: str) -> str | None:
+def permitir_envios(sitios: Iterable[str]) -> None:
+    """Deja que un formulario de esta página termine en otro sitio: Chromium sigue la respuesta hasta donde lleve.
+
+    Parameters
+    ----------
+    sitios
+        Como los escribe la política: ``https://ejemplo.org``, o ``app:`` para el esquema propio de una aplicación.
+    """
+    g.envios_permitidos = sorted({*g.get("envios_permitidos", ()), *sitios})
+
+
+def sitio_de(url: str) -> str | None:
     """Sitio de una dirección con huecos, como lo escribe la política: ``https://*.ejemplo.org``."""
     partes = urlsplit(url)
     if not partes.netloc:
@@ -102,7 +113,7 @@ def _sitio(url: str) -> str | None:
 def politica(app: Flask, nonce: str) -> str:
     """Content-Security-Policy de las páginas: sólo lo nuestro, las capas de imagen y JOSM en esta máquina."""
     capas = [*capas_de_imagen(), *g.get("capas_permitidas", [])]
-    sitios = sorted({sitio for capa in capas if (sitio := _sitio(capa["url"]))})
+    sitios = sorted({sitio for capa in capas if (sitio := sitio_de(capa["url"]))})
     fuera = " ".join(sitios)
     return "; ".join(
         (
@@ -117,7 +128,7 @@ def politica(app: Flask, nonce: str) -> str:
             "font-src 'self'",
             "object-src 'none'",
             "base-uri 'self'",
-            "form-action 'self'",
+            " ".join(("form-action 'self'", *g.get("envios_permitidos", ()))),
             "frame-ancestors 'none'",
         )
     )

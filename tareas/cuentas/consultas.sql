@@ -8,7 +8,7 @@ SELECT p.id, p.usuario, p.nombre, p.idioma, p.debe_cambiar_clave,
 SELECT id, usuario, clave_hash, activa FROM persona WHERE lower(usuario) = lower(:usuario)
 
 -- nombre: cuenta
-SELECT p.id, p.usuario, p.nombre, p.correo, p.idioma, p.activa, p.debe_cambiar_clave, p.creada,
+SELECT p.id, p.usuario, p.nombre, p.correo, p.idioma, p.activa, p.debe_cambiar_clave, p.creada, p.clave_hash IS NOT NULL AS tiene_clave,
        (SELECT count(*) FROM sesion s WHERE s.persona_id = p.id AND s.vence > ahora()) AS sesiones
   FROM persona p WHERE p.id = :persona
 

@@ -105,6 +105,7 @@ class CuentaOsm(Base):
         UniqueConstraint("servidor", "uid", name="cuenta_osm_uid_unico"),
         CheckConstraint("servidor ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name="servidor_valido"),
         CheckConstraint("uid > 0", name="uid_positivo"),
+        CheckConstraint("char_length(nombre) BETWEEN 1 AND 255", name="nombre_largo"),
     )
 
 

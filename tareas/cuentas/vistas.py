@@ -11,6 +11,8 @@ from flask_babel import force_locale, get_locale
 
 from tareas.comun import bd
 from tareas.comun.errores import DemasiadasVeces, ErrorTequio
+from tareas.comun.permisos import Actor
+from tareas.comun.presentacion import permitir_envios, sitio_de
 from tareas.comun.textos import _
 from tareas.comun.web import (
     GALLETA_IDIOMA,
@@ -37,6 +39,8 @@ from tareas.cuentas.formularios import (
     problemas,
 )
 from tareas.cuentas.limites import Tope
+from tareas.cuentas.osm import consultas as consultas_osm
+from tareas.cuentas.osm import servidores
 from tareas.cuentas.reglas import (
     DIAS_SESION_LARGA,
     ENLACES_POR_CORREO,
@@ -85,7 +89,7 @@ def _ir(destino: str) -> Response:
     return Response(status=303, headers={"Location": destino})
 
 
-def _con_sesion(respuesta: Response, nueva: servicio.SesionNueva, *, larga: bool = False) -> Response:
+def abrir_en_navegador(respuesta: Response, nueva: servicio.SesionNueva, *, larga: bool = False) -> Response:
     """Deja la ficha en una galleta que los guiones no leen; sin ``larga`` se va al cerrar el navegador."""
     # El formulario que se firmó antes de entrar no vale después.
     session.clear()
@@ -107,7 +111,18 @@ def entrar() -> Any:
     """Formulario de entrada; quien ya entró sigue de largo."""
     if actor().entro:
         return _ir(_siguiente())
-    return _pagina("cuentas/entrar.html", siguiente=_siguiente())
+    return _pagina_entrar(siguiente=_siguiente())
+
+
+def _pagina_entrar(error: ErrorTequio | None = None, *, siguiente: str) -> str:
+    return _pagina("cuentas/entrar.html", error, siguiente=siguiente, servidores_osm=_servidores_osm())
+
+
+def _servidores_osm() -> list[tuple[str, str]]:
+    """Identificador y nombre de los servidores con que se entra; la página podrá ir a ellos."""
+    ofrecidos = servidores.para_entrar()
+    permitir_envios(sitio for s in ofrecidos if (sitio := sitio_de(s.oauth)))
+    return [(s.id, servidores.nombre_de(s.id)) for s in ofrecidos]
 
 
 @bp.post("/entrar")
@@ -115,7 +130,7 @@ def entrar() -> Any:
 def entrar_con_clave() -> Response:
     """Comprueba usuario y clave, y vuelve a donde la persona iba."""
     siguiente = _siguiente()
-    errores_en(lambda error: _pagina("cuentas/entrar.html", error, siguiente=siguiente))
+    errores_en(lambda error: _pagina_entrar(error, siguiente=siguiente))
     datos = leer(Entrada)
     nueva = ingreso.entrar(
         bd.actual(),
@@ -125,7 +140,7 @@ def entrar_con_clave() -> Response:
         via="web",
         larga=datos.recordar,
     )
-    return _con_sesion(_ir(siguiente), nueva, larga=datos.recordar)
+    return abrir_en_navegador(_ir(siguiente), nueva, larga=datos.recordar)
 
 
 @bp.post("/salir")
@@ -169,12 +184,12 @@ def registrarse() -> Response:
             nombre=datos.nombre,
             clave=datos.clave,
             correo=datos.correo or None,
-            idioma=_idioma(),
+            idioma=idioma_de_peticion(),
         )
     nueva = ingreso.entrar(
         bd.actual(), usuario=datos.usuario, clave=datos.clave, direccion=request.remote_addr, via="web"
     )
-    respuesta = _con_sesion(_ir(siguiente), nueva)
+    respuesta = abrir_en_navegador(_ir(siguiente), nueva)
     flash(_("Listo, ya tienes cuenta. Elige un proyecto y toma tu primera tarea."), "exito")
     return respuesta
 
@@ -184,7 +199,8 @@ def _pedir_registro_abierto() -> None:
         raise RegistroCerrado
 
 
-def _idioma() -> str:
+def idioma_de_peticion() -> str:
+    """Idioma de esta petición, de los que una cuenta puede recordar."""
     return "en" if str(get_locale()) == "en" else "es"
 
 
@@ -194,6 +210,8 @@ def _pagina_cuenta(error: ErrorTequio | None = None, formulario: str = "") -> st
     with bd.lectura() as sesion:
         cuenta = consultas.cuenta(sesion, quien.id or 0)
         papeles = consultas.papeles(sesion, quien.id or 0)
+        cuentas_osm = consultas_osm.de_persona(sesion, quien.id or 0)
+    vinculadas = {c.servidor for c in cuentas_osm}
     escrito = request.form if error is not None else {}
     valores = {"nombre": cuenta.nombre, "idioma": cuenta.idioma, "correo": cuenta.correo or "", **escrito}
     return _pagina(
@@ -202,6 +220,8 @@ def _pagina_cuenta(error: ErrorTequio | None = None, formulario: str = "") -> st
         valores,
         cuenta=cuenta,
         papeles=papeles,
+        cuentas_osm=[(c, servidores.nombre_de(c.servidor)) for c in cuentas_osm],
+        por_vincular=[s for s in _servidores_osm() if s[0] not in vinculadas],
         formulario=formulario,
         hay_correo=servidor_de_correo(),
     )
@@ -254,11 +274,21 @@ def cerrar_otras_sesiones() -> Response:
     return _ir(url_for("cuentas.cuenta"))
 
 
+def _sin_clave_que_pedir(quien: Actor) -> bool:
+    """Quien entró con una temporal no la repite; quien llegó con OpenStreetMap todavía no tiene ninguna."""
+    if quien.debe_cambiar_clave:
+        return True
+    with bd.lectura() as sesion:
+        return not consultas.cuenta(sesion, quien.id or 0).tiene_clave
+
+
 def _pagina_clave(error: ErrorTequio | None = None) -> str:
+    quien = actor_con_cuenta()
     return _pagina(
         "cuentas/clave.html",
         error,
-        temporal=actor().debe_cambiar_clave,
+        temporal=quien.debe_cambiar_clave,
+        primera=not quien.debe_cambiar_clave and _sin_clave_que_pedir(quien),
         siguiente=destino_local(request.values.get("siguiente"), ""),
     )
 
@@ -276,7 +306,7 @@ def cambiar_clave() -> Response:
     """Cambia la clave y cierra las demás sesiones. Quien acaba de entrar con una temporal no la repite."""
     quien = actor_con_cuenta()
     errores_en(_pagina_clave)
-    if quien.debe_cambiar_clave:
+    if _sin_clave_que_pedir(quien):
         nueva = leer(ClaveNueva).clave
     else:
         datos = leer(CambioDeClave)
@@ -313,7 +343,7 @@ def pedir_enlace() -> str:
     # Decir que ya se pidió muchas veces revelaría que alguien más lo hizo; los que salieron antes siguen valiendo.
     with suppress(DemasiadasVeces), bd.transaccion() as sesion:
         limites.anotar(sesion, (Tope("enlace-correo", correo, ENLACES_POR_CORREO),))
-        servicio.pedir_enlace(sesion, correo, idioma=_idioma())
+        servicio.pedir_enlace(sesion, correo, idioma=idioma_de_peticion())
     return _pagina("cuentas/recuperar.html", hay_correo=hay_correo, enviado=True)
 
 

@@ -115,6 +115,7 @@ A = f"/api/v1{P}"
 T = f"{A}/tareas/<int:numero>"
 GENTE = "/administracion/personas"
 OSM = "/practica/aulas/<int:aula_id>/api/<path:direccion>"
+AULA = "/practica/aulas/<int:aula_id>"
 
 # Un renglón por ruta. ¿Ruta nueva? Copia el que más se le parezca y piensa qué debe recibir cada persona.
 TABLA: dict[str, Renglon] = {
@@ -139,6 +140,10 @@ TABLA: dict[str, Renglon] = {
     "GET /restablecer/<ficha>": todas(410),
     "POST /restablecer/<ficha>": todas(410),
     "POST /idioma": todas(303, cuerpo={"idioma": "en"}),
+    # Sin servidores configurados no se puede entrar con ninguno; el vaivén se prueba en tests/web/test_cuentas_osm.py.
+    "POST /entrar/osm/<servidor>": todas(404),
+    "GET /entrar/osm/<servidor>/regreso": todas(404),
+    "POST /cuenta/osm/<servidor>/retiro": con_cuenta(404),
     "POST /api/v1/sesiones": todas(401, cuerpo={"usuario": "nadie", "clave": "ninguna clave"}),
     "DELETE /api/v1/sesiones": con_cuenta(204),
     "GET /api/v1/yo": con_cuenta(200),
@@ -167,6 +172,21 @@ TABLA: dict[str, Renglon] = {
     f"POST {GENTE}/<int:persona_id>/clave": solo(ADMINISTRAN, 200, forastera=404),
     f"POST {GENTE}/<int:persona_id>/baja": solo(ADMINISTRAN, 303, forastera=404),
     f"POST {GENTE}/<int:persona_id>/alta": solo(ADMINISTRAN, 303, forastera=404),
+    # OAuth 2 de las aulas: aquí las aplicaciones piden sin decir quiénes son; lo demás, en tests/web/test_oauth.py.
+    f"GET {AULA}/oauth2/authorize": con_cuenta(400),
+    f"GET {AULA}/api/authorize": con_cuenta(400),
+    f"POST {AULA}/oauth2/authorize": con_cuenta(400),
+    f"POST {AULA}/oauth2/token": todas(400),
+    f"POST {AULA}/api/token": todas(400),
+    f"POST {AULA}/oauth2/revoke": todas(401),
+    f"POST {AULA}/oauth2/introspect": todas(401),
+    f"GET {AULA}/oauth2/userinfo": todas(401),
+    f"GET {AULA}/.well-known/oauth-authorization-server": todas(200),
+    f"GET {AULA}/api/.well-known/oauth-authorization-server": todas(200),
+    f"GET /.well-known/oauth-authorization-server{AULA}": todas(200),
+    "POST /api/v1/aulas/<int:aula_id>/fichas": con_cuenta(201),
+    "GET /cuenta/aplicaciones": con_cuenta(200),
+    "POST /cuenta/aplicaciones/<int:aula_id>/<cliente_id>/retiro": con_cuenta(303),
     # lo que usa el navegador
     "GET /textos/<any(en):idioma>/<huella>.json": todas(200),
     "GET /sin-conexion": todas(200),
@@ -322,6 +342,8 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "a": "000",
         "b": "000",
         "c": "000",
+        "servidor": "osm",
+        "cliente_id": "josm",
         "numero": 1,
         "version": 1,
         "z": 14,

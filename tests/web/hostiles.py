@@ -22,7 +22,7 @@ from werkzeug.routing import Rule
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
 from tareas.proyectos import recuerdo
-from tests.fabrica import Elenco, persona, proyecto, sembrar_elenco
+from tests.fabrica import Elenco, aula, persona, proyecto, sembrar_elenco
 
 ANILLO = [[-98.755, 20.095], [-98.745, 20.095], [-98.745, 20.105], [-98.755, 20.105], [-98.755, 20.095]]
 AREA_M2 = 1_157_000
@@ -42,6 +42,7 @@ class Mundo:
     privado: int = 0
     borrador: int = 0
     sola: int = 0
+    aula: int = 0
     _tablas: list[str] = field(default_factory=list)
     _al_principio: str = ""
 
@@ -62,6 +63,7 @@ class Mundo:
         self.sola = persona(self.bd, "sola")
         fichas = {quien: getattr(self.elenco, quien) for quien in PERSONAS} | {"sola": self.sola}
         with self.bd.transaccion() as sesion:
+            self.aula = aula(sesion, self.elenco.municipio)
             for quien, identificador in fichas.items():
                 sesion.execute(
                     text(
@@ -117,6 +119,9 @@ class Mundo:
             "municipio_id": self.elenco.municipio,
             "persona_id": self.elenco.mapeadora,
             "papel_id": 1,
+            "aula_id": self.aula,
+            "servidor": "osm",
+            "cliente_id": "josm",
             "numero": 1,
             "version": 1,
             "z": 14,

@@ -35,6 +35,8 @@ from tareas.cuentas.formularios import (
     problemas,
 )
 from tareas.cuentas.listas import leer_lista
+from tareas.cuentas.osm import consultas as consultas_osm
+from tareas.cuentas.osm import servidores
 from tareas.cuentas.reglas import administra, administra_cuenta, ve_cuenta
 from tareas.cuentas.servicio import CuentaNueva
 from tareas.cuentas.vistas import servidor_de_correo
@@ -217,12 +219,14 @@ def _pagina_persona(persona_id: int, error: ErrorTequio | None = None) -> str:
     quien = actor_con_cuenta()
     with bd.lectura() as sesion:
         cuenta, papeles = _buscar(sesion, quien, persona_id)
+        cuentas_osm = consultas_osm.de_persona(sesion, persona_id)
     propios = [p for p in papeles if administra(quien, p.municipio_id)]
     return _pagina(
         "cuentas/persona.html",
         error,
         cuenta=cuenta,
         papeles=propios,
+        cuentas_osm=[(c, servidores.nombre_de(c.servidor)) for c in cuentas_osm],
         ajenos=len(papeles) - len(propios),
         la_toca=administra_cuenta(quien, [p.municipio_id for p in papeles]),
     )

@@ -1,1 +1,1 @@
-"""Fichas OAuth 2 de las aulas."""
+"""Proveedor OAuth 2 de las aulas: con él iD, JOSM y otras aplicaciones entran con la cuenta de Tequio."""
