@@ -239,8 +239,11 @@ def test_lo_marcado_y_lo_que_no_es_texto_no_estorba_en_un_modulo() -> None:
 # --- Python -----------------------------------------------------------------------------------------------------------
 
 # Las órdenes de consola hablan español por decisión; el pueblo ficticio y la demostración son datos.
-# (api06/ habla el protocolo de OpenStreetMap, cuyos textos son en inglés y los editores reconocen.)
-SIN_TRADUCIR = re.compile(r"(^|/)(ordenes(\.py|/)|demostracion/|pueblo/|comun/catalogo/|api06/)|^tareas/servidor\.py$")
+# También lo que lee quien instala (servidores.py) y lo que la RFC 6749 pide en ASCII para programas (proveedor.py).
+SIN_TRADUCIR = re.compile(
+    r"(^|/)(ordenes(\.py|/)|demostracion/|pueblo/|comun/catalogo/|api06/)|^tareas/servidor\.py$"
+    r"|^tareas/cuentas/osm/servidores\.py$|^tareas/practica/oauth/proveedor\.py$"
+)
 # Archivo -> textos que no son para la página: nombres de lugares, mensajes de bibliotecas, de consola y de bitácora.
 PERMITIDOS = {
     "geo/formatos/json_estricto.py": ("Unterminated string",),

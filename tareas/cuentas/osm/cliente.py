@@ -1,4 +1,4 @@
-"""Hablar con el otro servidor: OAuth 2 con código, PKCE y la pregunta de quién es. Son las únicas peticiones hacia fuera.
+"""Hablar con el otro servidor: OAuth 2 con código, PKCE y la pregunta de quién es. Nada más sale de aquí.
 
 Ocurren sólo al volver de allá, con espera corta y respuesta chica: un servidor lento o roto no detiene a nadie más.
 """
@@ -48,10 +48,18 @@ class Ida:
 class _Acotado(HTTPAdapter):
     """Conecta y lee con plazo, y deja de leer si la respuesta es grande o gotea."""
 
-    def send(self, request: requests.PreparedRequest, **opciones: Any) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
         fin = time.monotonic() + ESPERA_TOTAL_S
-        opciones.update(timeout=(ESPERA_CONECTAR_S, ESPERA_LEER_S), stream=True)
-        respuesta = super().send(request, **opciones)
+        espera = (ESPERA_CONECTAR_S, ESPERA_LEER_S)
+        respuesta = super().send(request, True, espera, verify, cert, proxies)
         partes: list[bytes] = []
         leido = 0
         try:

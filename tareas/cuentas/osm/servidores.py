@@ -139,7 +139,9 @@ _FRASES = {
 
 
 def leer(texto: str) -> dict[str, Servidor]:
-    """Servidores que valen con esa configuración, por identificador. Nunca repite en un error lo que leyó: lleva secretos.
+    """Servidores que valen con esa configuración, por identificador.
+
+    Un error nunca repite lo que leyó: lleva secretos.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Direcciones del proveedor que las aplicaciones piden solas, y la ficha del editor de la página.
 
-Las de ``/practica`` hablan OAuth 2: sus errores llevan el código de la RFC, en JSON. JOSM sólo deja configurar la
-dirección de la API (``…/practica/aulas/7/api``) y de ahí adivina ``/authorize`` y ``/token``; por eso valen también ahí.
+Las de ``/practica`` hablan OAuth 2: sus errores llevan el código de la RFC, en JSON. JOSM, con la dirección de la API
+(``…/practica/aulas/7/api``), adivina ``/authorize`` y ``/token`` a continuación; por eso valen también ahí.
 """
 
 from typing import Any

@@ -140,13 +140,13 @@ def redireccion_del_sitio(uri: str, sitio: str) -> bool:
 
 
 def sitio_de(uri: str) -> str:
-    """Lo que la política de contenido y la página de permiso dicen de una dirección: ``https://ejemplo.org``, ``app:``."""
+    """Lo que la política de contenido y la página dicen de una dirección: ``https://ejemplo.org``, ``app:``."""
     partes = urlsplit(uri)
     return f"{partes.scheme}://{partes.netloc}" if partes.netloc else f"{partes.scheme}:"
 
 
 def otorgables(pedidos: str | None) -> tuple[str, ...] | None:
-    """De los alcances pedidos, los que aquí hay, sin repetir y siempre en el mismo orden; sin pedir ninguno, leer quién es.
+    """De los alcances pedidos, los que aquí hay, sin repetir y en orden; sin pedir ninguno, leer quién es.
 
     Returns
     -------
