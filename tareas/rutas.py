@@ -16,11 +16,11 @@ from tareas.municipios.api import bp as municipios_api
 from tareas.practica.api06.vistas import bp as practica_api06
 from tareas.practica.aulas.api import bp as aulas_api
 from tareas.practica.aulas.vistas import bp as aulas
-from tareas.practica.replicacion.vistas import bp as replicacion
 from tareas.practica.oauth.api import bp as oauth_api
 from tareas.practica.oauth.api import bp_conocida as oauth_conocida
 from tareas.practica.oauth.api import bp_fichas as oauth_fichas
 from tareas.practica.oauth.vistas import bp as oauth
+from tareas.practica.replicacion.vistas import bp as replicacion
 from tareas.proyectos.api import bp as proyectos_api
 from tareas.proyectos.api import bp_teselas as teselas
 from tareas.proyectos.vistas import bp as proyectos

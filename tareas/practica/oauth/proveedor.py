@@ -9,7 +9,6 @@ Lo particular, medido contra lo que las aplicaciones mandan de verdad:
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -84,7 +83,7 @@ def _revisar_parametros() -> None:
     if tipo.lower() == "basic":
         try:
             base64.b64decode(contenido).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise InvalidRequestError("The Authorization header is malformed.") from error
 
 
