@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import re
 import uuid
 from urllib.parse import parse_qs, urlsplit
@@ -21,7 +22,8 @@ from tareas.practica.oauth.errores import (
     RedireccionInvalida,
 )
 from tareas.practica.oauth.reglas import ALCANCES, FICHAS_POR_APLICACION
-from tests.fabrica import abrir_sesion, aula, persona
+from tests.conftest import vaciar
+from tests.fabrica import abrir_sesion, aula, persona, sembrar_elenco
 from tests.servicios.test_cuentas_en_paralelo import a_la_vez
 
 JOSM = "http://127.0.0.1:8111/oauth_authorization"
@@ -37,12 +39,15 @@ def reto(verificador=VERIFICADOR):
 class Taller:
     """Un aula privada, una persona de ese municipio con su navegador, y lo que las aplicaciones mandan."""
 
+    numero = itertools.count(1)
+
     def __init__(self, app, bd, elenco):
         self.app, self.bd, self.elenco = app, bd, elenco
         with bd.transaccion() as sesion:
             self.aula = aula(sesion, elenco.municipio, visibilidad="privada")
             self.otra = aula(sesion, elenco.municipio)
-        self.persona = elenco.mapeadora
+        self.usuario = f"alumna{next(self.numero)}"
+        self.persona = persona(bd, self.usuario, (elenco.municipio, "mapeador"))
         self.navegador = self.navegador_de(self.persona)
 
     def navegador_de(self, persona_id):
@@ -107,10 +112,21 @@ class Taller:
         with self.bd.transaccion() as sesion:
             sesion.execute(text(sql), valores)
 
+    def uno(self, sql):
+        with self.bd.lectura() as sesion:
+            return sesion.execute(text(sql), {"p": self.persona}).scalar()
+
+
+@pytest.fixture(scope="module")
+def elenco_del_modulo(base_del_proceso, url_base):
+    yield sembrar_elenco(base_del_proceso)
+    vaciar(url_base)
+
 
 @pytest.fixture
-def taller(app, bd, elenco):
-    return Taller(app, bd, elenco)
+def taller(app, base_del_proceso, elenco_del_modulo):
+    """Persona y aulas nuevas en cada prueba, sobre la misma base: vaciarla cuesta más que lo que aquí se prueba."""
+    return Taller(app, base_del_proceso, elenco_del_modulo)
 
 
 def error_de(respuesta):
@@ -128,7 +144,7 @@ def test_josm_entra_con_lo_que_manda_de_verdad(taller):
     pagina = taller.navegador.get(ruta.replace(" ", "%20"))
     assert pagina.status_code == 200
     html = pagina.get_data(as_text=True)
-    for frase in ("JOSM", "Taller", "mapeadora", "Cambiar el mapa del aula a tu nombre", "127.0.0.1:8111"):
+    for frase in ("JOSM", "Taller", taller.usuario, "Cambiar el mapa del aula a tu nombre", "127.0.0.1:8111"):
         assert frase in html
     codigo = taller.codigo(code_challenge=reto(verificador))
     cuerpo = (
@@ -145,7 +161,7 @@ def test_josm_entra_con_lo_que_manda_de_verdad(taller):
     assert abs(dada["created_at"] - reloj_de(taller)) < 5
     assert respuesta.headers["Cache-Control"] == "no-store"
     actor, alcances = taller.acceso(dada["access_token"])
-    assert (actor.id, actor.usuario) == (taller.persona, "mapeadora")
+    assert (actor.id, actor.usuario) == (taller.persona, taller.usuario)
     assert alcances == frozenset(ALCANCES)
     assert actor.papeles == {(taller.elenco.municipio, "mapeador")}
 
@@ -186,8 +202,7 @@ def test_sin_permiso_vuelve_diciendolo_y_no_deja_nada(taller):
     vuelta = taller.responder("no")
     pregunta = parse_qs(urlsplit(vuelta.headers["Location"]).query)
     assert (pregunta["error"], pregunta["state"]) == (["access_denied"], ["un estado/raro?"])
-    with taller.bd.lectura() as sesion:
-        assert sesion.execute(text("SELECT count(*) FROM oauth_codigo")).scalar() == 0
+    assert taller.uno("SELECT count(*) FROM oauth_codigo WHERE persona_id = :p") == 0
 
 
 def test_la_pagina_no_se_puede_enmarcar_y_deja_salir_solo_a_esa_direccion(taller):
@@ -321,10 +336,8 @@ def test_un_codigo_no_vale_en_otra_aula(taller):
 
 def test_un_codigo_vence_a_los_diez_minutos_de_la_base(taller):
     dado = taller.codigo()
-    with taller.bd.lectura() as sesion:
-        dura = sesion.execute(text("SELECT extract(epoch FROM vence - creada) FROM oauth_codigo")).scalar()
-    assert round(dura) == 600
-    taller.ejecutar("UPDATE oauth_codigo SET vence = ahora()")
+    assert round(taller.uno("SELECT extract(epoch FROM vence - creada) FROM oauth_codigo WHERE persona_id = :p")) == 600
+    taller.ejecutar("UPDATE oauth_codigo SET vence = ahora() WHERE persona_id = :p", p=taller.persona)
     assert error_de(taller.cambiar(dado)) == (400, "invalid_grant")
 
 
@@ -381,7 +394,7 @@ def test_una_ficha_de_otra_aula_no_vale(taller):
 
 def test_una_ficha_vence_segun_la_base(taller):
     ficha = taller.ficha()
-    taller.ejecutar("UPDATE oauth_ficha SET vence = ahora()")
+    taller.ejecutar("UPDATE oauth_ficha SET vence = ahora() WHERE persona_id = :p", p=taller.persona)
     assert taller.acceso(ficha) is None
 
 
@@ -418,8 +431,7 @@ def test_quien_pierde_el_aula_pierde_el_acceso_en_ese_momento(taller):
 def test_al_borrar_el_aula_se_van_sus_permisos(taller):
     taller.ficha()
     taller.ejecutar("DELETE FROM aula WHERE id = :a", a=taller.aula)
-    with taller.bd.lectura() as sesion:
-        assert sesion.execute(text("SELECT count(*) FROM oauth_ficha")).scalar() == 0
+    assert taller.uno("SELECT count(*) FROM oauth_ficha WHERE persona_id = :p") == 0
 
 
 def test_quien_queda_de_baja_mientras_se_le_da_una_ficha_no_la_tiene(taller):
@@ -434,8 +446,8 @@ def test_quien_queda_de_baja_mientras_se_le_da_una_ficha_no_la_tiene(taller):
     for _ in range(5):
         resultados = a_la_vez([dar, dar, baja, dar])
         assert all(isinstance(r, servicio.FichaNueva | PersonaSinAcceso | None) for r in resultados), resultados
+        assert taller.uno("SELECT count(*) FROM oauth_ficha WHERE persona_id = :p") == 0
         with taller.bd.transaccion() as sesion:
-            assert sesion.execute(text("SELECT count(*) FROM oauth_ficha")).scalar() == 0
             cuentas.dar_de_alta(sesion, taller.persona)
 
 
@@ -452,9 +464,8 @@ def test_lo_vencido_se_barre_al_dar_lo_siguiente(taller):
     taller.ejecutar("UPDATE oauth_ficha SET vence = ahora() - interval '1 minute'")
     taller.ejecutar("UPDATE oauth_codigo SET vence = ahora() - interval '2 days'")
     taller.ficha()
-    with taller.bd.lectura() as sesion:
-        assert sesion.execute(text("SELECT count(*) FROM oauth_ficha")).scalar() == 1
-        assert sesion.execute(text("SELECT count(*) FROM oauth_codigo")).scalar() == 1
+    assert taller.uno("SELECT count(*) FROM oauth_ficha WHERE persona_id = :p") == 1
+    assert taller.uno("SELECT count(*) FROM oauth_codigo WHERE persona_id = :p") == 1
 
 
 # --- Retirar, preguntar, quién es -------------------------------------------------------------------------------------
@@ -478,11 +489,11 @@ def test_una_aplicacion_retira_su_ficha_y_no_la_de_otra(taller):
 def test_una_aplicacion_pregunta_por_su_ficha_y_no_por_la_de_otra(taller):
     ficha = taller.ficha()
     dicho = punto(taller, "introspect", token=ficha, client_id="josm").json
-    assert (dicho["active"], dicho["username"], dicho["sub"]) == (True, "mapeadora", str(taller.persona))
+    assert (dicho["active"], dicho["username"], dicho["sub"]) == (True, taller.usuario, str(taller.persona))
     assert dicho["exp"] - dicho["iat"] == 30 * 86400
     assert punto(taller, "introspect", token=ficha, client_id="tequio-editor").json == {"active": False}
     assert punto(taller, "introspect", token="inventada", client_id="josm").json == {"active": False}
-    taller.ejecutar("UPDATE oauth_ficha SET vence = ahora()")
+    taller.ejecutar("UPDATE oauth_ficha SET vence = ahora() WHERE persona_id = :p", p=taller.persona)
     assert punto(taller, "introspect", token=ficha, client_id="josm").json == {"active": False}
 
 
@@ -491,7 +502,7 @@ def test_quien_es_pide_una_ficha_de_esta_aula_con_ese_permiso(taller):
     ver = taller.app.test_client().get
     ficha = taller.ficha(scope="read_prefs")
     respuesta = ver(ruta, headers={"Authorization": f"Bearer {ficha}"})
-    assert respuesta.json == {"sub": str(taller.persona), "preferred_username": "mapeadora"}
+    assert respuesta.json == {"sub": str(taller.persona), "preferred_username": taller.usuario}
     assert ver(ruta).status_code == 401
     assert taller.navegador.get(ruta).status_code == 401
     ajena = ver(ruta.replace(str(taller.aula), str(taller.otra)), headers={"Authorization": f"Bearer {ficha}"})
@@ -538,15 +549,20 @@ def test_los_datos_no_cuentan_si_un_aula_existe(taller):
 # --- El editor de la página y la propia cuenta ------------------------------------------------------------------------
 
 
-def test_la_ficha_del_editor(taller, entrar):
+def test_la_ficha_del_editor(taller):
+    def entrar(persona_id):
+        cliente = taller.app.test_client()
+        if persona_id is not None:
+            cliente.environ_base["HTTP_AUTHORIZATION"] = "Bearer " + abrir_sesion(taller.bd, persona_id)
+        return cliente
+
     cliente = entrar(taller.persona)
     respuesta = cliente.post(f"/api/v1/aulas/{taller.aula}/fichas")
     assert respuesta.status_code == 201
     assert set(respuesta.json) == {"access_token", "vence"}
     assert respuesta.headers["Cache-Control"] == "no-store"
     assert taller.acceso(respuesta.json["access_token"])[1] == {"read_prefs", "write_api"}
-    with taller.bd.lectura() as sesion:
-        horas = sesion.execute(text("SELECT extract(epoch FROM vence - creada) / 3600 FROM oauth_ficha")).scalar()
+    horas = taller.uno("SELECT extract(epoch FROM vence - creada) / 3600 FROM oauth_ficha WHERE persona_id = :p")
     assert round(horas, 3) == 12
     assert punto(taller, "revoke", token=respuesta.json["access_token"], client_id="tequio-editor").status_code == 200
     assert entrar(taller.elenco.forastera).post(f"/api/v1/aulas/{taller.aula}/fichas").status_code == 404
@@ -606,8 +622,8 @@ def test_una_cabecera_rota_no_rompe_nada(taller):
         assert respuesta.json["error"] in ("invalid_client", "invalid_request")
 
 
-def test_lo_que_no_se_registra(bd):
-    with bd.transaccion() as sesion:
+def test_lo_que_no_se_registra(taller):
+    with taller.bd.transaccion() as sesion:
         for nombre in ("", "  ", "x" * 81, "a\u202eb"):
             with pytest.raises(NombreDeClienteInvalido):
                 servicio.registrar_cliente(sesion, nombre, ["https://a.b/"])
@@ -615,11 +631,11 @@ def test_lo_que_no_se_registra(bd):
             servicio.registrar_cliente(sesion, "Mala", ["https://a.b/", "http://a.b/"])
         with pytest.raises(ClienteDeCasa):
             servicio.borrar_cliente(sesion, "josm")
-        assert consultas.clientes(sesion) == []
+        assert not any(c.nombre == "Mala" for c in consultas.clientes(sesion))
 
 
 def test_quien_tiene_que_cambiar_su_clave_la_cambia_antes(taller):
-    nueva = persona(taller.bd, "nueva", (taller.elenco.municipio, "mapeador"))
+    nueva = persona(taller.bd, f"nueva_{taller.usuario}", (taller.elenco.municipio, "mapeador"))
     taller.ejecutar("UPDATE persona SET debe_cambiar_clave = true WHERE id = :p", p=nueva)
     respuesta = taller.pedir(taller.navegador_de(nueva))
     assert respuesta.headers["Location"].startswith("/cuenta/clave?siguiente=")

@@ -166,7 +166,8 @@ def preguntar(servidor: Servidor, regreso: str, *, codigo: str, verificador: str
     except (requests.exceptions.RequestException, ValidationError, ValueError, KeyError, RecursionError):
         # La causa puede llevar la ficha dentro: no viaja a la bitácora.
         raise ServidorOsmFalla(servidor=servidor.nombre) from None
-    nombre = "".join(c for c in usuario.display_name if c != "\0" and not "\ud800" <= c <= "\udfff") or str(usuario.id)
+    # Un NUL no cabe en un texto de PostgreSQL.
+    nombre = usuario.display_name.replace("\0", "") or str(usuario.id)
     return CuentaDeAlla(
         usuario.id, nombre, usuario.account_created, usuario.changesets.count if usuario.changesets else None
     )
