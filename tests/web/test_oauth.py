@@ -507,7 +507,7 @@ def test_quien_es_pide_una_ficha_de_esta_aula_con_ese_permiso(taller):
     assert taller.navegador.get(ruta).status_code == 401
     ajena = ver(ruta.replace(str(taller.aula), str(taller.otra)), headers={"Authorization": f"Bearer {ficha}"})
     assert ajena.status_code == 401
-    assert ajena.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert ajena.headers["WWW-Authenticate"] == "Bearer error=invalid_token"
     sin_permiso = taller.ficha(scope="write_api")
     assert ver(ruta, headers={"Authorization": f"Bearer {sin_permiso}"}).status_code == 403
 

@@ -9,6 +9,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Response, jsonify, request, url_for
+from werkzeug.datastructures import WWWAuthenticate
 
 from tareas.comun import bd
 from tareas.comun.web import acceso, actor_con_cuenta, ficha_portadora
@@ -74,7 +75,7 @@ def quien(aula_id: int) -> Response:
         codigo = "invalid_token" if acceso_dado is None else "insufficient_scope"
         respuesta = jsonify({"error": codigo})
         respuesta.status_code = 401 if acceso_dado is None else 403
-        respuesta.headers["WWW-Authenticate"] = f'Bearer error="{codigo}"' if secreto else "Bearer"
+        respuesta.www_authenticate = WWWAuthenticate("bearer", {"error": codigo} if secreto else {"realm": "Tequio"})
     else:
         respuesta = jsonify({"sub": str(acceso_dado[0].id), "preferred_username": acceso_dado[0].usuario})
     respuesta.headers.update(SIN_GUARDAR)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from tareas.comun import bd
 from tareas.comun.presentacion import permitir_envios
-from tareas.comun.textos import N_, _
+from tareas.comun.textos import N_, _, llenar
 from tareas.comun.web import acceso, actor_con_cuenta
 from tareas.practica.aulas.consultas import Aula, visible
 from tareas.practica.oauth import consultas, servicio
@@ -37,7 +37,7 @@ def _fallo(error: OAuth2Error, proveedor: Proveedor) -> Response:
     if error.redirect_uri:
         respuesta: Response = proveedor.handle_error_response(None, error)
         return respuesta
-    porque = _(PORQUES.get(error.error, PORQUES["invalid_request"]))
+    porque = llenar(PORQUES.get(error.error, PORQUES["invalid_request"]), {})
     detalle = error.description if isinstance(error.description, str) else ""
     return Response(
         render_template("oauth/fallo.html", porque=porque, codigo=error.error, detalle=detalle),
