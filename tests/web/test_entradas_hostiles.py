@@ -18,6 +18,7 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tareas.aplicacion import SIN_CSRF
 from tareas.comun.bd import BaseDeDatos
 from tareas.comun.web import GALLETA_SESION
 from tests.web import hostiles
@@ -607,6 +608,7 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
 """Lo mínimo que cada ruta con cuerpo JSON acepta."""
 
 SIN_CUERPO = {
+    ("POST", "/api/v1/aulas/<int:aula_id>/fichas"),
     ("POST", "/api/v1/areas"),
     ("DELETE", "/api/v1/sesiones"),
     ("DELETE", P),
@@ -1090,7 +1092,7 @@ def escrituras(mundo: Mundo) -> list[tuple[str, str]]:
         (metodo, mundo.direccion(regla))
         for regla in mundo.reglas()
         for metodo in ESCRIBEN
-        if metodo in (regla.methods or ()) and regla.endpoint != "cuentas_api.abrir_sesion"
+        if metodo in (regla.methods or ()) and regla.endpoint not in SIN_CSRF
     ]
 
 
