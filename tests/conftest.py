@@ -129,11 +129,6 @@ def bd(base_del_proceso: BaseDeDatos, url_base: str) -> Iterator[BaseDeDatos]:
     from tests.fabrica import vaciar
 
     yield base_del_proceso
-    vaciar(url_base)
-
-
-def vaciar(url_base: str) -> None:
-    """Deja la base como recién migrada."""
     recuerdo.olvidar()
     vaciar(url_base)
 

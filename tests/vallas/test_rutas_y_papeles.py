@@ -174,7 +174,7 @@ TABLA: dict[str, Renglon] = {
     f"POST {GENTE}/<int:persona_id>/alta": solo(ADMINISTRAN, 303, forastera=404),
     # OAuth 2 de las aulas: aquí las aplicaciones piden sin decir quiénes son; lo demás, en tests/web/test_oauth.py.
     f"GET {AULA}/oauth2/authorize": con_cuenta(400),
-    f"GET {AULA}/api/authorize": con_cuenta(400),
+    f"GET {AULA}/api/authorize": todas(302),
     f"POST {AULA}/oauth2/authorize": con_cuenta(400),
     f"POST {AULA}/oauth2/token": todas(400),
     f"POST {AULA}/api/token": todas(400),

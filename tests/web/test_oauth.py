@@ -22,8 +22,7 @@ from tareas.practica.oauth.errores import (
     RedireccionInvalida,
 )
 from tareas.practica.oauth.reglas import ALCANCES, FICHAS_POR_APLICACION
-from tests.conftest import vaciar
-from tests.fabrica import abrir_sesion, aula, persona, sembrar_elenco
+from tests.fabrica import abrir_sesion, aula, persona, sembrar_elenco, vaciar
 from tests.servicios.test_cuentas_en_paralelo import a_la_vez
 
 JOSM = "http://127.0.0.1:8111/oauth_authorization"
@@ -141,7 +140,7 @@ def test_josm_entra_con_lo_que_manda_de_verdad(taller):
     verificador = str(uuid.uuid4())
     pedido = taller.pedido(code_challenge=reto(verificador))
     ruta = f"/practica/aulas/{taller.aula}/api/authorize?" + "&".join(f"{k}={v}" for k, v in pedido.items())
-    pagina = taller.navegador.get(ruta.replace(" ", "%20"))
+    pagina = taller.navegador.get(ruta.replace(" ", "%20"), follow_redirects=True)
     assert pagina.status_code == 200
     html = pagina.get_data(as_text=True)
     for frase in ("JOSM", "Taller", taller.usuario, "Cambiar el mapa del aula a tu nombre", "127.0.0.1:8111"):

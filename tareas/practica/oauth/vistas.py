@@ -47,8 +47,15 @@ def _fallo(error: OAuth2Error, proveedor: Proveedor) -> Response:
     )
 
 
-@bp.get("/practica/aulas/<int:aula_id>/oauth2/authorize")
 @bp.get("/practica/aulas/<int:aula_id>/api/authorize")
+@acceso(publico=True)
+def pedir_desde_la_api(aula_id: int) -> Response:
+    """Lleva a donde se pide permiso: JOSM adivina esta dirección, y lo que cae bajo ``/api/`` no lee galletas."""
+    destino = url_for("oauth.pedir", aula_id=aula_id) + "?" + request.query_string.decode("ascii", "replace")
+    return Response(status=302, headers={"Location": destino})
+
+
+@bp.get("/practica/aulas/<int:aula_id>/oauth2/authorize")
 @acceso(cuenta=True)
 def pedir(aula_id: int) -> Response:
     """Pregunta a la persona si deja entrar a la aplicación."""
