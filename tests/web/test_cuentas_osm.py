@@ -18,14 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from sqlalchemy import text
-from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
 
 from tareas.aplicacion import crear_aplicacion
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas import servicio as cuentas
 from tareas.cuentas.osm import cliente as hacia_fuera
-from tareas.practica.oauth.consultas import actor_de_acceso
 from tareas.practica.oauth.servicio import registrar_cliente
 from tests.fabrica import abrir_sesion, aula, municipio, persona
 from tests.servicios.test_cuentas import CLAVE
@@ -61,31 +59,18 @@ class Vecino:
             return navegador.post(self.url + accion, data=datos, allow_redirects=False, timeout=10).headers["Location"]
 
 
+def creada_en(base, persona_id):
+    with base.lectura() as sesion:
+        creada = sesion.execute(
+            text("SELECT date_trunc('second', creada) FROM persona WHERE id = :p"), {"p": persona_id}
+        )
+        return creada.scalar()
+
+
 def municipio_de(base):
     with base.lectura() as sesion:
         hay = sesion.execute(text("SELECT id FROM municipio LIMIT 1")).scalar()
     return hay or municipio(base)
-
-
-def con_detalles(app):
-    """La aplicación, con ``user/details.json`` aunque la API de las aulas todavía no esté."""
-    crudo = app.wsgi_app
-
-    def wsgi(entorno, empezar):
-        hallado = re.fullmatch(r"/practica/aulas/(\d+)/api/0\.6/user/details\.json", entorno["PATH_INFO"])
-        try:
-            app.url_map.bind_to_environ(entorno).match()
-        except NotFound:
-            if hallado:
-                with app.extensions["tequio_bd"].lectura() as sesion:
-                    ficha = entorno["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
-                    actor, _ = actor_de_acceso(sesion, ficha, int(hallado[1]))
-                cuerpo = {"user": {"id": actor.id, "display_name": actor.usuario, "changesets": {"count": 0}}}
-                empezar("200 OK", [("Content-Type", "application/json")])
-                return [json.dumps(cuerpo).encode()]
-        return crudo(entorno, empezar)
-
-    return wsgi
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +78,6 @@ def vecino(crear_base):
     url_base = crear_base()
     base = BaseDeDatos(url_base, conexiones=4)
     app = crear_aplicacion(url_base, TESTING=True, SECRET_KEY="vecino", CONEXIONES=4)
-    app.wsgi_app = con_detalles(app)
     servidor = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=servidor.serve_forever, daemon=True).start()
     yield Vecino(app, base, f"http://127.0.0.1:{servidor.port}")
@@ -136,7 +120,9 @@ class Aqui:
 
     def cuentas(self):
         with self.bd.lectura() as sesion:
-            return sesion.execute(text("SELECT persona_id, servidor, uid, nombre FROM cuenta_osm ORDER BY uid")).all()
+            return sesion.execute(
+                text("SELECT persona_id, servidor, uid, nombre, conjuntos, creada_alla FROM cuenta_osm ORDER BY uid")
+            ).all()
 
 
 def texto(respuesta):
@@ -193,6 +179,7 @@ def test_se_entra_con_la_cuenta_de_otro_servidor_y_se_sigue_su_nombre(aqui, veci
     assert aqui.quien() == "José-del_Río"
     (cuenta,) = aqui.cuentas()
     assert (cuenta.servidor, cuenta.uid, cuenta.nombre) == ("vecino", alla, "José-del_Río")
+    assert (cuenta.conjuntos, cuenta.creada_alla) == (0, creada_en(vecino.base, alla))
     pagina = texto(aqui.navegador.get("/cuenta"))
     for frase in ("José-del_Río", "El vecino", "Desvincular", "Poner una clave"):
         assert frase in pagina

@@ -511,6 +511,22 @@ def test_quien_es_pide_una_ficha_de_esta_aula_con_ese_permiso(taller):
     assert ver(ruta, headers={"Authorization": f"Bearer {sin_permiso}"}).status_code == 403
 
 
+def test_la_api_del_aula_toma_la_ficha_mientras_vale_y_sabe_quien_es(taller):
+    cliente, ficha = taller.app.test_client(), taller.ficha()
+    cabeceras = {"Authorization": f"Bearer {ficha}"}
+    ruta = "/practica/aulas/{}/api/0.6/{}"
+    suya = cliente.get(ruta.format(taller.aula, "user/details.json"), headers=cabeceras)
+    assert (suya.json["user"]["id"], suya.json["user"]["display_name"]) == (taller.persona, taller.usuario)
+    assert cliente.get(ruta.format(taller.otra, "user/details.json"), headers=cabeceras).status_code == 401
+    conjunto = b'<osm><changeset><tag k="comment" v="prueba"/></changeset></osm>'
+    crear = ruta.format(taller.aula, "changeset/create")
+    assert cliente.put(crear, data=conjunto, headers=cabeceras).status_code == 200
+    solo_leer = {"Authorization": f"Bearer {taller.ficha(scope='read_prefs')}"}
+    assert cliente.put(crear, data=conjunto, headers=solo_leer).status_code == 403
+    assert punto(taller, "revoke", token=ficha, client_id="josm").status_code == 200
+    assert cliente.put(crear, data=conjunto, headers=cabeceras).status_code == 401
+
+
 def test_una_ficha_de_aula_no_abre_lo_demas_de_tequio(taller):
     ficha = taller.ficha()
     cliente = taller.app.test_client()
