@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
+from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request, url_for
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geo.errores import ErrorGeo
+from tareas import puente
 from tareas.comun import bd, estaticos, json_estricto, presentacion
 from tareas.comun.entrada import FaltaJson
 from tareas.comun.errores import (
@@ -26,9 +28,11 @@ from tareas.comun.errores import (
     DemasiadasVeces,
     Demasiado,
     ErrorTequio,
+    LlegoDespacio,
     NoAutenticado,
     NoEncontrado,
     NoPermitido,
+    SinLugar,
 )
 from tareas.comun.permisos import ANONIMO
 from tareas.comun.signos import imprimible
@@ -44,7 +48,7 @@ from tareas.comun.web import (
     ficha_portadora,
     ficha_presentada,
 )
-from tareas.cuentas.consultas import actor_de_ficha
+from tareas.proyectos.peticion import leer_actor
 from tareas.rutas import BLUEPRINTS
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -62,6 +66,8 @@ CODIGOS: list[tuple[type[Exception], int]] = [
     (Conflicto, 409),
     (Caducado, 410),
     (DatosInvalidos, 422),
+    (LlegoDespacio, 408),
+    (SinLugar, 503),
     (ErrorTequio, 422),
     (ErrorGeo, 422),
 ]
@@ -92,6 +98,15 @@ class Json(DefaultJSONProvider):
         if repetidas:
             g.claves_repetidas = repetidas
         return objeto
+
+
+class Formularios(SecureCookieSessionInterface):
+    """La galleta que protege los formularios. Sin galleta no se prepara cómo descifrarla: la API no la usa."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
@@ -137,6 +152,7 @@ def crear_aplicacion(url: str | None = None, **configuracion: Any) -> APIFlask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=saltos, x_proto=saltos, x_host=saltos)  # type: ignore[method-assign]
     app.url_map.converters["int"] = Entero
     app.json = Json(app)
+    app.session_interface = Formularios()
     app.extensions["tequio_bd"] = bd.BaseDeDatos(
         url or bd.url_configurada(), conexiones=app.config.get("CONEXIONES", 8)
     )
@@ -174,9 +190,11 @@ def _proteger(app: Flask) -> None:
             if not secreto:
                 return ANONIMO
             with bd.lectura() as sesion:
-                return actor_de_ficha(sesion, secreto)
+                return leer_actor(sesion, secreto)
 
         g.cargar_actor = cargar
+        if (rechazo := request.environ.get(puente.RECHAZO)) is not None:
+            raise LlegoDespacio if rechazo == puente.LENTO else SinLugar
         # Un formulario se lee antes de saber quién lo manda: sólo donde se suben archivos puede ser grande.
         # (En la API de OSM el tipo no dice nada: muchos programas mandan su XML con el de los formularios.)
         if request.mimetype in FORMULARIOS and request.endpoint not in SUBEN_ARCHIVOS and not es_api_osm():

@@ -1,26 +1,32 @@
 """Servidor de producción.
 
-Granian con varios procesos: una persona que sube un archivo grande no detiene a las demás, los dos núcleos trabajan,
-y un
-proceso que muere vuelve a nacer. Con 64 personas tomando y entregando a la vez dio más ciclos por segundo, y menos
-espera
-en el peor caso, que un solo proceso con hilos (``./tequio banco ciclos``).
+Granian con varios procesos: una persona que sube un archivo grande no detiene a las demás, los dos núcleos trabajan, y
+un proceso que muere vuelve a nacer. Con 64 personas tomando y entregando a la vez dio más ciclos por segundo, y menos
+espera en el peor caso, que un solo proceso con hilos (``./tequio banco ciclos``). Los hilos de cada proceso los lleva
+`tareas.puente`.
 """
 
 import ctypes
 import json
 import os
+import resource
 import secrets
 import signal
 import sys
 from pathlib import Path
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 RAIZ = Path(__file__).resolve().parent.parent
-HILOS = 6
+MS_DE_CABECERAS = 15_000
+"""Plazo para mandar las cabeceras; también, lo que dura abierta una conexión que nadie usa."""
+
+SEGUNDOS_PARA_TERMINAR = 8
+CONEXIONES = 4096
+ARCHIVOS_PROPIOS = 256
 PRCTL_AL_MORIR_EL_PADRE = 1
 
 
@@ -55,6 +61,16 @@ def _atado_al_principal() -> None:
     os.register_at_fork(after_in_child=atar)
 
 
+def _conexiones() -> int:
+    """Conexiones a la vez por proceso: las que el sistema deje, después de pedirle que deje bastantes."""
+    blando, duro = resource.getrlimit(resource.RLIMIT_NOFILE)
+    deseado = CONEXIONES + ARCHIVOS_PROPIOS
+    if 0 <= blando < deseado:
+        blando = deseado if duro < 0 else min(deseado, duro)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (blando, duro))
+    return CONEXIONES if blando < 0 else max(64, min(CONEXIONES, blando - ARCHIVOS_PROPIOS))
+
+
 def servir(direccion: str, puerto: int, procesos: int | None = None, *, datos: Path | None = None) -> None:
     """Atiende hasta que alguien lo detenga.
 
@@ -74,19 +90,26 @@ def servir(direccion: str, puerto: int, procesos: int | None = None, *, datos: P
     _atado_al_principal()
     try:
         Server(
-            "tareas.wsgi:app",
+            "tareas.wsgi:servicio",
             address=direccion,
             port=puerto,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             workers=procesos or procesos_por_omision(),
-            blocking_threads=HILOS,
+            # Sólo HTTP/1.1: al detectar la versión, Granian espera sin plazo a quien no manda nada.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=MS_DE_CABECERAS),
+            websockets=False,
+            # No depende de lo que esté instalado.
+            loop=Loops.asyncio,
             backlog=2048,
-            # Cada proceso atiende a la vez lo que caben sus hilos y un poco de cola; lo demás espera en el núcleo.
-            backpressure=512,
+            # Conexiones de cada proceso; quien no acaba de mandar su petición ocupa una, y nada más.
+            backpressure=_conexiones(),
             log_access=False,
             # Sus avisos son consejos de afinación en inglés; las fallas de la aplicación van por su propia bitácora.
             log_level=LogLevels.error,
             respawn_failed_workers=True,
+            # A quien se le pide terminar cuando apenas nace, a veces no lo oye.
+            workers_kill_timeout=SEGUNDOS_PARA_TERMINAR,
             working_dir=RAIZ,
         ).serve()
     finally:

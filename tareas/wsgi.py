@@ -2,7 +2,11 @@
 
 from tareas.aplicacion import crear_aplicacion
 from tareas.cuentas.cartero import Cartero
+from tareas.puente import Puente
+
+HILOS = 6
 
 app = crear_aplicacion()
+servicio = Puente(app, hilos=HILOS, cuerpo_maximo=app.config["MAX_CONTENT_LENGTH"])
 # Un cartero por proceso: se reparten la cola de correos sin repetir ninguno.
 Cartero(app.extensions["tequio_bd"], app.config["SERVIDOR_DE_CORREO"]).start()

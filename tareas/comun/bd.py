@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from flask import current_app, g, has_app_context, has_request_context
 from psycopg import errors as pg
-from sqlalchemy import Engine, MetaData, create_engine, text
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Engine, MetaData, TextClause, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -15,6 +18,8 @@ from tareas.comun.errores import DatosInvalidos, ErrorTequio
 from tareas.comun.textos import N_
 
 VARIABLE = "TEQUIO_BASE_DE_DATOS"
+INSTRUCCIONES_SUELTAS = "tequio_instrucciones_sueltas"
+"""Opción del motor: cada instrucción se confirma sola y ve lo último confirmado."""
 
 
 class Base(DeclarativeBase):
@@ -84,23 +89,29 @@ class BaseDeDatos:
         self._motor_directo: Engine | None = None
 
     @property
-    def motor_directo(self) -> Engine:
-        """El mismo fondo de conexiones, con cada instrucción confirmada por sí sola."""
-        if self._motor_directo is None:
-            self._motor_directo = self.motor.execution_options(isolation_level="AUTOCOMMIT")
-        return self._motor_directo
+    def motor(self) -> Engine:
+        """El mismo fondo de conexiones, con transacciones."""
+        if self._motor is None:
+            self._motor = self.motor_directo.execution_options(
+                isolation_level="READ COMMITTED", **{INSTRUCCIONES_SUELTAS: False}
+            )
+        return self._motor
 
     @property
-    def motor(self) -> Engine:
-        """Motor de SQLAlchemy."""
-        if self._motor is None:
-            self._motor = create_engine(
+    def motor_directo(self) -> Engine:
+        """Motor de SQLAlchemy, con cada instrucción confirmada por sí sola."""
+        if self._motor_directo is None:
+            self._motor_directo = create_engine(
                 self.url,
                 pool_size=self._conexiones,
                 max_overflow=4,
                 pool_timeout=15,
                 pool_use_lifo=True,
                 pool_pre_ping=False,
+                # Casi toda petición sólo necesita instrucciones sueltas: así toma y devuelve su conexión sin más.
+                isolation_level="AUTOCOMMIT",
+                execution_options={INSTRUCCIONES_SUELTAS: True},
+                skip_autocommit_rollback=True,
                 # Los valores llevan huellas de claves y correos: un error en la bitácora no los muestra.
                 hide_parameters=True,
                 connect_args={
@@ -109,7 +120,7 @@ class BaseDeDatos:
                     "prepare_threshold": 2,
                 },
             )
-        return self._motor
+        return self._motor_directo
 
     @contextmanager
     def transaccion(self) -> Iterator[Session]:
@@ -144,8 +155,8 @@ class BaseDeDatos:
 
     def cerrar(self) -> None:
         """Cierra las conexiones."""
-        if self._motor is not None:
-            self._motor.dispose()
+        if self._motor_directo is not None:
+            self._motor_directo.dispose()
             self._motor = self._motor_directo = None
 
     def responde(self) -> bool:
@@ -209,6 +220,44 @@ def lectura() -> Iterator[Session]:
         raise
 
 
+_EN_PSYCOPG: dict[TextClause, str] = {}
+"""Cada consulta de `filas`, con los parámetros escritos como psycopg los quiere."""
+
+
+def filas(sesion: Session, consulta: TextClause, parametros: Mapping[str, Any]) -> list[Any]:
+    """Como ``sesion.execute(…).all()``, sin las capas de SQLAlchemy, que en una consulta corta cuestan más que ella.
+
+    Es para lo que corre en casi toda petición. La consulta corre en la conexión de la sesión y en su transacción, si
+    la tiene; los errores son los de siempre. Sólo para las consultas con nombre de los archivos SQL: cada una se
+    traduce una vez y se recuerda.
+
+    Returns
+    -------
+    list of namedtuple
+
+    Raises
+    ------
+    sqlalchemy.exc.DBAPIError
+    """
+    conexion = sesion.connection()
+    directa = conexion.connection.driver_connection
+    assert isinstance(directa, psycopg.Connection)
+    sql = _EN_PSYCOPG.get(consulta)
+    if sql is None:
+        sql = _EN_PSYCOPG[consulta] = str(consulta.compile(dialect=conexion.dialect))
+    try:
+        with directa.cursor(row_factory=namedtuple_row) as cursor:
+            return cursor.execute(sql, parametros).fetchall()
+    except psycopg.Error as error:
+        if directa.closed:
+            # La base se reinició: las demás conexiones del fondo tampoco sirven.
+            sesion.invalidate()
+            conexion.engine.dispose()
+        raise DBAPIError.instance(
+            sql, None, error, psycopg.Error, hide_parameters=True, dialect=conexion.dialect
+        ) from error
+
+
 def soltar(_error: BaseException | None = None) -> None:
     """Cierra la sesión de lectura de la petición, si hay una; la aplicación lo llama al terminar cada petición."""
     sesion: Session | None = g.pop("sesion_de_lectura", None) if has_app_context() else None
@@ -265,6 +314,7 @@ __all__ = [
     "FaltaBaseDeDatos",
     "actual",
     "cargar_sql",
+    "filas",
     "instruccion",
     "lectura",
     "registrar_restricciones",

@@ -93,3 +93,17 @@ class DemasiadasVeces(Demasiado):
 
     codigo = "demasiadas_veces"
     plantilla = N_("Demasiados intentos. Espera %(espera_s)s segundos y prueba de nuevo.")
+
+
+class LlegoDespacio(ErrorTequio):
+    """El cuerpo de la petición no acabó de llegar a tiempo."""
+
+    codigo = "llego_despacio"
+    plantilla = N_("Lo que enviaste no acabó de llegar a tiempo. Revisa tu conexión y envíalo de nuevo.")
+
+
+class SinLugar(ErrorTequio):
+    """Demasiadas subidas a la vez."""
+
+    codigo = "sin_lugar"
+    plantilla = N_("En este momento llegan demasiados archivos a la vez. Espera un minuto y envíalo de nuevo.")

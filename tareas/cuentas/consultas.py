@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
-from tareas.comun.bd import cargar_sql
+from tareas.comun.bd import cargar_sql, filas
 from tareas.comun.permisos import ANONIMO, Actor, Papel
 from tareas.cuentas.errores import EnlaceCaducado, MunicipioAmbiguo, MunicipioDesconocido, PersonaDesconocida
 
@@ -24,9 +24,11 @@ def huella(ficha: str) -> bytes:
 
 def actor_de_ficha(sesion: Session, ficha: str) -> Actor:
     """Persona y papeles de una ficha de entrada; `ANONIMO` si no vale o ya venció."""
-    fila = sesion.execute(SQL["actor"], {"huella": huella(ficha)}).one_or_none()
-    if fila is None:
-        return ANONIMO
+    return next((actor_de_fila(f) for f in filas(sesion, SQL["actor"], {"huella": huella(ficha)})), ANONIMO)
+
+
+def actor_de_fila(fila: Any) -> Actor:
+    """Actor de una fila de la consulta ``actor``."""
     pares = (texto.split(":", 1) for texto in fila.papeles or ())
     papeles = frozenset((int(m) if m else None, Papel(p)) for m, p in pares)
     return Actor(fila.id, fila.usuario, fila.nombre, fila.idioma, papeles, fila.debe_cambiar_clave)

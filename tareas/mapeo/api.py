@@ -29,7 +29,7 @@ from tareas.mapeo.formularios import (
 )
 from tareas.mapeo.objetos import objetos_de_tarea
 from tareas.mapeo.reglas import Para, Resultado
-from tareas.proyectos.consultas import visible
+from tareas.proyectos.peticion import proyecto_pedido
 
 bp = APIBlueprint("mapeo_api", __name__, url_prefix="/api/v1", tag="Mapeo")
 
@@ -41,7 +41,7 @@ def _proyecto(proyecto_id: int, para: Para | None = None) -> Any:
     """Proyecto visible para quien pide; si va a trabajar en él, con el papel que haga falta."""
     quien = actor_con_cuenta() if para else actor()
     with lectura() as sesion:
-        proyecto = visible(sesion, quien, proyecto_id)
+        proyecto = proyecto_pedido(sesion, quien, proyecto_id)
     if para is Para.VALIDAR and not quien.tiene(VALIDAN, proyecto.municipio_id):
         raise NoPermitido
     return proyecto
@@ -212,7 +212,7 @@ def deshacer(proyecto_id: int, numero: int, datos: Deshacer) -> Response:
 def estados(proyecto_id: int, consulta: Desde) -> Response:
     """Estado de todas las tareas en un byte cada una; con ``desde``, sólo lo que cambió."""
     with lectura() as sesion:
-        visible(sesion, actor(), proyecto_id)
+        proyecto_pedido(sesion, actor(), proyecto_id)
         if consulta.desde is not None:
             respuesta = jsonify(consultas.cambios(sesion, proyecto_id, consulta.desde))
             respuesta.headers["Cache-Control"] = "private, no-store"
@@ -234,7 +234,7 @@ def estados(proyecto_id: int, consulta: Desde) -> Response:
 def actividad(proyecto_id: int, consulta: CuantosPasos) -> dict[str, Any]:
     """Lo último que pasó en el proyecto."""
     with lectura() as sesion:
-        visible(sesion, actor(), proyecto_id)
+        proyecto_pedido(sesion, actor(), proyecto_id)
         return {"actividad": consultas.actividad(sesion, proyecto_id, consulta.limite)}
 
 
@@ -243,7 +243,7 @@ def actividad(proyecto_id: int, consulta: CuantosPasos) -> dict[str, Any]:
 def detalle(proyecto_id: int, numero: int) -> dict[str, Any]:
     """Una tarea: estado, quién la tiene, qué hay en OSM dentro de ella."""
     with lectura() as sesion:
-        visible(sesion, actor(), proyecto_id)
+        proyecto_pedido(sesion, actor(), proyecto_id)
         return consultas.detalle(sesion, proyecto_id, numero, actor().id)
 
 
@@ -252,7 +252,7 @@ def detalle(proyecto_id: int, numero: int) -> dict[str, Any]:
 def historial(proyecto_id: int, numero: int) -> dict[str, Any]:
     """Cada paso de la tarea."""
     with lectura() as sesion:
-        visible(sesion, actor(), proyecto_id)
+        proyecto_pedido(sesion, actor(), proyecto_id)
         return {"historial": consultas.historial(sesion, proyecto_id, numero)}
 
 
@@ -261,7 +261,7 @@ def historial(proyecto_id: int, numero: int) -> dict[str, Any]:
 def objetos(proyecto_id: int, numero: int) -> dict[str, Any]:
     """Los objetos de OSM que tocan la tarea, los más nuevos primero (a lo más 500), como FeatureCollection."""
     with lectura() as sesion:
-        visible(sesion, actor(), proyecto_id)
+        proyecto_pedido(sesion, actor(), proyecto_id)
         return objetos_de_tarea(sesion, proyecto_id, numero)
 
 
@@ -270,7 +270,7 @@ def objetos(proyecto_id: int, numero: int) -> dict[str, Any]:
 def limite(proyecto_id: int, numero: int, formato: str) -> Response:
     """El contorno de la tarea para otros programas: GPX, GeoJSON u OSM (para JOSM, protegido contra subida)."""
     with lectura() as sesion:
-        proyecto = visible(sesion, actor(), proyecto_id)
+        proyecto = proyecto_pedido(sesion, actor(), proyecto_id)
         wkb = consultas.geometria(sesion, proyecto_id, numero)
     tipo, cuerpo = limites.escribir(formato, wkb, proyecto_id=proyecto_id, numero=numero, proyecto=proyecto.nombre)
     respuesta = Response(cuerpo, mimetype=tipo)

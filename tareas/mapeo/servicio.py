@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from tareas.comun.bd import filas
 from tareas.comun.errores import ErrorTequio
 from tareas.mapeo.consultas import SQL
 from tareas.mapeo.errores import (
@@ -80,7 +81,7 @@ def tomar(sesion: Session, *, persona_id: int, proyecto_id: int, numeros: Sequen
         Según la restricción de la base que lo impida.
     """
     parametros = {"proyecto": proyecto_id, "numeros": list(numeros), "persona": persona_id, "para": para.value}
-    return [Toma(*fila) for fila in sesion.execute(SQL["tomar"], parametros)]
+    return [Toma(*fila) for fila in filas(sesion, SQL["tomar"], parametros)]
 
 
 def propias(sesion: Session, *, persona_id: int, proyecto_id: int, numeros: Sequence[int], para: Para) -> list[Toma]:
@@ -198,8 +199,7 @@ def entregar(
         "nota": nota,
         "a": int(estado),
     }
-    fila = sesion.execute(SQL["entregar"], parametros).one_or_none()
-    if fila is not None:
+    for fila in filas(sesion, SQL["entregar"], parametros):
         return Paso(fila.id, fila.cuando, estado, fila.duracion_s, fila.edificios, fila.metros_vias)
     previa = paso_previo(
         sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="entrega"

@@ -9,8 +9,10 @@ from typing import Any, Literal, NamedTuple, get_args
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
-from tareas.comun.bd import cargar_sql
-from tareas.comun.permisos import GESTIONAN, TODOS, VEN_BORRADORES, Actor
+from tareas.comun.bd import cargar_sql, filas
+from tareas.comun.permisos import ANONIMO, GESTIONAN, TODOS, VEN_BORRADORES, Actor
+from tareas.cuentas.consultas import SQL as SQL_CUENTAS
+from tareas.cuentas.consultas import actor_de_fila, huella
 from tareas.datos_osm.consultas import version_datos
 from tareas.proyectos.errores import ProyectoNoEncontrado
 from tareas.proyectos.recuerdo import base_de, exacto_por_proyecto, recordado, recordar
@@ -25,13 +27,32 @@ POR_PAGINA = 20
 
 _SQL = cargar_sql(Path(__file__).parent)
 
-VISIBLE = """(
-        (p.estado <> 'borrador' AND (p.visibilidad = 'publica' OR :ve_todo OR p.municipio_id = ANY(:ve_municipios)))
-        OR :ve_todo_borrador OR p.municipio_id = ANY(:ve_borradores))"""
-"""Condición SQL sobre ``proyecto p``: lo que el actor puede ver. Sus parámetros los da `parametros_visible`.
+_REGLA = """(
+        (p.estado <> 'borrador' AND (p.visibilidad = 'publica' OR {ve_todo} OR p.municipio_id = ANY({ve_municipios})))
+        OR {ve_todo_borrador} OR p.municipio_id = ANY({ve_borradores}))"""
+"""Quién ve un proyecto ``p``, en SQL y con huecos para los papeles de quien pregunta.
 
 Un borrador lo ve quien ve borradores en su municipio; uno privado, quien tiene allí algún papel; los demás, todos.
 """
+
+_SUS_PAPELES = "SELECT x.municipio_id FROM papel x WHERE x.persona_id = a.id"
+_SUS_BORRADORES = f"{_SUS_PAPELES} AND x.papel = ANY(:ven_borradores)"
+
+VISIBLE = _REGLA.format(
+    ve_todo=":ve_todo",
+    ve_municipios=":ve_municipios",
+    ve_todo_borrador=":ve_todo_borrador",
+    ve_borradores=":ve_borradores",
+)
+"""Condición SQL sobre ``proyecto p``: lo que el actor puede ver. Sus parámetros los da `parametros_visible`."""
+
+_VISIBLE_PARA_A = _REGLA.format(
+    ve_todo=f"EXISTS ({_SUS_PAPELES} AND x.municipio_id IS NULL)",
+    ve_municipios=_SUS_PAPELES,
+    ve_todo_borrador=f"EXISTS ({_SUS_BORRADORES} AND x.municipio_id IS NULL)",
+    ve_borradores=_SUS_BORRADORES,
+)
+"""La misma regla para la persona ``a`` de la consulta, con sus papeles leídos ahí mismo."""
 
 _ORDEN_SQL: dict[str, str] = {
     "recientes": "p.publicado DESC NULLS FIRST, p.id DESC",
@@ -89,6 +110,11 @@ def _consulta(nombre: str, orden: str = "recientes") -> TextClause:
     return text(sql)
 
 
+_ACTOR_Y_PROYECTO = text(
+    _SQL["actor_y_proyecto"].replace("{actor}", str(SQL_CUENTAS["actor"])).replace("{visible}", _VISIBLE_PARA_A)
+)
+
+
 def parametros_visible(actor: Actor) -> dict[str, Any]:
     """Parámetros de `VISIBLE` para un actor."""
     ve, borradores = actor.municipios_con(TODOS), actor.municipios_con(VEN_BORRADORES)
@@ -112,6 +138,20 @@ def visible(sesion: Session, actor: Actor, proyecto_id: int) -> ProyectoVisible:
     if fila is None:
         raise ProyectoNoEncontrado
     return ProyectoVisible(*fila)
+
+
+def actor_y_proyecto(sesion: Session, ficha: str, proyecto_id: int) -> tuple[Actor, ProyectoVisible | None]:
+    """Quién trae esa ficha de entrada y, si lo puede ver, el proyecto: `actor_de_ficha` y `visible` en un solo viaje.
+
+    Quien no trae una ficha que valga es `ANONIMO`, y entonces el proyecto es ``None`` aunque cualquiera lo vea.
+    """
+    parametros = {"huella": huella(ficha), "id": proyecto_id, "ven_borradores": [p.value for p in VEN_BORRADORES]}
+    encontradas = filas(sesion, _ACTOR_Y_PROYECTO, parametros)
+    if not encontradas:
+        return ANONIMO, None
+    fila = encontradas[0]
+    proyecto = ProyectoVisible(*fila[-len(ProyectoVisible._fields) :]) if fila.proyecto is not None else None
+    return actor_de_fila(fila), proyecto
 
 
 def ficha(sesion: Session, actor: Actor, proyecto_id: int) -> Row[Any]:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tareas.comun.bd import INSTRUCCIONES_SUELTAS
+
 Valor = TypeVar("Valor")
 MAXIMO = 2048
 
@@ -85,7 +87,7 @@ def _se_puede(sesion: Session) -> bool:
     """Sólo con cada instrucción por su cuenta: dentro de una transacción se verían cambios que quizá nunca se
     confirmen.
     """
-    return sesion.get_bind().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    return bool(sesion.get_bind().get_execution_options().get(INSTRUCCIONES_SUELTAS))
 
 
 def base_de(sesion: Session) -> Hashable:

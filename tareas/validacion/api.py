@@ -15,7 +15,7 @@ from tareas.comun.permisos import VALIDAN
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor_con_cuenta
 from tareas.mapeo.servicio import explicar
-from tareas.proyectos.consultas import visible
+from tareas.proyectos.peticion import proyecto_pedido
 from tareas.validacion import consultas, servicio
 from tareas.validacion.formularios import Cola, Dictamen, DictamenVarias, FichaDeTarea
 from tareas.validacion.reglas import MOTIVOS, Veredicto
@@ -27,7 +27,7 @@ def _exigir_validacion(proyecto_id: int) -> int:
     """Identificador de quien valida en ese proyecto; `NoPermitido` si no tiene el papel."""
     quien = actor_con_cuenta()
     with lectura() as sesion:
-        proyecto = visible(sesion, quien, proyecto_id)
+        proyecto = proyecto_pedido(sesion, quien, proyecto_id)
     if not quien.tiene(VALIDAN, proyecto.municipio_id):
         raise NoPermitido
     return quien.id or 0

@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from geo.formatos.errores_datos import CoordenadasIntercambiadas
 from tareas.comun.permisos import ANONIMO, Actor, Papel
+from tareas.cuentas.consultas import actor_de_ficha
 from tareas.proyectos import servicio
-from tareas.proyectos.consultas import Filtro, conteos, listar, visible
+from tareas.proyectos.consultas import Filtro, actor_y_proyecto, conteos, listar, visible
 from tareas.proyectos.errores import (
     AreaLejos,
     EstadoNoCorresponde,
@@ -198,6 +199,45 @@ def test_quien_ve_que_es_lo_mismo_en_la_lista_y_uno_por_uno(bd, elenco):
                 else:
                     with pytest.raises(ProyectoNoEncontrado):
                         visible(sesion, actor, proyectos[clave])
+
+
+def test_quien_pide_y_que_pide_es_lo_mismo_junto_que_por_separado(bd, elenco):
+    proyectos = {
+        clave: fabrica.proyecto(bd, elenco.municipio, estado=clave[0], visibilidad=clave[1], columnas=1, renglones=1)
+        for clave in LO_VEN
+    }
+    sin_papel = fabrica.persona(bd, "sola")
+    fichas = {q: fabrica.abrir_sesion(bd, getattr(elenco, q)) for q in QUIENES if q != "nadie"}
+    fichas["sola"] = fabrica.abrir_sesion(bd, sin_papel)
+    with bd.lectura() as sesion:
+        for quien, ficha in fichas.items():
+            actor = actor_de_ficha(sesion, ficha)
+            for clave, numero in proyectos.items():
+                junto = actor_y_proyecto(sesion, ficha, numero)
+                # Quien tiene cuenta y ningún papel ve lo que ve cualquiera.
+                if ("nadie" if quien == "sola" else quien) in LO_VEN[clave]:
+                    assert junto == (actor, visible(sesion, actor, numero)), (quien, clave)
+                else:
+                    assert junto == (actor, None), (quien, clave)
+            assert actor_y_proyecto(sesion, ficha, 2**31 - 1) == (actor, None)
+
+
+@pytest.mark.parametrize(
+    "cambio",
+    [
+        "DELETE FROM sesion WHERE persona_id = :p",
+        "UPDATE sesion SET vence = now() - interval '1 second' WHERE persona_id = :p",
+        "UPDATE persona SET activa = false WHERE id = :p",
+    ],
+)
+def test_quien_ya_no_puede_entrar_es_nadie_desde_la_siguiente_pregunta(bd, elenco, cambio):
+    ficha = fabrica.abrir_sesion(bd, elenco.mapeadora)
+    with bd.lectura() as sesion:
+        assert actor_y_proyecto(sesion, ficha, elenco.proyecto)[0].id == elenco.mapeadora
+    with bd.transaccion() as sesion:
+        sesion.execute(text(cambio), {"p": elenco.mapeadora})
+    with bd.lectura() as sesion:
+        assert actor_y_proyecto(sesion, ficha, elenco.proyecto) == (ANONIMO, None)
 
 
 @pytest.mark.parametrize("numero", [0, 999, 2**40, 2**62])

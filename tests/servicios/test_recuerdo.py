@@ -7,6 +7,7 @@ from sqlalchemy import text
 from tareas.mapeo import servicio
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.proyectos.consultas import conteos
+from tareas.proyectos.recuerdo import exacto
 from tests.fabrica import persona, proyecto
 
 
@@ -28,6 +29,20 @@ def test_cada_entrega_se_ve_en_la_siguiente_pregunta(bd, elenco):
     for numero in (1, 2, 3):
         _mapear(bd, elenco.mapeadora, elenco.proyecto, numero)
         assert _contar(bd, elenco.proyecto)["mapeada"] == numero
+
+
+def test_lo_leido_se_recuerda_y_dentro_de_una_transaccion_se_calcula(bd, elenco):
+    veces = []
+
+    def preguntar(abrir):
+        with abrir() as sesion:
+            exacto(sesion, ("prueba", elenco.mapeadora), [elenco.proyecto], lambda: veces.append(1))
+
+    preguntar(bd.lectura)
+    preguntar(bd.lectura)
+    assert len(veces) == 1
+    preguntar(bd.transaccion)
+    assert len(veces) == 2
 
 
 def test_lo_que_no_se_confirmo_no_se_cuenta(bd, elenco):
