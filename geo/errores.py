@@ -4,6 +4,7 @@ Cada clase lleva un ``codigo`` ASCII y una ``plantilla`` en español con huecos 
 huecos viajan aparte en ``datos``, de modo que quien muestra el mensaje pueda traducir la plantilla antes de llenarla.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 
@@ -31,7 +32,25 @@ class ErrorGeo(Exception):
     @property
     def mensaje(self) -> str:
         """Mensaje en español, con los huecos llenos."""
-        return self.plantilla % self.datos
+        return self.plantilla % juntar(self.datos)
+
+
+def juntar(datos: dict[str, Any], traducir: Callable[[str], str] = N_) -> dict[str, Any]:
+    """Los datos listos para los huecos: una lista de palabras marcadas se dice traducida y separada por comas.
+
+    Parameters
+    ----------
+    traducir : callable
+        Traduce una palabra; por omisión queda en español.
+    """
+    return {
+        nombre: ", ".join(dict.fromkeys(map(traducir, valor))) if _son_palabras(valor) else valor
+        for nombre, valor in datos.items()
+    }
+
+
+def _son_palabras(valor: Any) -> bool:
+    return isinstance(valor, list) and bool(valor) and all(isinstance(parte, str) and parte for parte in valor)
 
 
 class SistemaDesconocido(ErrorGeo):

@@ -16,6 +16,14 @@ VERTICES_DE_ANILLO = 4
 
 LINEAS_COMO_ANILLOS = N_("Líneas cerradas que se tomaron como contorno: %(n)s.")
 LINEA_CERRADA = N_("Se cerró la línea con un lado recto de %(metros)s m.")
+TIPOS = {
+    "LinearRing": N_("líneas"),
+    "LineString": N_("líneas"),
+    "Point": N_("puntos"),
+    "Polygon": N_("polígonos"),
+}
+"""Cómo se nombran las geometrías sueltas; quien muestra el mensaje las traduce una por una."""
+
 APARTADAS = N_("Geometrías que no encierran un área y se apartaron: %(n)s (%(tipos)s).")
 
 
@@ -74,5 +82,5 @@ def _cerrar(linea: BaseGeometry, *, reparar: bool) -> tuple[BaseGeometry, Aviso]
     return shapely.linearrings(puntos), Aviso("linea_cerrada", LINEA_CERRADA, datos)
 
 
-def _tipos(geometrias: Geometrias) -> str:
-    return ", ".join(sorted({geometria.geom_type for geometria in geometrias}))
+def _tipos(geometrias: Geometrias) -> list[str]:
+    return [TIPOS[tipo] for tipo in sorted({geometria.geom_type for geometria in geometrias}) if tipo in TIPOS]

@@ -32,6 +32,13 @@ class JsonCortado(ErrorLectura):
     plantilla = N_("El JSON se corta en la línea %(linea)s, columna %(columna)s: le falta el final.")
 
 
+class JsonInaceptable(ErrorLectura):
+    """Es JSON, pero lleva un valor que no se puede guardar."""
+
+    codigo = "json_inaceptable"
+    plantilla = N_("El JSON lleva un valor que no se puede tomar (%(valor)s). Quítalo y envíalo de nuevo.")
+
+
 class JsonMuyProfundo(ErrorLectura):
     """Listas u objetos metidos unos en otros más allá de lo razonable."""
 

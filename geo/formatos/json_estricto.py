@@ -1,17 +1,30 @@
-"""Leer JSON por partes, diciendo línea y columna de lo que está mal y las claves repetidas."""
+"""Leer JSON, entero o por partes, diciendo línea y columna de lo que está mal y las claves repetidas.
+
+Lo usan los archivos que la gente sube (por partes, con las coordenadas revisadas después, donde se puede decir el
+lugar) y los cuerpos JSON de la API (`cargar`: enteros, y sin nada que no se pueda guardar).
+"""
 
 import json
+import math
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from geo.errores import N_
-from geo.formatos.errores_datos import CodificacionInvalida, JsonCortado, JsonMuyProfundo, JsonRoto
+from geo.formatos.errores_datos import (
+    CodificacionInvalida,
+    JsonCortado,
+    JsonInaceptable,
+    JsonMuyProfundo,
+    JsonRoto,
+)
 from geo.tipos import Aviso
 
 MAXIMO_DE_REPETIDAS = 5
 """Cuántas claves repetidas se nombran en el aviso."""
 
+PROFUNDIDAD: Final = 100
+CIFRAS_DE_UN_ENTERO: Final = 30
 _BLANCOS = re.compile(r"[ \t\r\n]*")
 
 
@@ -21,6 +34,8 @@ class Analizador:
     Parameters
     ----------
     texto : str
+    estricto : bool
+        No deja pasar NaN, infinitos (también ``1e999``) ni enteros de más de `CIFRAS_DE_UN_ENTERO` cifras.
 
     Attributes
     ----------
@@ -28,11 +43,26 @@ class Analizador:
         Claves que aparecieron más de una vez en un mismo objeto (vale la última), con cuántas veces pasó.
     """
 
-    def __init__(self, texto: str) -> None:
+    def __init__(self, texto: str, *, estricto: bool = False) -> None:
         self.texto = texto
         self.repetidas: dict[str, int] = {}
         self._en = 0
-        self._leer = json.JSONDecoder(object_pairs_hook=self._objeto).raw_decode
+        numeros: dict[str, Any] = (
+            {"parse_float": _numero, "parse_int": _entero, "parse_constant": _constante} if estricto else {}
+        )
+        self._leer = json.JSONDecoder(object_pairs_hook=self._objeto, **numeros).raw_decode
+
+    def entero(self) -> Any:
+        """El valor raíz, de una vez.
+
+        Raises
+        ------
+        JsonRoto, JsonCortado, JsonMuyProfundo, JsonInaceptable
+        """
+        self._siguiente()
+        valor = self._valor()
+        self._terminar()
+        return valor
 
     def miembros(self) -> Iterator[tuple[str, Any]]:
         """Pares de clave y valor del objeto raíz; por cada elemento de ``features``, un par ``("features[]", e)``.
@@ -47,9 +77,7 @@ class Analizador:
             yield from self._pares()
         else:
             yield "", self._valor()
-        self._saltar()
-        if self._en < len(self.texto):
-            raise self._roto(self._en)
+        self._terminar()
 
     def avisos(self) -> list[Aviso]:
         """El aviso de claves repetidas, si hubo."""
@@ -57,6 +85,11 @@ class Analizador:
             return []
         claves = ", ".join(list(self.repetidas)[:MAXIMO_DE_REPETIDAS])
         return [Aviso("claves_repetidas", CLAVES_REPETIDAS, {"claves": claves, "n": sum(self.repetidas.values())})]
+
+    def _terminar(self) -> None:
+        self._saltar()
+        if self._en < len(self.texto):
+            raise self._roto(self._en)
 
     def _pares(self) -> Iterator[tuple[str, Any]]:
         vistas: set[str] = set()
@@ -139,6 +172,83 @@ class Analizador:
             for clave, _ in pares:
                 self._contar(clave, vistas)
         return objeto
+
+
+def _numero(texto: str) -> float:
+    valor = float(texto)
+    if not math.isfinite(valor):
+        raise JsonInaceptable(valor=texto[:40])
+    return valor
+
+
+def _entero(texto: str) -> int:
+    if len(texto) > CIFRAS_DE_UN_ENTERO:
+        raise JsonInaceptable(valor=texto[:CIFRAS_DE_UN_ENTERO] + "…")
+    return int(texto)
+
+
+def _constante(texto: str) -> Any:
+    raise JsonInaceptable(valor=texto)
+
+
+def cargar(texto: str | bytes) -> tuple[Any, list[str]]:
+    """Lee un JSON entero en el que todo se puede guardar.
+
+    Parameters
+    ----------
+    texto : str or bytes
+        Los bytes, en UTF-8 con o sin marca.
+
+    Returns
+    -------
+    tuple
+        El valor, y las claves que venían repetidas en un mismo objeto (vale la última, como en ``json``).
+
+    Raises
+    ------
+    JsonRoto, JsonCortado
+        Con línea y columna.
+    JsonInaceptable
+        NaN, infinito, NUL o un sustituto suelto; ``datos['campo']``, si se sabe, es la clave de arriba donde está.
+    JsonMuyProfundo
+        Más de `PROFUNDIDAD` niveles.
+    """
+    if isinstance(texto, bytes):
+        try:
+            texto = texto.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            linea = error.object.count(b"\n", 0, error.start) + 1
+            raise JsonRoto(
+                linea=linea, columna=error.start - error.object.rfind(b"\n", 0, error.start), cerca=""
+            ) from error
+    analizador = Analizador(texto, estricto=True)
+    valor = analizador.entero()
+    _revisar(valor)
+    return valor, list(analizador.repetidas)
+
+
+def _revisar(valor: Any, hondo: int = 0) -> None:
+    if hondo > PROFUNDIDAD:
+        raise JsonMuyProfundo
+    if isinstance(valor, str):
+        if "\x00" in valor:
+            raise JsonInaceptable(valor="\\u0000")
+        if any("\ud800" <= c <= "\udfff" for c in valor):
+            raise JsonInaceptable(valor="\\ud800")
+    elif isinstance(valor, list):
+        # Las coordenadas son la mayor parte de un GeoJSON: un par de números no tiene nada que revisar.
+        if len(valor) <= 4 and all(type(parte) in (float, int) for parte in valor):
+            return
+        for parte in valor:
+            _revisar(parte, hondo + 1)
+    elif isinstance(valor, dict):
+        for clave, parte in valor.items():
+            _revisar(clave, hondo + 1)
+            try:
+                _revisar(parte, hondo + 1)
+            except JsonInaceptable as error:
+                # En un cuerpo JSON, la clave de arriba es el campo que hay que corregir.
+                raise error if hondo else JsonInaceptable(valor=error.datos["valor"], campo=clave) from None
 
 
 CLAVES_REPETIDAS = N_("Hay claves repetidas dentro de un mismo objeto (%(claves)s); en cada una vale la última.")

@@ -75,6 +75,15 @@ def superficie(m2: float | None) -> str:
     return f"{numero(m2 / 1e6, 2 if m2 < 1e7 else 1)} km²" if m2 >= 100_000 else f"{numero(m2)} m²"
 
 
+def lado(m2: float) -> str:
+    """Lado, en metros, de un cuadro de esa superficie: «80» o «330». Igual que ``lado`` de js/previa.js.
+
+    Por decenas desde los cien metros: decir «327» fingiría una exactitud que las tareas, recortadas, no tienen.
+    """
+    metros = m2**0.5
+    return numero(round(metros, -1) if metros >= 100 else metros)
+
+
 def capas_de_imagen() -> list[dict[str, Any]]:
     """Capas de imagen configuradas en ``TEQUIO_IMAGENES``.
 
@@ -193,6 +202,7 @@ def iniciar(app: Flask) -> None:
         porcentaje=porcentaje,
         duracion=duracion,
         superficie=superficie,
+        lado=lado,
     )
     app.jinja_env.globals.update(capas_de_imagen=capas_de_imagen)
     app.jinja_env.trim_blocks = True

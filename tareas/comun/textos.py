@@ -5,6 +5,8 @@ from typing import Any
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
 
+from geo.errores import juntar
+
 
 def N_(texto: str) -> str:
     """Marca un texto para gettext sin traducirlo todavía (constantes, plantillas de error)."""
@@ -22,5 +24,5 @@ def n_(singular: str, plural: str, n: int, **huecos: Any) -> str:
 
 
 def llenar(plantilla: str, datos: dict[str, Any]) -> str:
-    """Traduce una plantilla ya marcada y llena sus huecos con ``datos``."""
-    return str(_gettext(plantilla) % datos)
+    """Traduce una plantilla ya marcada y llena sus huecos con ``datos``; las listas de palabras, traducidas también."""
+    return str(_gettext(plantilla) % juntar(datos, _))

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar
 
 from flask import Response, g, request
 from werkzeug.routing import IntegerConverter
@@ -130,6 +131,46 @@ def con_etag(cuerpo: bytes, tipo: str, *, segundos: int = 0, inmutable: bool = F
         respuesta.headers["Cache-Control"] = f"private, max-age={segundos}" if segundos else "private, no-cache"
     respuesta.make_conditional(request)
     return respuesta
+
+
+def al_hilo(trozos: Iterable[str], tipo: str) -> Response:
+    """Respuesta que se manda conforme se va leyendo, comprimida si quien pide lo acepta.
+
+    Se junta hasta `TROZO` antes de mandar: cada envío cuesta, y un trozo muy chico casi no se comprime.
+
+    Parameters
+    ----------
+    trozos
+        Texto, en orden. Corre después de terminada la petición: no puede usar su contexto ni su sesión.
+    """
+    acepta = "gzip" in request.headers.get("Accept-Encoding", "")
+    respuesta = Response(_comprimidos(trozos) if acepta else _juntos(trozos), mimetype=tipo)
+    respuesta.vary.add("Accept-Encoding")
+    if acepta:
+        respuesta.headers["Content-Encoding"] = "gzip"
+    return respuesta
+
+
+TROZO: Final = 64 * 1024
+
+
+def _juntos(trozos: Iterable[str]) -> Iterator[bytes]:
+    junto = bytearray()
+    for trozo in trozos:
+        junto += trozo.encode()
+        if len(junto) >= TROZO:
+            yield bytes(junto)
+            junto.clear()
+    yield bytes(junto)
+
+
+def _comprimidos(trozos: Iterable[str]) -> Iterator[bytes]:
+    compresor = zlib.compressobj(4, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    for junto in _juntos(trozos):
+        # Se manda lo que haya de cada trozo: así llega desde el principio y no cuando el compresor se llena.
+        if comprimido := compresor.compress(junto) + compresor.flush(zlib.Z_SYNC_FLUSH):
+            yield comprimido
+    yield compresor.flush()
 
 
 def es_api() -> bool:

@@ -115,6 +115,14 @@ class CuentaAjena(NoPermitido):
     plantilla = N_("Esta cuenta también es de otro municipio. Pide el cambio a quien administra toda la instalación.")
 
 
+class FaltaMunicipio(DatosInvalidos):
+    """No se dijo en qué municipio."""
+
+    codigo = "falta_municipio"
+    campo: ClassVar[str] = "municipio"
+    plantilla = N_("Falta el municipio: escribe su nombre o su clave, o marca toda la instalación si la administras.")
+
+
 class MunicipioDesconocido(DatosInvalidos):
     """Ningún municipio tiene esa clave ni ese nombre."""
 

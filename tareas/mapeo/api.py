@@ -15,6 +15,7 @@ from tareas.comun.idempotencia import CABECERA, una_vez
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.mapeo import consultas, limites, servicio
+from tareas.mapeo.errores import NadaQueHacer
 from tareas.mapeo.formularios import (
     Comentario,
     CuantosPasos,
@@ -114,7 +115,7 @@ def siguiente(proyecto_id: int, datos: Siguiente) -> Response:
     para = Para(datos.para)
     proyecto = _proyecto(proyecto_id, para)
 
-    def hacer(sesion: Session) -> Respuesta:
+    def hacer(sesion: Session, *, esperar: bool = False) -> Respuesta:
         toma = servicio.tomar_siguiente(
             sesion,
             persona_id=_yo(),
@@ -123,10 +124,15 @@ def siguiente(proyecto_id: int, datos: Siguiente) -> Response:
             para=para,
             cerca_de=datos.cerca_de,
             evitar=datos.evitar,
+            esperar=esperar,
         )
         return toma.json(), 201
 
-    return _escribir(hacer, proyecto_id, 0)
+    try:
+        return _escribir(hacer, proyecto_id, 0)
+    except NadaQueHacer:
+        # Otra vez, en otra transacción y sin turnos en la mano: quizá alguien les estaba cambiando la prioridad.
+        return _escribir(lambda sesion: hacer(sesion, esperar=True), proyecto_id, 0)
 
 
 @bp.patch("/proyectos/<int:proyecto_id>/tareas/<int:numero>/bloqueo")

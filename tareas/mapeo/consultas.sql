@@ -113,6 +113,10 @@ SELECT t.numero FROM tarea t
  ORDER BY (SELECT max(h.id) FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'), t.numero
  LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 
+-- nombre: esperar_prioridades
+-- El mismo candado que toma, entero, quien cambia prioridades (tareas/proyectos/servicio.py).
+SELECT pg_advisory_xact_lock_shared(hashtextextended('prioridades ' || :proyecto, 0))
+
 -- nombre: lejos_de_los_demas
 -- Para quien empieza: de una muestra al azar, la tarea más lejana de las que otras personas tienen en sus manos.
 WITH ocupadas AS (
@@ -129,8 +133,10 @@ SELECT ST_X(m.c) AS lon, ST_Y(m.c) AS lat FROM muestra m
 SELECT ST_X(ST_Centroid(geom)) AS lon, ST_Y(ST_Centroid(geom)) AS lat FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero
 
 -- nombre: comentar
+-- En un borrador no: sus tareas se pueden hacer de nuevo, y lo escrito en el historial no se borra.
 INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, nota)
-SELECT municipio_id, proyecto_id, numero, 'comentario', :persona, :nota FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero
+SELECT t.municipio_id, t.proyecto_id, t.numero, 'comentario', :persona, :nota FROM tarea t JOIN proyecto p ON p.id = t.proyecto_id
+ WHERE t.proyecto_id = :proyecto AND t.numero = :numero AND p.estado <> 'borrador'
 RETURNING id, cuando
 
 -- nombre: desalojar_vencido

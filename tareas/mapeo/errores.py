@@ -49,6 +49,13 @@ class ProyectoCerrado(Conflicto):
     plantilla = N_("Este proyecto no está abierto: sus tareas no se pueden tomar ni entregar.")
 
 
+class EsBorrador(Conflicto):
+    """Las tareas de un borrador se pueden hacer de nuevo: nada se escribe en su historial."""
+
+    codigo = "proyecto_es_borrador"
+    plantilla = N_("El proyecto todavía es un borrador y sus tareas pueden cambiar. Comenta cuando se publique.")
+
+
 class BloqueoPerdido(Conflicto):
     """La ficha ya no vale: venció, se soltó o la tiene otra persona. ``datos`` dice quién la tiene y conserva la
     ``nota``.

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from tareas.comun.bd import filas
 from tareas.comun.errores import ErrorTequio
-from tareas.mapeo.consultas import SQL
+from tareas.mapeo.consultas import SQL, exigir_tarea
 from tareas.mapeo.errores import (
     BloqueoPerdido,
+    EsBorrador,
     EstadoNoPermite,
     NadaQueDeshacer,
     NadaQueHacer,
@@ -229,6 +230,7 @@ def tomar_siguiente(
     para: Para,
     cerca_de: int | None = None,
     evitar: Sequence[int] = (),
+    esperar: bool = False,
 ) -> Toma:
     """«Dame una tarea»: la devuelta que me espera, o la de más prioridad, cerca de la última que tuve; para
     validar, la que más espera.
@@ -239,6 +241,8 @@ def tomar_siguiente(
         Número de la tarea cerca de la cual se busca.
     evitar
         Números que no se dan.
+    esperar
+        Esperar antes a quien esté cambiando prioridades: mientras, las libres están en sus manos y no se hallan.
 
     Raises
     ------
@@ -246,6 +250,8 @@ def tomar_siguiente(
     """
     base: dict[str, Any] = {"proyecto": proyecto_id, "persona": persona_id, "para": para.value, "evitar": list(evitar)}
     base["estados"] = [int(e) for e in sorted(SE_TOMA_EN[para]) if e is not Estado.SIN_IMAGEN]
+    if esperar:
+        sesion.execute(SQL["esperar_prioridades"], base)
     while (numero := _buscar(sesion, base, para, total, cerca_de)) is not None:
         # Con el turno ya en la mano se vuelve a mirar: alguien pudo tomarla entre la búsqueda y el turno.
         if not sesion.execute(SQL["ocupada"], {**base, "numero": numero}).scalar_one():
@@ -288,13 +294,14 @@ def comentar(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
 
     Raises
     ------
-    TareaDesconocida
+    TareaDesconocida, EsBorrador
     """
     fila = sesion.execute(
         SQL["comentar"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "nota": nota}
     ).one_or_none()
     if fila is None:
-        raise TareaDesconocida
+        exigir_tarea(sesion, proyecto_id, numero)
+        raise EsBorrador
     return fila.id, fila.cuando
 
 

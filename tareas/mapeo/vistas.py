@@ -73,6 +73,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
             "area_m2": proyecto.area_m2,
             "tareas_total": proyecto.tareas_total,
             "abierto": proyecto.estado == "publicado",
+            "borrador": proyecto.estado == "borrador",
             "minutos": proyecto.minutos_bloqueo,
             "comentario": proyecto.comentario_conjunto or f"{etiquetas} {proyecto.nombre}",
             "etiquetas": etiquetas,

@@ -3,24 +3,36 @@
 import gzip
 import hashlib
 import tempfile
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, request
+from flask import Response, current_app, request, url_for
 
-from tareas.comun.bd import lectura, transaccion
+from tareas.comun.bd import actual, lectura, transaccion
 from tareas.comun.entrada import entrada, validar
 from tareas.comun.idempotencia import una_vez
 from tareas.comun.permisos import GESTIONAN
-from tareas.comun.web import acceso, actor
+from tareas.comun.web import acceso, actor, al_hilo, con_etag
 from tareas.municipios.consultas import elegir_de_texto
 from tareas.municipios.formularios import Detalle
 from tareas.proyectos import areas, consultas, presencia, previa, servicio, teselas
 from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
 from tareas.proyectos.errores import FaltaArchivo, TeselaInexistente, VariosArchivos
-from tareas.proyectos.formularios import Edicion, EnCaja, Lista, NuevoProyecto, OpcionesDeArea, Previa
-from tareas.proyectos.presentacion import completo, resumen
+from tareas.proyectos.formularios import (
+    CambioDeArea,
+    CambioDePrioridad,
+    Edicion,
+    EnCaja,
+    Lista,
+    NuevoProyecto,
+    OpcionesDeArea,
+    Previa,
+    PreviaDeBorrador,
+)
+from tareas.proyectos.presentacion import coleccion, completo, por_palabra, resumen
 
 bp = APIBlueprint("proyectos_api", __name__, url_prefix="/api/v1", tag="Proyectos")
 bp_teselas = APIBlueprint("teselas", __name__, url_prefix="/teselas", tag="Teselas")
@@ -152,16 +164,98 @@ def area(proyecto_id: int, consulta: Detalle) -> Response:
     return Response(cuerpo, mimetype="application/geo+json")
 
 
+@bp.put("/proyectos/<int:proyecto_id>/area")
+@acceso(*GESTIONAN)
+@entrada(CambioDeArea)
+def cambiar_area(proyecto_id: int, datos: CambioDeArea) -> Response:
+    """Cambia el área o la división de un borrador: hace de nuevo sus tareas y conserva lo demás."""
+    quien = actor()
+
+    def hacer() -> tuple[dict[str, Any], int]:
+        proyecto = _gestionable(sesion, proyecto_id)
+        pedido = datos.model_dump(include={"municipio", "area", "reparar"})
+        nuevo = servicio.cambiar_area(sesion, quien, proyecto, pedido, datos.division_pedida(), datos.version)
+        cuerpo = {"id": nuevo.id, "tareas_total": nuevo.tareas, "avisos": areas.frases(nuevo.avisos)}
+        return cuerpo, 200
+
+    with transaccion() as sesion:
+        return una_vez(sesion, quien.id or 0, hacer)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/previa")
+@acceso(*GESTIONAN)
+@entrada(PreviaDeBorrador)
+def ver_previa_de_borrador(proyecto_id: int, datos: PreviaDeBorrador) -> dict[str, Any]:
+    """Qué saldría de cambiar el área o la división de un borrador, sin guardar nada."""
+    with lectura() as sesion:
+        proyecto = _gestionable(sesion, proyecto_id)
+        pedido = datos.model_dump(include={"municipio", "area", "reparar"})
+        municipio, area = servicio.area_de_borrador(sesion, actor(), proyecto, pedido)
+        return previa.calcular(sesion, municipio, area, datos.division_pedida(), con_tareas=datos.con_tareas)
+
+
 @bp.get("/proyectos/<int:proyecto_id>/tareas")
 @acceso(publico=True)
 @entrada(EnCaja, "query")
 def tareas(proyecto_id: int, consulta: EnCaja) -> Response:
-    """Las tareas como FeatureCollection GeoJSON, todas o las que tocan una caja."""
+    """Las tareas como FeatureCollection GeoJSON, en orden de número: todas o las que tocan una caja.
+
+    Con ``limite`` (y ``desde_numero``) llegan por páginas; ``siguiente`` es la dirección de la que sigue, o ``null``.
+    Sin él llegan todas, poco a poco: son unos 370 bytes por tarea.
+    """
     quien = actor()
     with lectura() as sesion:
-        visible(sesion, quien, proyecto_id)
-        features = ",".join(consultas.tareas_geojson(sesion, proyecto_id, quien.id, consulta.caja))
-    return Response(f'{{"type":"FeatureCollection","features":[{features}]}}', mimetype="application/geo+json")
+        proyecto = visible(sesion, quien, proyecto_id)
+    # Una más de las que caben en la página: si está, hay otra página.
+    limite = None if consulta.limite is None else consulta.limite + 1
+    lotes = consultas.tareas_geojson(
+        actual().lectura, proyecto, quien.id, caja=consulta.caja, desde=consulta.desde_numero or 1, limite=limite
+    )
+    # El primer lote se lee antes de contestar: lo que falle todavía puede decirse con su código.
+    primero = next(lotes, None)
+    trozos = coleccion(
+        chain([primero] if primero else [], lotes), consulta.limite, _pagina_de_tareas(proyecto_id, consulta)
+    )
+    return al_hilo(trozos, "application/geo+json")
+
+
+def _pagina_de_tareas(proyecto_id: int, consulta: EnCaja) -> Callable[[int], str]:
+    caja: dict[str, Any] = {} if consulta.caja is None else {"caja": ",".join(f"{g:.12g}" for g in consulta.caja)}
+    return lambda desde: url_for(
+        "proyectos_api.tareas", proyecto_id=proyecto_id, desde_numero=desde, limite=consulta.limite, **caja
+    )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/prioridades")
+@acceso(publico=True)
+def ver_prioridades(proyecto_id: int) -> Response:
+    """Las tareas cuya prioridad no es la normal, en tramos ``[desde, hasta]`` de números seguidos, por prioridad."""
+    with lectura() as sesion:
+        proyecto = visible(sesion, actor(), proyecto_id)
+        tramos = consultas.prioridades(sesion, proyecto_id)
+    cuerpo = {"version": proyecto.version, "prioridades": por_palabra(tramos)}
+    return con_etag(current_app.json.dumps(cuerpo).encode(), "application/json")
+
+
+@bp.post("/proyectos/<int:proyecto_id>/prioridades")
+@acceso(*GESTIONAN)
+@entrada(CambioDePrioridad)
+def poner_prioridad(proyecto_id: int, datos: CambioDePrioridad) -> Response:
+    """Pone prioridad a las tareas de una lista de números, o a las que tienen su centro en un área."""
+
+    def hacer() -> tuple[dict[str, Any], int]:
+        proyecto = _gestionable(sesion, proyecto_id)
+        hecho = servicio.poner_prioridad(sesion, proyecto, **datos.model_dump())
+        cuerpo = {
+            "prioridad": datos.prioridad,
+            "tareas": hecho.tareas,
+            "cambiadas": hecho.cambiadas,
+            "avisos": areas.frases(hecho.avisos),
+        }
+        return cuerpo, 200
+
+    with transaccion() as sesion:
+        return una_vez(sesion, actor().id or 0, hacer)
 
 
 @bp.patch("/proyectos/<int:proyecto_id>")

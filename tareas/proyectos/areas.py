@@ -15,11 +15,13 @@ from geo.formatos.area import AreaLeida, area_de_archivo, area_de_geojson
 from geo.tipos import Aviso, Geometrias
 from tareas.comun.textos import N_, llenar
 from tareas.municipios.consultas import Municipio, limite_wkb
+from tareas.proyectos.consultas import area_wkb
 from tareas.proyectos.errores import AreaLejos
 
 FUERA_QUE_SE_DICE: Final = 0.005
 """Parte del área fuera del municipio a partir de la cual se avisa."""
 
+FUERA_EN_PARTE: Final = "area_fuera_en_parte"
 FUERA = N_("El %(porciento)s %% del área queda fuera de %(municipio)s.")
 
 
@@ -50,6 +52,13 @@ def de_geojson(
         Si no toca el municipio.
     """
     return _del_municipio(sesion, municipio, area_de_geojson(geojson, reparar=reparar, cerca_de=_caja(municipio)))
+
+
+def de_proyecto(sesion: Session, proyecto_id: int, metros_cuadrados: float) -> AreaDeEstudio:
+    """El área que un proyecto ya tiene, vértice por vértice."""
+    forma = shapely.from_wkb(area_wkb(sesion, proyecto_id))
+    assert isinstance(forma, MultiPolygon)
+    return AreaDeEstudio(forma, metros_cuadrados)
 
 
 def de_archivo(
@@ -101,7 +110,7 @@ def _del_municipio(sesion: Session, municipio: Municipio, leida: AreaLeida) -> A
     if fuera <= FUERA_QUE_SE_DICE:
         return AreaDeEstudio(area, leida.area_m2, leida.avisos)
     datos = {"porciento": f"{fuera * 100:.1f}", "municipio": municipio.nombre}
-    return AreaDeEstudio(area, leida.area_m2, (*leida.avisos, Aviso("area_fuera_en_parte", FUERA, datos)))
+    return AreaDeEstudio(area, leida.area_m2, (*leida.avisos, Aviso(FUERA_EN_PARTE, FUERA, datos)))
 
 
 def _lejos(area: MultiPolygon, borde: MultiPolygon, municipio: Municipio) -> AreaLejos:

@@ -1,6 +1,7 @@
 """Lecturas de proyectos. Quién ve qué se decide aquí, en `condicion_visible`, y en ningún otro lugar."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,9 +15,9 @@ from tareas.comun.permisos import ANONIMO, GESTIONAN, TODOS, VEN_BORRADORES, Act
 from tareas.cuentas.consultas import SQL as SQL_CUENTAS
 from tareas.cuentas.consultas import actor_de_fila, huella
 from tareas.datos_osm.consultas import version_datos
-from tareas.proyectos.errores import ProyectoNoEncontrado
+from tareas.proyectos.errores import OtraDivision, ProyectoNoEncontrado
 from tareas.proyectos.recuerdo import base_de, exacto_por_proyecto, recordado, recordar
-from tareas.proyectos.reglas import ESTADOS_DE_TAREA
+from tareas.proyectos.reglas import ESTADOS_DE_TAREA, TAREAS_MAXIMAS
 
 Caja = tuple[float, float, float, float]
 """Oeste, sur, este, norte, en grados (EPSG:4326)."""
@@ -24,6 +25,8 @@ Caja = tuple[float, float, float, float]
 Orden = Literal["recientes", "nombre", "prioridad", "tareas", "avance"]
 ORDENES: tuple[str, ...] = get_args(Orden)
 POR_PAGINA = 20
+LOTE_DE_TAREAS = 1000
+"""Cuántas tareas se leen de una vez para mandarlas."""
 
 _SQL = cargar_sql(Path(__file__).parent)
 
@@ -249,12 +252,108 @@ def area_geojson(sesion: Session, proyecto_id: int, tolerancia: float = 0.0) -> 
     return area
 
 
-def tareas_geojson(sesion: Session, proyecto_id: int, persona_id: int | None, caja: Caja | None) -> Iterator[str]:
-    """Tareas, una por una, como texto de ``Feature`` GeoJSON, en orden de número."""
-    oeste, sur, este, norte = caja or (None, None, None, None)
-    parametros = {"id": proyecto_id, "persona": persona_id, "palabras": list(ESTADOS_DE_TAREA)}
-    marco = {"oeste": oeste, "sur": sur, "este": este, "norte": norte}
-    yield from sesion.execute(_consulta("tareas_geojson"), {**parametros, **marco}).scalars()
+def area_wkb(sesion: Session, proyecto_id: int) -> bytes:
+    """Área del proyecto, WKB en EPSG:4326, vértice por vértice."""
+    return bytes(sesion.execute(_consulta("area_wkb"), {"id": proyecto_id}).scalar_one())
+
+
+def es_todo_el_municipio(sesion: Session, proyecto_id: int) -> bool:
+    """``True`` si el área es, vértice por vértice, el límite que hoy tiene su municipio."""
+    return bool(sesion.execute(_consulta("es_todo_el_municipio"), {"id": proyecto_id}).scalar_one())
+
+
+class LoteDeTareas(NamedTuple):
+    """Unas cuantas tareas seguidas, como texto de ``Feature`` GeoJSON, y el número de cada una."""
+
+    numeros: list[int]
+    rasgos: list[str]
+
+
+def tareas_geojson(
+    abrir: Callable[[], AbstractContextManager[Session]],
+    proyecto: ProyectoVisible,
+    persona_id: int | None,
+    *,
+    caja: Caja | None = None,
+    desde: int = 1,
+    limite: int | None = None,
+) -> Iterator[LoteDeTareas]:
+    """Tareas en orden de número, por lotes: en memoria nunca hay más que uno.
+
+    Cada lote es una consulta que toma una conexión y la devuelve: quien descarga despacio, o se va a la mitad, no deja
+    ninguna ocupada ni una transacción abierta.
+
+    Parameters
+    ----------
+    abrir : callable
+        Da una sesión de lectura propia para cada lote.
+    caja : tuple, optional
+        Sólo las que la tocan.
+    desde : int
+        Primer número.
+    limite : int, optional
+        Cuántas a lo más.
+
+    Raises
+    ------
+    OtraDivision
+        El proyecto se dividió de nuevo mientras se leía: lo que falta ya sería de otra división.
+    """
+    base: dict[str, Any] = {
+        "id": proyecto.id,
+        "persona": persona_id,
+        "palabras": list(ESTADOS_DE_TAREA),
+        "version": proyecto.version,
+    }
+    quedan = TAREAS_MAXIMAS if limite is None else limite
+    numeros: list[int] | None = None
+    if caja is not None:
+        marco = dict(zip(("oeste", "sur", "este", "norte"), caja, strict=True))
+        with abrir() as sesion:
+            numeros = sesion.execute(
+                _consulta("numeros_en_caja"), {"id": proyecto.id, "desde": desde, "limite": quedan, **marco}
+            ).scalar_one()
+    while quedan > 0:
+        cuantas = min(LOTE_DE_TAREAS, quedan)
+        if numeros is None:
+            cuales, parametros = "cuales_siguen", {**base, "desde": desde, "lote": cuantas}
+        else:
+            cuales, parametros = "cuales_estas", {**base, "numeros": numeros[:cuantas]}
+            numeros = numeros[cuantas:]
+        with abrir() as sesion:
+            filas = sesion.execute(_tareas_geojson(cuales), parametros).all()
+            if len(filas) < cuantas and sesion.execute(_consulta("version"), base).scalar() != proyecto.version:
+                raise OtraDivision
+        if filas:
+            yield LoteDeTareas([f.numero for f in filas], [f.rasgo for f in filas])
+        if len(filas) < cuantas or numeros == []:
+            return
+        desde = filas[-1].numero + 1
+        quedan -= cuantas
+
+
+@cache
+def _tareas_geojson(cuales: str) -> TextClause:
+    return text(_SQL["tareas_geojson"].replace("{cuales}", _SQL[cuales]))
+
+
+def prioridades(sesion: Session, proyecto_id: int) -> list[tuple[int, int, int]]:
+    """Tramos ``(prioridad, desde, hasta)`` de las tareas cuya prioridad no es la normal, de la mayor a la menor."""
+    return [(f.prioridad, f.desde, f.hasta) for f in sesion.execute(_consulta("prioridades"), {"id": proyecto_id})]
+
+
+def numeros_con_centro_en(sesion: Session, proyecto_id: int, area_wkb: bytes) -> list[int]:
+    """Números de las tareas cuyo centro (un punto de dentro) cae en un área, WKB en EPSG:4326."""
+    numeros: list[int] = sesion.execute(
+        _consulta("numeros_con_centro_en"), {"id": proyecto_id, "area": area_wkb}
+    ).scalar_one()
+    return numeros
+
+
+def numeros_que_no_hay(sesion: Session, proyecto_id: int, numeros: Sequence[int], limite: int) -> list[int]:
+    """Los que no son de ninguna tarea del proyecto, a lo más ``limite``."""
+    parametros = {"id": proyecto_id, "numeros": list(numeros), "limite": limite}
+    return list(sesion.execute(_consulta("numeros_que_no_hay"), parametros).scalars())
 
 
 def tesela_tareas(sesion: Session, proyecto_id: int, z: int, x: int, y: int, margen: float) -> bytes:

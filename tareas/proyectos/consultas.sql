@@ -81,8 +81,15 @@ SELECT proyecto_id, estado, count(*)
 SELECT ST_AsGeoJSON(CASE WHEN :tolerancia > 0 THEN ST_SimplifyPreserveTopology(area, :tolerancia) ELSE area END, 7)
   FROM proyecto WHERE id = :id
 
+-- nombre: area_wkb
+SELECT ST_AsBinary(area) FROM proyecto WHERE id = :id
+
+-- nombre: es_todo_el_municipio
+SELECT ST_AsBinary(p.area) = ST_AsBinary(m.limite) FROM proyecto p JOIN municipio m ON m.id = p.municipio_id WHERE p.id = :id
+
 -- nombre: tareas_geojson
-SELECT json_build_object('type', 'Feature', 'id', t.numero, 'geometry', ST_AsGeoJSON(t.geom, 7)::json,
+SELECT t.numero,
+       json_build_object('type', 'Feature', 'id', t.numero, 'geometry', ST_AsGeoJSON(t.geom, 7)::json,
                          'properties', json_build_object(
                              'numero', t.numero,
                              'estado', (CAST(:palabras AS text[]))[t.estado + 1],
@@ -91,12 +98,46 @@ SELECT json_build_object('type', 'Feature', 'id', t.numero, 'geometry', ST_AsGeo
                              'area_m2', round(t.area_m2),
                              'prioridad', t.prioridad,
                              'edificios', t.edificios_al_publicar,
-                             'metros_vias', round(t.metros_vias_al_publicar)))::text
-  FROM tarea t
+                             'metros_vias', round(t.metros_vias_al_publicar)))::text AS rasgo
+  FROM tarea t JOIN proyecto p ON p.id = t.proyecto_id AND p.version = :version
   LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()
- WHERE t.proyecto_id = :id
-   AND (CAST(:oeste AS float8) IS NULL OR t.geom && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326))
+ WHERE t.proyecto_id = :id AND {cuales}
  ORDER BY t.numero
+
+-- nombre: cuales_siguen
+-- Aparte y con LIMIT: así el plan siempre recorre la llave y no ordena el proyecto entero en cada lote.
+t.numero IN (SELECT s.numero FROM tarea s WHERE s.proyecto_id = :id AND s.numero >= :desde ORDER BY s.numero LIMIT :lote)
+
+-- nombre: cuales_estas
+t.numero = ANY(CAST(:numeros AS integer[]))
+
+-- nombre: numeros_en_caja
+SELECT coalesce(array_agg(numero ORDER BY numero), '{}')
+  FROM (SELECT numero FROM tarea
+         WHERE proyecto_id = :id AND numero >= :desde AND geom && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326)
+         ORDER BY numero LIMIT :limite) AS dentro
+
+-- nombre: version
+SELECT version FROM proyecto WHERE id = :id
+
+-- nombre: prioridades
+-- Tramos de números seguidos con la misma prioridad; las normales no salen.
+SELECT prioridad, min(numero) AS desde, max(numero) AS hasta
+  FROM (SELECT prioridad, numero, numero - row_number() OVER (PARTITION BY prioridad ORDER BY numero) AS tramo
+          FROM tarea WHERE proyecto_id = :id AND prioridad <> 0) AS con_prioridad
+ GROUP BY prioridad, tramo
+ ORDER BY prioridad DESC, desde
+
+-- nombre: numeros_con_centro_en
+SELECT coalesce(array_agg(numero ORDER BY numero), '{}')
+  FROM tarea
+ WHERE proyecto_id = :id AND geom && ST_GeomFromWKB(:area, 4326)
+   AND ST_Intersects(ST_GeomFromWKB(:area, 4326), ST_PointOnSurface(geom))
+
+-- nombre: numeros_que_no_hay
+SELECT n FROM unnest(CAST(:numeros AS integer[])) AS n
+ WHERE NOT EXISTS (SELECT FROM tarea t WHERE t.proyecto_id = :id AND t.numero = n)
+ ORDER BY n LIMIT :limite
 
 -- nombre: tesela_tareas
 WITH marco AS (SELECT ST_TileEnvelope(:z, :x, :y) AS caja),

@@ -1,5 +1,6 @@
 """Errores de los proyectos."""
 
+from tareas.comun.bd import registrar_restricciones
 from tareas.comun.errores import Conflicto, DatosInvalidos, NoEncontrado, NoPermitido
 from tareas.comun.textos import N_
 
@@ -76,8 +77,52 @@ class NoEsBorrador(Conflicto):
     )
 
 
+class AreaFija(Conflicto):
+    """El área y las tareas sólo cambian mientras el proyecto es borrador."""
+
+    codigo = "proyecto_area_fija"
+    plantilla = N_(
+        "El proyecto ya se publicó: su área y sus tareas ya no cambian. Crea otro proyecto con el área nueva."
+    )
+
+
+class TareasConHistoria(Conflicto):
+    """Alguien ya escribió en las tareas de este borrador, y el historial no se borra."""
+
+    codigo = "tareas_con_historia"
+    plantilla = N_(
+        "Ya hay comentarios en las tareas de este borrador y no se pueden borrar con ellas. Crea otro proyecto."
+    )
+
+
+class TareasQueNoHay(DatosInvalidos):
+    """Números que no son de ninguna tarea del proyecto."""
+
+    codigo = "tareas_que_no_hay"
+    plantilla = N_("El proyecto no tiene estas tareas: %(numeros)s. Revisa los números; van del 1 al %(total)s.")
+
+
+class NingunaTareaDentro(DatosInvalidos):
+    """El área dibujada no tiene el centro de ninguna tarea."""
+
+    codigo = "ninguna_tarea_dentro"
+    plantilla = N_(
+        "Ninguna tarea tiene su centro dentro de esa área. Dibújala más grande o elige las tareas una por una."
+    )
+
+
+class OtraDivision(Conflicto):
+    """Los números que llegaron son de una división que ya no es la del proyecto."""
+
+    codigo = "otra_division"
+    plantilla = N_("El proyecto se dividió de nuevo y sus tareas ya son otras. Vuelve a cargar la página.")
+
+
 class TeselaInexistente(NoEncontrado):
     """Zoom, columna o fila que no son de ninguna tesela, o versión que ya no es la del proyecto."""
 
     codigo = "tesela_inexistente"
     plantilla = N_("Esa tesela no existe. Vuelve a cargar el mapa.")
+
+
+registrar_restricciones({"proyecto_area_de_borrador": AreaFija})

@@ -12,6 +12,7 @@ from tareas.comun.textos import _
 from tareas.proyectos.consultas import Orden
 from tareas.proyectos.division import DISPONIBLES
 from tareas.proyectos.imagenes import revisar_lista, revisar_url
+from tareas.proyectos.reglas import TAREAS_MAXIMAS
 
 _IDENTIFICADOR = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 _ETIQUETA = re.compile(r"^#?[\w-]{1,50}$")
@@ -124,15 +125,15 @@ Imagenes = Annotated[list[Imagen], Field(max_length=12), AfterValidator(_imagene
 Comentario = Annotated[Linea, Field(max_length=200)]
 Etiquetas = Annotated[Linea, Field(max_length=200), AfterValidator(_etiquetas)]
 Prioridad = Annotated[int, Field(ge=-100, le=100)]
+Numero = Annotated[int, Field(ge=1, le=TAREAS_MAXIMAS)]
 
 
-class AreaYDivision(Cuerpo):
-    """Qué área de qué municipio, y cómo partirla. Sin ``area``, el municipio entero."""
+class ConDivision(Cuerpo):
+    """Cómo partir un área."""
 
     # Un polígono por tarea, hasta el límite de tareas.
     BYTES = 50 * 1024 * 1024
 
-    municipio: Municipio
     area: dict[str, Any] | None = None
     reparar: bool = False
     division: Division
@@ -144,6 +145,29 @@ class AreaYDivision(Cuerpo):
         if self.recortar is not None:
             pedida["recortar"] = self.recortar
         return pedida
+
+
+class AreaYDivision(ConDivision):
+    """Qué área de qué municipio, y cómo partirla. Sin ``area``, el municipio entero."""
+
+    municipio: Municipio
+
+
+class CambioDeArea(ConDivision):
+    """Cuerpo de ``PUT /proyectos/{id}/area``.
+
+    Sin ``municipio`` ni ``area`` el área se conserva y sólo se divide de nuevo; con ``municipio`` y sin ``area``, es el
+    municipio entero.
+    """
+
+    municipio: Municipio | None = None
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class PreviaDeBorrador(CambioDeArea):
+    """Cuerpo de ``POST /proyectos/{id}/previa``."""
+
+    con_tareas: bool = True
 
 
 class Previa(AreaYDivision):
@@ -220,6 +244,25 @@ class EnCaja(Consulta):
     """Parámetros de ``GET …/tareas``."""
 
     caja: CajaTexto | None = None
+    desde_numero: Annotated[int, Field(ge=1, le=TAREAS_MAXIMAS)] | None = None
+    limite: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class CambioDePrioridad(Cuerpo):
+    """Cuerpo de ``POST …/prioridades``: las tareas por número, o las que tienen su centro en un área."""
+
+    BYTES = 4 * 1024 * 1024
+
+    numeros: Annotated[list[Numero], Field(min_length=1, max_length=TAREAS_MAXIMAS)] | None = None
+    area: dict[str, Any] | None = None
+    prioridad: Literal["urgente", "alta", "normal", "baja"]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+    @model_validator(mode="after")
+    def _una_de_dos(self) -> "CambioDePrioridad":
+        if (self.numeros is None) == (self.area is None):
+            rechazar(_("di las tareas con «numeros» o con «area», una de las dos"))
+        return self
 
 
 class OpcionesDeArea(Consulta):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -82,7 +83,7 @@ class Proyecto(Base):
 
 
 class Tarea(Base):
-    """Una pieza del área. Su geometría no cambia después de publicar.
+    """Una pieza del área. Su geometría no cambia después de publicar: cambiar el área de un borrador las hace de nuevo.
 
     ``numero`` va de 1 a ``tareas_total``, en orden de Morton.
     """
@@ -105,6 +106,14 @@ class Tarea(Base):
     __table_args__ = (
         CheckConstraint("estado BETWEEN 0 AND 5", name="estado_conocido"),
         CheckConstraint("numero >= 1", name="numero_positivo"),
+        CheckConstraint("prioridad BETWEEN -100 AND 100", name="prioridad_razonable"),
+        Index(
+            "tarea_con_prioridad_idx",
+            "proyecto_id",
+            "prioridad",
+            "numero",
+            postgresql_where=text("prioridad <> 0"),
+        ),
         Index("tarea_geom_idx", "geom", postgresql_using="gist"),
         {"postgresql_with": {"fillfactor": "85"}},
     )

@@ -1,8 +1,13 @@
 """Cómo se dice un proyecto en la API y en las páginas."""
 
+import json
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Row
+
+from tareas.proyectos.consultas import LoteDeTareas
+from tareas.proyectos.reglas import palabra_de_prioridad
 
 
 def resumen(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
@@ -55,6 +60,42 @@ def avance(cuentas: dict[str, int]) -> dict[str, float]:
         return {"mapeado": 0.0, "validado": 0.0}
     hechas = cuentas["mapeada"] + cuentas["validada"] + cuentas["sin_imagen"]
     return {"mapeado": round(hechas / total, 4), "validado": round(cuentas["validada"] / total, 4)}
+
+
+def coleccion(lotes: Iterable[LoteDeTareas], por_pagina: int | None, direccion: Callable[[int], str]) -> Iterator[str]:
+    """FeatureCollection de las tareas, trozo por trozo.
+
+    Parameters
+    ----------
+    lotes : iterable of LoteDeTareas
+        Con páginas, hasta una tarea más de las que caben.
+    por_pagina : int or None
+        Cuántas caben en la página; sin páginas no hay miembro ``siguiente``.
+    direccion : callable
+        Dirección de la página que empieza en un número.
+    """
+    van = 0
+    siguiente: int | None = None
+    yield '{"type":"FeatureCollection","features":['
+    for numeros, rasgos in lotes:
+        caben = len(rasgos) if por_pagina is None else por_pagina - van
+        if len(rasgos) > caben:
+            siguiente = numeros[caben]
+        if rasgos[:caben]:
+            yield ("," if van else "") + ",".join(rasgos[:caben])
+        van += len(rasgos[:caben])
+    if por_pagina is None:
+        yield "]}"
+    else:
+        yield '],"siguiente":' + json.dumps(None if siguiente is None else direccion(siguiente)) + "}"
+
+
+def por_palabra(tramos: Iterable[tuple[int, int, int]]) -> dict[str, list[list[int]]]:
+    """Tramos ``(prioridad, desde, hasta)`` como ``{palabra: [[desde, hasta], …]}``."""
+    palabras: dict[str, list[list[int]]] = {}
+    for prioridad, desde, hasta in tramos:
+        palabras.setdefault(palabra_de_prioridad(prioridad), []).append([desde, hasta])
+    return palabras
 
 
 def _momento(cuando: Any) -> str | None:

@@ -1,9 +1,9 @@
 """Cifras que sólo cambian cuando alguien escribe en el historial: se calculan una vez y se sirven exactas.
 
 Cada proceso guarda el resultado junto con la fotografía de la base en que lo calculó (``xmin``). Mientras ninguna
-transacción posterior haya escrito en el historial de esos proyectos, el resultado sigue siendo exacto, y saberlo
-cuesta una
-búsqueda en un índice. Así los contadores no necesitan una fila que cada bloqueo tendría que esperar para escribir.
+transacción posterior haya escrito en el historial de esos proyectos ni cambiado su versión (las tareas de un borrador
+se pueden hacer de nuevo), el resultado sigue siendo exacto, y saberlo cuesta una búsqueda en un índice. Así los
+contadores no necesitan una fila que cada bloqueo tendría que esperar para escribir.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -20,14 +20,22 @@ MAXIMO = 2048
 
 _IGUALES = text("""
     SELECT g.orden
-      FROM unnest(cast(:proyectos AS bigint[]), cast(:xmins AS bigint[])) WITH ORDINALITY AS g(proyecto, xmin, orden)
+      FROM unnest(cast(:proyectos AS bigint[]), cast(:xmins AS bigint[]), cast(:versiones AS integer[]))
+           WITH ORDINALITY AS g(proyecto, xmin, version, orden)
      WHERE coalesce((SELECT max(h.tx) FROM historial h WHERE h.proyecto_id = g.proyecto) < g.xmin, true)
+       AND (SELECT p.version FROM proyecto p WHERE p.id = g.proyecto) IS NOT DISTINCT FROM g.version
 """)
-_FOTOGRAFIA = text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+_FOTOGRAFIA = text("""
+    SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xmin,
+           ARRAY(SELECT (SELECT p.version FROM proyecto p WHERE p.id = g.proyecto)
+                   FROM unnest(cast(:proyectos AS bigint[])) WITH ORDINALITY AS g(proyecto, orden)
+                  ORDER BY g.orden) AS versiones
+""")
 
 
 class _Guardado(NamedTuple):
     xmin: int
+    versiones: Sequence[int | None]
     valor: Any
 
 
@@ -49,13 +57,15 @@ def exacto(
         return calcular()
     completa = (base_de(sesion), *clave, *proyectos)
     guardado = _guardados.get(completa)
-    if guardado is not None and len(_iguales(sesion, proyectos, [guardado.xmin] * len(proyectos))) == len(proyectos):
-        valor: Valor = guardado.valor
-        return valor
+    if guardado is not None:
+        xmins = [guardado.xmin] * len(proyectos)
+        if len(_iguales(sesion, proyectos, xmins, guardado.versiones)) == len(proyectos):
+            valor: Valor = guardado.valor
+            return valor
     # La fotografía se toma antes de leer: lo que se confirme en medio se volverá a leer, nunca se perderá.
-    xmin: int = sesion.execute(_FOTOGRAFIA).scalar_one()
+    foto = sesion.execute(_FOTOGRAFIA, {"proyectos": list(proyectos)}).one()
     valor = calcular()
-    _guardar({completa: _Guardado(xmin, valor)})
+    _guardar({completa: _Guardado(foto.xmin, foto.versiones, valor)})
     return valor
 
 
@@ -72,13 +82,15 @@ def exacto_por_proyecto(
     conocidos = [(p, g) for p in proyectos if (g := _guardados.get((base, *clave, p))) is not None]
     vigentes: dict[int, Valor] = {}
     if conocidos:
-        for i in _iguales(sesion, [p for p, _g in conocidos], [g.xmin for _p, g in conocidos]):
+        xmins, versiones = [g.xmin for _p, g in conocidos], [g.versiones[0] for _p, g in conocidos]
+        for i in _iguales(sesion, [p for p, _g in conocidos], xmins, versiones):
             vigentes[conocidos[i][0]] = conocidos[i][1].valor
     faltan = [p for p in proyectos if p not in vigentes]
     if faltan:
-        xmin: int = sesion.execute(_FOTOGRAFIA).scalar_one()
+        foto = sesion.execute(_FOTOGRAFIA, {"proyectos": faltan}).one()
+        version_de = dict(zip(faltan, foto.versiones, strict=True))
         nuevos = calcular(faltan)
-        _guardar({(base, *clave, p): _Guardado(xmin, v) for p, v in nuevos.items()})
+        _guardar({(base, *clave, p): _Guardado(foto.xmin, [version_de[p]], v) for p, v in nuevos.items()})
         vigentes.update(nuevos)
     return vigentes
 
@@ -95,9 +107,12 @@ def base_de(sesion: Session) -> Hashable:
     return sesion.get_bind().engine.url
 
 
-def _iguales(sesion: Session, proyectos: Sequence[int], xmins: Sequence[int]) -> list[int]:
-    """Posiciones de los proyectos en cuyo historial nadie ha escrito desde su fotografía."""
-    return [orden - 1 for (orden,) in sesion.execute(_IGUALES, {"proyectos": list(proyectos), "xmins": list(xmins)})]
+def _iguales(
+    sesion: Session, proyectos: Sequence[int], xmins: Sequence[int], versiones: Sequence[int | None]
+) -> list[int]:
+    """Posiciones de los proyectos que siguen en su versión y en cuyo historial nadie ha escrito desde su fotografía."""
+    parametros = {"proyectos": list(proyectos), "xmins": list(xmins), "versiones": list(versiones)}
+    return [orden - 1 for (orden,) in sesion.execute(_IGUALES, parametros)]
 
 
 def recordado(clave: Hashable) -> Any:

@@ -24,6 +24,9 @@ class Visibilidad(StrEnum):
 ESTADOS_DE_TAREA: Final = ("pendiente", "mapeada", "validada", "devuelta", "sin_imagen", "dividida")
 """En el orden de ``tarea.estado``."""
 
+PRIORIDADES: Final = {"urgente": 20, "alta": 10, "normal": 0, "baja": -10}
+"""Palabra de la API -> ``tarea.prioridad``. «Dame una tarea» da primero la mayor."""
+
 TAREAS_MAXIMAS: Final = 200_000
 TAREAS_EN_VISTA_PREVIA: Final = 5_000
 """Hasta cuántas se mandan al navegador para dibujarlas antes de guardar."""
@@ -31,6 +34,11 @@ TAREAS_EN_VISTA_PREVIA: Final = 5_000
 PUBLICABLE: Final = frozenset({Estado.BORRADOR, Estado.PUBLICADO})
 ARCHIVABLE: Final = frozenset({Estado.PUBLICADO, Estado.ARCHIVADO})
 RESTAURABLE: Final = frozenset({Estado.ARCHIVADO, Estado.PUBLICADO})
+
+
+def palabra_de_prioridad(prioridad: int) -> str:
+    """La palabra con que se nombra una prioridad: la mayor de la escala que no la pasa."""
+    return next((palabra for palabra, valor in PRIORIDADES.items() if prioridad >= valor), "baja")
 
 
 # --- Cuánto trabajo -------------------------------------------------------------------------------------------------

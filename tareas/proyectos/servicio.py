@@ -1,13 +1,13 @@
-"""Escrituras de proyectos: crear, editar, publicar, archivar, restaurar, borrar."""
+"""Escrituras de proyectos: crear, editar, cambiar el área de un borrador, publicar, archivar, restaurar, borrar."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
-from typing import Any
+from typing import Any, cast
 
 import shapely
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
 from geo.osm.cifras import Cifras
@@ -18,12 +18,21 @@ from tareas.datos_osm.consultas import version_datos
 from tareas.municipios.consultas import Municipio
 from tareas.municipios.consultas import elegir as elegir_municipio
 from tareas.municipios.consultas import por_id as municipio_por_id
-from tareas.proyectos import areas, presencia
+from tareas.proyectos import areas, consultas, presencia
 from tareas.proyectos.areas import AreaDeEstudio
 from tareas.proyectos.consultas import ProyectoVisible
 from tareas.proyectos.division import partir, sin_geometria
-from tareas.proyectos.errores import EstadoNoCorresponde, NoEsBorrador, NoGestiona
-from tareas.proyectos.reglas import ARCHIVABLE, PUBLICABLE, RESTAURABLE, Estado
+from tareas.proyectos.errores import (
+    AreaFija,
+    EstadoNoCorresponde,
+    NingunaTareaDentro,
+    NoEsBorrador,
+    NoGestiona,
+    OtraDivision,
+    TareasConHistoria,
+    TareasQueNoHay,
+)
+from tareas.proyectos.reglas import ARCHIVABLE, PRIORIDADES, PUBLICABLE, RESTAURABLE, Estado
 
 _CREAR = text("""
     INSERT INTO proyecto (municipio_id, nombre, descripcion, instrucciones, visibilidad, area, area_m2, division,
@@ -42,9 +51,44 @@ _PASAR = text("""
            archivado = CASE WHEN :a = 'archivado' THEN ahora() END
      WHERE id = :id
 """)
+_CAMBIAR_AREA = text("""
+    UPDATE proyecto
+       SET municipio_id = :municipio_id, area = ST_GeomFromWKB(:area, 4326), area_m2 = :area_m2,
+           division = CAST(:division AS jsonb), tareas_total = :tareas_total, version_osm = :version_osm,
+           version = version + 1
+     WHERE id = :id AND version = :version
+    RETURNING version
+""")
+_QUITAR_TAREAS = text("DELETE FROM tarea WHERE proyecto_id = :id")
+_CON_HISTORIA = text("SELECT EXISTS (SELECT FROM historial WHERE proyecto_id = :id)")
 _COLUMNAS_DE_TAREA = ("proyecto_id", "numero", "municipio_id", "celda", "geom", "area_m2")
 _COLUMNAS_DE_CIFRAS = ("edificios_al_publicar", "metros_vias_al_publicar")
 _EN_JSON = frozenset({"imagenes"})
+
+
+_VERSION_QUIETA = text("SELECT version FROM proyecto WHERE id = :id FOR SHARE")
+# Quien no halla una tarea libre espera este candado antes de rendirse (mapeo: esperar_prioridades).
+_CANDADO_DE_PRIORIDADES = text("SELECT pg_advisory_xact_lock(hashtextextended('prioridades ' || :id, 0))")
+# Los turnos se piden en orden de número, como al tomar varias tareas: quienes coinciden se esperan y no se traban.
+_TURNOS = text("""
+    SELECT numero FROM tarea
+     WHERE proyecto_id = :id AND numero = ANY(CAST(:numeros AS integer[]))
+     ORDER BY numero FOR NO KEY UPDATE
+""")
+_PONER_PRIORIDAD = text("""
+    UPDATE tarea SET prioridad = :prioridad
+     WHERE proyecto_id = :id AND numero = ANY(CAST(:numeros AS integer[])) AND prioridad <> :prioridad
+""")
+NUMEROS_QUE_SE_NOMBRAN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Priorizadas:
+    """Cuántas tareas se eligieron, a cuántas les cambió la prioridad, y lo que se entendió del área."""
+
+    tareas: int
+    cambiadas: int
+    avisos: tuple[Aviso, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +212,97 @@ def _copiar_tareas(sesion: Session, proyecto_id: int, municipio_id: int, partes:
     copiar(sesion, "tarea", nombres, zip(*columnas, strict=False))
 
 
+def area_de_borrador(
+    sesion: Session, actor: Actor, proyecto: ProyectoVisible, pedido: dict[str, Any]
+) -> tuple[Municipio, AreaDeEstudio]:
+    """Municipio y área que tendría un borrador: lo pedido, y lo que ya tiene si no se pide otra cosa.
+
+    Parameters
+    ----------
+    pedido : dict
+        ``municipio``, ``area`` y ``reparar`` de `tareas.proyectos.formularios.CambioDeArea`. Sin ``municipio`` ni
+        ``area`` se conserva el área; con ``municipio`` y sin ``area``, es el municipio entero.
+
+    Raises
+    ------
+    NoGestiona, MunicipioDesconocido, AreaLejos, geo.formatos.errores.ErrorLectura
+    """
+    if pedido.get("municipio") is None:
+        municipio = municipio_por_id(sesion, proyecto.municipio_id)
+        if pedido.get("area") is None:
+            return municipio, areas.de_proyecto(sesion, proyecto.id, proyecto.area_m2)
+        return municipio, areas.de_geojson(sesion, municipio, pedido["area"], reparar=pedido.get("reparar", False))
+    municipio, area = area_pedida(sesion, pedido)
+    if not actor.tiene(GESTIONAN, municipio.id):
+        raise NoGestiona(municipio=municipio.nombre)
+    return municipio, area
+
+
+def cambiar_area(
+    sesion: Session,
+    actor: Actor,
+    proyecto: ProyectoVisible,
+    pedido: dict[str, Any],
+    division: dict[str, Any],
+    version: int | None = None,
+) -> Creado:
+    """Cambia el área o la división de un borrador y hace de nuevo sus tareas; todo lo demás se conserva.
+
+    Quien publica al mismo tiempo espera su turno, o hace esperar: se publica la división vieja o la nueva, enteras.
+
+    Parameters
+    ----------
+    pedido : dict
+        El de `area_de_borrador`.
+    division : dict
+        La de `AreaYDivision.division_pedida`.
+    version : int, optional
+        La del proyecto que vio quien pide; sin ella, la de ``proyecto``.
+
+    Raises
+    ------
+    AreaFija
+        Ya no es borrador.
+    OtraDivision
+        Alguien cambió el área desde esa versión.
+    TareasConHistoria, NoGestiona, MunicipioDesconocido, AreaLejos, geo.errores.ErrorGeo
+        Nada cambia.
+    """
+    if proyecto.estado != Estado.BORRADOR:
+        raise AreaFija
+    municipio, area = area_de_borrador(sesion, actor, proyecto, pedido)
+    partes = partir(area.geometria, division)
+    hay = presencia.contar(sesion, partes.geometrias)
+    cambiado = sesion.execute(
+        _CAMBIAR_AREA,
+        {
+            "id": proyecto.id,
+            "version": proyecto.version if version is None else version,
+            "division": json.dumps(sin_geometria(division)),
+            "municipio_id": municipio.id,
+            "area": shapely.to_wkb(area.geometria),
+            "area_m2": area.area_m2,
+            "tareas_total": len(partes),
+            "version_osm": version_datos(sesion),
+        },
+    ).one_or_none()
+    if cambiado is None:
+        raise OtraDivision
+    _exigir_sin_historia(sesion, proyecto.id)
+    sesion.execute(_QUITAR_TAREAS, {"id": proyecto.id})
+    _copiar_tareas(sesion, proyecto.id, municipio.id, partes, hay)
+    return Creado(proyecto.id, len(partes), (*area.avisos, *partes.avisos))
+
+
+def _exigir_sin_historia(sesion: Session, proyecto_id: int) -> None:
+    """El historial no se borra: si alguien ya escribió en estas tareas, no se pueden quitar.
+
+    Detrás está ``historial_tarea_existe``; esto sólo lo dice con sus palabras.
+    """
+    if sesion.execute(_CON_HISTORIA, {"id": proyecto_id}).scalar_one():
+        raise TareasConHistoria
+
+
 def editar(sesion: Session, proyecto: ProyectoVisible, cambios: dict[str, Any]) -> None:
     """Cambia textos, imágenes, visibilidad, minutos o prioridad. El área y las tareas no cambian.
 
@@ -188,6 +323,61 @@ def editar(sesion: Session, proyecto: ProyectoVisible, cambios: dict[str, Any]) 
     # Los nombres son columnas del modelo, que el formulario ya limitó; los valores van como parámetros.
     orden = f"UPDATE proyecto SET {', '.join(partes)} WHERE id = :id"  # nosec B608
     sesion.execute(text(orden), {**valores, "id": proyecto.id})
+
+
+def poner_prioridad(
+    sesion: Session,
+    proyecto: ProyectoVisible,
+    prioridad: str,
+    *,
+    numeros: Sequence[int] | None = None,
+    area: dict[str, Any] | None = None,
+    version: int | None = None,
+) -> Priorizadas:
+    """Pone prioridad a tareas, por número o por área. Repetirlo no cambia nada.
+
+    Parameters
+    ----------
+    prioridad : str
+        Una de `tareas.proyectos.reglas.PRIORIDADES`.
+    numeros : sequence of int, optional
+        Todas deben existir, o no se cambia ninguna.
+    area : dict, optional
+        GeoJSON, EPSG:4326: las tareas cuyo centro queda dentro.
+    version : int, optional
+        La del proyecto que vio quien pide: con otra, los números serían de otra división.
+
+    Raises
+    ------
+    OtraDivision, TareasQueNoHay, NingunaTareaDentro, AreaLejos, geo.formatos.errores.ErrorLectura
+    """
+    avisos: tuple[Aviso, ...] = ()
+    wkb = b""
+    if area is not None:
+        leida = areas.de_geojson(sesion, municipio_por_id(sesion, proyecto.municipio_id), area)
+        # Que parte quede fuera del municipio no importa aquí: sólo elige tareas.
+        avisos, wkb = (
+            tuple(a for a in leida.avisos if a.codigo != areas.FUERA_EN_PARTE),
+            shapely.to_wkb(leida.geometria),
+        )
+    sesion.execute(_CANDADO_DE_PRIORIDADES, {"id": proyecto.id})
+    # Quien cambia el área de un borrador espera a que esto termine, o esto a que termine.
+    actual = sesion.execute(_VERSION_QUIETA, {"id": proyecto.id}).scalar_one_or_none()
+    if actual != (proyecto.version if version is None else version):
+        raise OtraDivision
+    if area is not None:
+        elegidas = consultas.numeros_con_centro_en(sesion, proyecto.id, wkb)
+        if not elegidas:
+            raise NingunaTareaDentro
+    else:
+        elegidas = sorted(set(numeros or ()))
+        faltan = consultas.numeros_que_no_hay(sesion, proyecto.id, elegidas, NUMEROS_QUE_SE_NOMBRAN)
+        if faltan:
+            raise TareasQueNoHay(numeros=", ".join(map(str, faltan)), total=proyecto.tareas_total)
+    cambio = {"id": proyecto.id, "numeros": elegidas, "prioridad": PRIORIDADES[prioridad]}
+    sesion.execute(_TURNOS, cambio).close()
+    cambiadas = cast("CursorResult[Any]", sesion.execute(_PONER_PRIORIDAD, cambio)).rowcount
+    return Priorizadas(len(elegidas), cambiadas, avisos)
 
 
 def publicar(sesion: Session, proyecto_id: int) -> None:
@@ -236,8 +426,10 @@ def borrar(sesion: Session, proyecto_id: int) -> None:
 
     Raises
     ------
-    NoEsBorrador
+    NoEsBorrador, TareasConHistoria
     """
+    if sesion.execute(_TURNO, {"id": proyecto_id}).scalar_one_or_none() == Estado.BORRADOR:
+        _exigir_sin_historia(sesion, proyecto_id)
     borradas = sesion.execute(
         text("DELETE FROM proyecto WHERE id = :id AND estado = 'borrador' RETURNING id"), {"id": proyecto_id}
     )

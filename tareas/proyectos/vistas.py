@@ -124,6 +124,42 @@ def nuevo() -> str:
         elegido=elegido or (propios[0] if len(propios) == 1 and None not in suyos else None),
         base=base,
         instrucciones=INSTRUCCIONES,
+        borrador=None,
+    )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/area")
+@acceso(*GESTIONAN)
+def cambiar_area(proyecto_id: int) -> str | Response:
+    """Cambiar el área o la división de un borrador, con los mismos pasos con que se creó."""
+    suyos = actor().municipios_con(GESTIONAN)
+    with lectura() as sesion:
+        fila = ficha(sesion, actor(), proyecto_id)
+        servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
+        if fila.estado != "borrador":
+            flash(_("Ya se publicó: su área y sus tareas ya no cambian."), "advertencia")
+            return _a("proyectos.administrar", proyecto_id)
+        propios = [municipios.por_id(sesion, m) for m in sorted({m for m in suyos if m is not None})]
+        elegido = municipios.por_id(sesion, fila.municipio_id)
+        borrador = {
+            "id": fila.id,
+            "nombre": fila.nombre,
+            "version": fila.version,
+            "municipio": fila.municipio_id,
+            "division": fila.division,
+            "area_m2": fila.area_m2,
+            "caja": list(fila.caja),
+            "todo": consultas.es_todo_el_municipio(sesion, proyecto_id),
+        }
+        base = consultas.plantilla_base(sesion)
+    return render_template(
+        "proyectos/nuevo.html",
+        en_todos=None in suyos,
+        propios=propios,
+        elegido=elegido,
+        base=base,
+        instrucciones=INSTRUCCIONES,
+        borrador=borrador,
     )
 
 
@@ -164,6 +200,18 @@ def _formulario(sesion: Session, proyecto_id: int, error: ErrorTequio | None = N
         valores=guardados if error is None else request.form,
         campos={} if error is None else problemas(error),
     )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/prioridades")
+@acceso(*GESTIONAN)
+def prioridades(proyecto_id: int) -> str:
+    """Poner prioridad a tareas: en el mapa, por área o por número."""
+    with lectura() as sesion:
+        fila = ficha(sesion, actor(), proyecto_id)
+        servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
+        base = consultas.plantilla_base(sesion)
+    permitir_imagenes(fila.imagenes)
+    return render_template("proyectos/prioridades.html", proyecto=fila, base=base)
 
 
 # --- Administrar ------------------------------------------------------------------------------------------------------

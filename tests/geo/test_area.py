@@ -125,7 +125,7 @@ def test_muchas_lineas_abiertas_no_son_un_area_aunque_una_se_cierre() -> None:
 def test_junto_a_poligonos_los_puntos_y_lineas_se_apartan_y_se_dice() -> None:
     calle = {"type": "LineString", "coordinates": [[-99, 20], [-98, 20]]}
     leida = area_de_geojson(coleccion(poligono(cuadro()), PUNTO, calle))
-    assert [aviso.datos for aviso in leida.avisos] == [{"n": 2, "tipos": "LineString, Point"}]
+    assert [aviso.datos for aviso in leida.avisos] == [{"n": 2, "tipos": ["líneas", "puntos"]}]
 
 
 @pytest.mark.parametrize(

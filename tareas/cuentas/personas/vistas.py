@@ -18,9 +18,9 @@ from tareas.cuentas import consultas, servicio
 from tareas.cuentas.errores import (
     BajaPropia,
     CuentaAjena,
+    FaltaMunicipio,
     FaltaPapel,
     ListaInvalida,
-    MunicipioDesconocido,
     PapelDesconocido,
     PersonaDesconocida,
 )
@@ -102,10 +102,10 @@ def _donde(sesion: Session, quien: Actor, datos: Ambito) -> int | None:
 
     Raises
     ------
-    MunicipioDesconocido, MunicipioAmbiguo, NoPermitido
+    FaltaMunicipio, MunicipioDesconocido, MunicipioAmbiguo, NoPermitido
     """
     if not datos.toda and not datos.municipio:
-        raise MunicipioDesconocido
+        raise FaltaMunicipio
     municipio_id = None if datos.toda else consultas.municipio_por_texto(sesion, datos.municipio)
     if not administra(quien, municipio_id):
         raise NoPermitido

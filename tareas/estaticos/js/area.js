@@ -51,7 +51,7 @@ export function ponerCapas(mapa, alCambiarFondo) {
 
 /**
  * Herramienta para dibujar el área. `alCambiar` recibe un FeatureCollection de polígonos, o null si no queda ninguno.
- * Devuelve { modo(nombre), borrar(), apagar() }; los modos son «polygon», «rectangle» y «select» (mover esquinas).
+ * Devuelve { modo(nombre), poner(poligonos), borrar(), apagar() }; los modos son «polygon», «rectangle» y «select» (mover esquinas).
  */
 export async function dibujarArea({ mapa, ml }, alCambiar, alCambiarModo) {
   const [draw, { TerraDrawMapLibreGLAdapter }] = await Promise.all([import('terra-draw'), import('terra-draw-maplibre-gl-adapter')]);
@@ -91,6 +91,14 @@ export async function dibujarArea({ mapa, ml }, alCambiar, alCambiarModo) {
   });
   return {
     modo,
+    /** Empieza con estos polígonos (coordenadas GeoJSON), listos para mover sus esquinas. */
+    poner(poligonos) {
+      const puestos = lapiz.addFeatures(poligonos.map((coordinates) => ({ type: 'Feature', properties: { mode: 'polygon' }, geometry: { type: 'Polygon', coordinates } })));
+      avisar();
+      modo('select');
+      const primero = puestos.find(({ valid }) => valid);
+      if (primero) lapiz.selectFeature(primero.id);
+    },
     borrar() {
       lapiz.clear();
       avisar();

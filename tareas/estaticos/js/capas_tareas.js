@@ -1,7 +1,8 @@
 // Las tareas de un proyecto sobre un mapa: teselas inmutables por versión, y encima el estado de cada una.
 // De lejos el servidor manda bloques de tareas vecinas (capa «bloques», con su tramo desde–hasta); de cerca, cada tarea.
 import { bajoLetreros } from './mapa_base.js';
-import { CLAVES, aspectos, claveDeByte, ponerImagenes } from './patrones.js';
+import { CLAVES, aspectos, claveDeByte, ficha, ponerImagenes } from './patrones.js';
+import { PRIORIDADES, dibujoDePrioridad } from './prioridades.js';
 
 const FUENTE = 'tareas';
 const METROS_POR_PIXEL_Z0 = 78271.517; // en el ecuador, con teselas de 512
@@ -19,6 +20,31 @@ export function leerEstados(base64) {
 const NADA = 'rgba(0, 0, 0, 0)';
 const PIXELES_DE_TRAMA = 16; // desde qué ancho de tarea se ven las tramas
 const PUESTAS_MAXIMAS = 20000;
+const SENALES_MAXIMAS = 3000; // prioridades que se dibujan a la vez
+
+/** Pone en el mapa los dibujos `prioridad-<palabra>` para un fondo. */
+function ponerDibujosDePrioridad(mapa, fondo) {
+  const tema = fondo === 'oscuro' ? 'dark' : 'light';
+  const colores = { tinta: ficha('--tinta', tema), hoja: ficha('--hoja', tema) };
+  for (const palabra of PRIORIDADES.filter((p) => p !== 'normal')) {
+    const nombre = `prioridad-${palabra}`;
+    const imagen = dibujoDePrioridad(palabra, colores);
+    if (mapa.hasImage(nombre)) mapa.updateImage(nombre, imagen);
+    else mapa.addImage(nombre, imagen, { pixelRatio: 2 });
+  }
+}
+
+/** Caja [oeste, sur, este, norte] de las coordenadas de un polígono o varios, unida a otra. */
+function unirCaja(coordenadas, caja) {
+  for (const parte of coordenadas) {
+    if (typeof parte[0] !== 'number') unirCaja(parte, caja);
+    else {
+      caja[0] = Math.min(caja[0], parte[0]); caja[1] = Math.min(caja[1], parte[1]);
+      caja[2] = Math.max(caja[2], parte[0]); caja[3] = Math.max(caja[3], parte[1]);
+    }
+  }
+  return caja;
+}
 
 const elegida = ['boolean', ['feature-state', 'elegida'], false];
 const visible = (clave, opacidad) => ['case', elegida, 0, si(clave), opacidad, 0];
@@ -77,7 +103,7 @@ function resumir(bytes) {
  * Pone las tareas de un proyecto en un mapa ya cargado.
  *
  * proyecto: { id, version, caja: [oeste, sur, este, norte], area_m2, tareas_total }
- * Devuelve { estados, cambiar, ponerMias, elegir, numeroEn, byte, repintar, zoomTareas }; las funciones no usan `this`.
+ * Devuelve { estados, cambiar, ponerMias, ponerPrioridades, elegir, marcar, numeroEn, byte, repintar, zoomTareas }; las funciones no usan `this`.
  */
 export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   const latitud = (proyecto.caja[1] + proyecto.caja[3]) / 2;
@@ -86,6 +112,8 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   let bytes = new Uint8Array(proyecto.tareas_total);
   let mias = new Set();
   let laElegida = null;
+  let marcadas = new Set();
+  let prioridades = null;
 
   mapa.addSource(FUENTE, {
     type: 'vector', bounds: proyecto.caja, minzoom: 0, maxzoom: Math.min(17, Math.max(10, Math.ceil(zoomTramas) + 1)),
@@ -94,6 +122,13 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   await ponerImagenes(mapa, fondoInicial);
   const antes = bajoLetreros(mapa);
   capas(aspectos(fondoInicial), fondoInicial, zoomTramas).forEach((capa) => mapa.addLayer(capa, antes));
+
+  ponerDibujosDePrioridad(mapa, fondoInicial);
+  mapa.addSource('prioridades', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
+  mapa.addLayer({
+    id: 'tareas-prioridad', type: 'symbol', source: 'prioridades', minzoom: zoomTramas + 0.5,
+    layout: { 'icon-image': ['concat', 'prioridad-', ['get', 'p']], 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], zoomTramas + 0.5, 0.7, zoomTramas + 2, 1] },
+  });
 
   // MapLibre revisa todos los estados puestos cada vez que llega una tesela: sólo se ponen los de las tareas que están en las
   // teselas cargadas, y cuando ya son muchos se empieza de nuevo.
@@ -112,8 +147,30 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
       puestas.clear();
       mapa.removeFeatureState({ source: FUENTE, sourceLayer: 'tareas' });
       if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: true });
+      for (const numero of marcadas) mapa.setFeatureState(lugar('tareas', numero), { elegida: true });
     }
-    for (const { id } of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'tareas' })) if (!puestas.has(id)) ponerUna(id);
+    for (const rasgo of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'tareas' })) {
+      if (!puestas.has(rasgo.id)) ponerUna(rasgo.id);
+      if (prioridades?.[rasgo.id - 1]) juntarSenal(rasgo);
+    }
+    pintarSenales();
+  };
+
+  // Una tarea llega en pedazos, uno por tesela: su señal va en medio de la caja de todos los que han llegado.
+  const cajas = new Map();
+  let senales = '';
+
+  const juntarSenal = ({ id, geometry }) => {
+    if (!cajas.has(id) && cajas.size >= SENALES_MAXIMAS) return;
+    cajas.set(id, unirCaja(geometry.coordinates, cajas.get(id) ?? [Infinity, Infinity, -Infinity, -Infinity]));
+  };
+
+  const pintarSenales = () => {
+    const features = [...cajas].map(([numero, [o, s, e, n]]) => ({ type: 'Feature', properties: { p: PRIORIDADES[prioridades[numero - 1]] }, geometry: { type: 'Point', coordinates: [(o + e) / 2, (s + n) / 2] } }));
+    const nuevas = JSON.stringify(features);
+    if (nuevas === senales) return;
+    senales = nuevas;
+    mapa.getSource('prioridades').setData({ type: 'FeatureCollection', features });
   };
 
   // Un bloque se pinta del estado que más tareas tienen entre las que ya no están pendientes.
@@ -160,6 +217,19 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
       mias = new Set(numeros);
       new Set([...antes, ...mias]).forEach(ponerUna);
     },
+    /** Qué prioridad tiene cada tarea (js/prioridades.js: traerPrioridades), o null. */
+    ponerPrioridades(todas) {
+      prioridades = todas;
+      cajas.clear();
+      pintar();
+    },
+    /** Resalta varias tareas a la vez. */
+    marcar(numeros) {
+      const antes = marcadas;
+      marcadas = new Set(numeros);
+      for (const numero of antes) if (!marcadas.has(numero)) mapa.setFeatureState(lugar('tareas', numero), { elegida: false });
+      for (const numero of marcadas) if (!antes.has(numero)) mapa.setFeatureState(lugar('tareas', numero), { elegida: true });
+    },
     /** Resalta una tarea, o ninguna con null. */
     elegir(numero) {
       if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: false });
@@ -175,6 +245,7 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
     /** Vuelve a pintar para otro fondo: «claro», «oscuro» o «imagen». */
     async repintar(fondo) {
       await ponerImagenes(mapa, fondo);
+      ponerDibujosDePrioridad(mapa, fondo);
       for (const capa of capas(aspectos(fondo), fondo, zoomTramas)) {
         for (const [propiedad, valor] of Object.entries(capa.paint)) mapa.setPaintProperty(capa.id, propiedad, valor);
       }

@@ -9,6 +9,7 @@ import { panelInicio } from './panel_inicio.js';
 import { panelTarea } from './panel_tarea.js';
 import { panelTurno } from './panel_turno.js';
 import { panelRevision } from './panel_revision.js';
+import { traerPrioridades } from './prioridades.js';
 
 const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
 const contenido = document.getElementById('panel-contenido');
@@ -21,6 +22,7 @@ const mesa = {
   raiz,
   instrucciones: document.getElementById('instrucciones')?.content.textContent ?? '',
   bytes: new Uint8Array(datos.proyecto.tareas_total),
+  prioridades: null, // js/prioridades.js
   bloqueos: [], // los míos en este proyecto
   elegida: null,
   mapa: null,
@@ -201,6 +203,13 @@ async function refrescar() {
     mesa.capas?.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   }
   seguidor?.preguntar();
+  ponerPrioridades();
+}
+
+/** Las prioridades, para la lista y el mapa; si no llegan, se queda lo que había. */
+async function ponerPrioridades() {
+  mesa.prioridades = (await traerPrioridades(datos.proyecto)) ?? mesa.prioridades;
+  mesa.capas?.ponerPrioridades(mesa.prioridades);
 }
 
 // --- El mapa ----------------------------------------------------------------------------------------------------------
@@ -239,6 +248,7 @@ async function iniciarMapa() {
   });
   mapa.on('mousemove', (evento) => { mapa.getCanvas().style.cursor = mesa.capas.numeroEn(evento.point) ? 'pointer' : ''; });
   mesa.capas.estados(mesa.bytes);
+  mesa.capas.ponerPrioridades(mesa.prioridades);
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
   if (mesa.elegida && porVer) acercarA(porVer);

@@ -2,6 +2,7 @@
 import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { claveDeByte, etiqueta } from './patrones.js';
+import { PRIORIDADES, selloDePrioridad } from './prioridades.js';
 
 const A_LA_VEZ = 100;
 
@@ -65,7 +66,7 @@ function listaParaElegir(mesa) {
       if (numeros.length < A_LA_VEZ) numeros.push(i + 1);
     });
     lista.replaceChildren(...numeros.map((numero) => h('li', {}, h('button', { type: 'button', onclick: () => mesa.elegir(numero, { acercar: true }) },
-      h('span', {}, _('Tarea %(n)s', { n: numero })), etiqueta(claveDeByte(mesa.bytes[numero - 1], mesa.bloqueos.some((b) => b.numero === numero)))))));
+      h('span', {}, _('Tarea %(n)s', { n: numero })), etiqueta(claveDeByte(mesa.bytes[numero - 1], mesa.bloqueos.some((b) => b.numero === numero))), selloDePrioridad(PRIORIDADES[mesa.prioridades?.[numero - 1] ?? 0])))));
     lista.hidden = !numeros.length;
     cuenta.textContent = total > A_LA_VEZ ? _('Primeras %(m)s de %(n)s tareas.', { m: cifra(A_LA_VEZ), n: cifra(total) }) : n_('%(n)s tarea.', '%(n)s tareas.', total);
   };

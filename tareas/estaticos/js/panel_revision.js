@@ -31,12 +31,20 @@ export function panelRevision(mesa, tareas, mensaje = null) {
   const falta = h('div');
   const motivos = h('fieldset', { class: 'motivos', hidden: true }, h('legend', {}, _('¿Qué hay que corregir?')), falta);
   mesa.api('GET', '/motivos').then(({ motivos: todos }) => motivos.append(...todos.map((m) => h('label', { class: 'opcion' }, h('input', { type: 'checkbox', name: 'motivo', value: m.codigo }), h('span', {}, m.texto))))).catch((e) => mesa.decirRechazo(e));
-  const elReloj = reloj(primera.bloqueo.vence, primera.ahora);
+  const elReloj = reloj(tareas.map((t) => t.bloqueo.vence).sort()[0], primera.ahora);
   const pararReloj = iniciarReloj(elReloj);
   elReloj.addEventListener('vencido', () => {
     mesa.refrescar();
     mesa.elegir(primera.numero, { mensaje: aviso('advertencia', _('Se acabó el tiempo y la tarea quedó libre. Tu nota sigue guardada: si nadie la ha tomado, tómala de nuevo.')) });
   });
+
+  // Cada tarea tiene su ficha: se pide para todas, y el reloj dice la que se acaba primero.
+  const mas = boton(_('Más tiempo'), async () => {
+    const tomas = await mesa.intentar(() => Promise.all(tareas.map((t) => mesa.api('PATCH', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }))), mas);
+    if (!tomas) return;
+    tomas.forEach((toma, i) => { tareas[i].bloqueo.vence = toma.vence; });
+    elReloj.dataset.vence = tomas.map((toma) => toma.vence).sort()[0];
+  }, { tipo: 'discreto', dibujo: 'reloj' });
 
   const dictaminar = async (veredicto, pulsado) => {
     const cuerpo = {
@@ -90,7 +98,7 @@ export function panelRevision(mesa, tareas, mensaje = null) {
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
   if (!una) ver(primera);
   mesa.mostrar(h('div', { 'data-revision': primera.numero },
-    mensaje, ...cabeza, elReloj, ...(una ? herramientas(mesa, primera) : []), motivos,
+    mensaje, ...cabeza, h('div', { class: 'botones' }, elReloj, mas), ...(una ? herramientas(mesa, primera) : []), motivos,
     h('label', { for: 'nota' }, _('Qué estuvo bien y qué mejorar'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
     h('p', { class: 'botones' }, dejar), h('p', { class: 'botones accion-fija' }, bien, mal)), {
     alSalir() {

@@ -3,11 +3,12 @@ import { _, hace, numero as cifra } from './textos.js';
 import { boton, h, icono } from './dom.js';
 import { etiqueta, nombreDe } from './patrones.js';
 import { abrirEnJosm, direccion } from './editores.js';
+import { palabraDe, selloDePrioridad } from './prioridades.js';
 
-/** Título con su etiqueta de estado. */
+/** Título con su etiqueta de estado y, si no es la normal, su prioridad. */
 export function titulo(tarea) {
   const clave = tarea.bloqueo ? (tarea.bloqueo.para === 'validar' ? 'validando' : tarea.bloqueo.mia ? 'mia' : 'mapeando') : tarea.estado;
-  return h('h2', {}, _('Tarea %(n)s', { n: tarea.numero }), etiqueta(clave));
+  return h('h2', {}, _('Tarea %(n)s', { n: tarea.numero }), etiqueta(clave), selloDePrioridad(palabraDe(tarea.prioridad)));
 }
 
 /** Qué hay en OSM dentro de la tarea, al publicar y hoy. */
@@ -130,7 +131,7 @@ export function panelTarea(mesa, tarea, mensaje) {
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
     mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(tarea), historial(mesa, tarea, tarea.estado === 'devuelta'),
-    mesa.entro && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
+    mesa.entro && !mesa.proyecto.borrador && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
     h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));
 }
 

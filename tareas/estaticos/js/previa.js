@@ -8,6 +8,12 @@ export function superficie(m2) {
   return _('%(n)s m²', { n: numero(m2) });
 }
 
+/** Lado de un cuadro de esa superficie: «80» o «330». Igual que el filtro `lado` de las páginas. */
+export function lado(m2) {
+  const metros = Math.sqrt(m2);
+  return numero(metros >= 100 ? Math.round(metros / 10) * 10 : metros);
+}
+
 /** «34 km» o «820 m». */
 export const distancia = (m) => (m >= 1000 ? _('%(n)s km', { n: numero(m / 1000, m < 1e4 ? 1 : 0) }) : _('%(n)s m', { n: numero(m) }));
 
@@ -30,9 +36,8 @@ function ejemplo(personasDia) {
 }
 
 function fraseDeTareas({ tareas_total: total, area_por_tarea_m2: area }) {
-  const lado = Math.sqrt(area.mediana);
   return h('p', { class: 'cifra-grande' }, h('strong', {}, numero(total)), ' ', total === 1 ? _('tarea') : _('tareas'),
-    h('span', { class: 'suave' }, ' ', _('de unos %(lado)s m de lado (%(area)s; la mayor, %(mayor)s)', { lado: numero(lado), area: superficie(area.mediana), mayor: superficie(area.maximo) })));
+    h('span', { class: 'suave' }, ' ', _('de unos %(lado)s m de lado (%(area)s; la mayor, %(mayor)s)', { lado: lado(area.promedio), area: superficie(area.promedio), mayor: superficie(area.maximo) })));
 }
 
 const promedio = ({ promedio: n }) => numero(n, n < 10 ? 1 : 0);
@@ -73,7 +78,7 @@ export function contar(previa) {
 
 const RENGLONES = () => [
   [_('Tareas'), (p) => numero(p.tareas_total)],
-  [_('Tamaño típico'), (p) => superficie(p.area_por_tarea_m2.mediana)],
+  [_('Tamaño típico'), (p) => superficie(p.area_por_tarea_m2.promedio)],
   [_('La mayor'), (p) => superficie(p.area_por_tarea_m2.maximo)],
   [_('Edificios por tarea'), (p) => (p.edificios ? _('%(n)s (hasta %(maximo)s)', { n: promedio(p.edificios.por_tarea), maximo: numero(p.edificios.por_tarea.maximo) }) : '—')],
   [_('Minutos por tarea'), (p) => numero(p.trabajo.minutos_por_tarea)],

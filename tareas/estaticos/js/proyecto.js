@@ -5,6 +5,7 @@ import { alVerse, crearMapa, datosDe } from './mapa_base.js';
 import { ponerTareas } from './capas_tareas.js';
 import { seguirEstados } from './estados_vivos.js';
 import { claveDeByte, etiqueta, nombreDe } from './patrones.js';
+import { PRIORIDADES, contarPrioridades, selloDePrioridad, traerPrioridades } from './prioridades.js';
 
 const div = document.querySelector('[data-modulo="proyecto"]');
 const { proyecto } = datosDe(div);
@@ -20,19 +21,31 @@ async function iniciarMapa() {
   const tareas = await ponerTareas(mapa, proyecto, fondo());
   alCambiarFondo((nuevo) => tareas.repintar(nuevo));
   seguirEstados(proyecto, { alLlegar: tareas.estados, alCambiar: tareas.cambiar });
+  const prioridades = await traerPrioridades(proyecto);
+  tareas.ponerPrioridades(prioridades);
+  leyendaDePrioridades(prioridades);
   mapa.on('click', ({ point, lngLat }) => {
     const numero = tareas.numeroEn(point);
-    if (numero) abrirGlobo(ml, mapa, tareas, numero, lngLat);
+    if (numero) abrirGlobo(ml, mapa, tareas, numero, lngLat, prioridades);
   });
   mapa.on('mousemove', ({ point }) => { mapa.getCanvas().style.cursor = tareas.numeroEn(point) ? 'pointer' : ''; });
 }
 
-function abrirGlobo(ml, mapa, tareas, numero, lugar) {
+/** Si hay tareas con prioridad, la leyenda dice con qué señal se ven. */
+function leyendaDePrioridades(prioridades) {
+  if (!prioridades) return;
+  const cuentas = contarPrioridades(prioridades);
+  const leyenda = document.querySelector('.bajo-mapa .leyenda-estados');
+  leyenda.append(...PRIORIDADES.filter((p) => p !== 'normal' && cuentas[p]).map((p) => h('li', {}, selloDePrioridad(p))));
+}
+
+function abrirGlobo(ml, mapa, tareas, numero, lugar, prioridades) {
   tareas.elegir(numero);
   const clave = claveDeByte(tareas.byte(numero));
   const contenido = h('div', {},
     h('h3', {}, _('Tarea %(n)s', { n: numero })),
     h('p', {}, etiqueta(clave)),
+    prioridades?.[numero - 1] ? h('p', {}, selloDePrioridad(PRIORIDADES[prioridades[numero - 1]])) : null,
     proyecto.abierto && h('a', { class: 'boton secundario', href: `${raiz}/mapear/${numero}` }, _('Abrir esta tarea')));
   const globo = new ml.Popup({ maxWidth: '18rem' }).setLngLat(lugar).setDOMContent(contenido).addTo(mapa);
   globo.on('close', () => tareas.elegir(null));

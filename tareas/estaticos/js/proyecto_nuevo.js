@@ -1,4 +1,5 @@
-// Crear un proyecto en cuatro pasos: municipio, área, tareas y textos. El mapa y los números siguen a lo que se elige.
+// Crear un proyecto en cuatro pasos: municipio, área, tareas y textos; o cambiar el área y la división de un borrador en los
+// tres primeros. El mapa y los números siguen a lo que se elige.
 import { _, n_, numero } from './textos.js';
 import { api } from './api.js';
 import { aviso, boton, h, icono } from './dom.js';
@@ -7,20 +8,22 @@ import { cajaDe, comoArchivo, dibujarArea, leerArea, ponerCapas } from './area.j
 import { comparar, contar, distancia, nombreDeDivision, superficie } from './previa.js';
 import { iniciarImagenes } from './imagenes.js';
 
-const PASOS = 4;
 const ESPERA_MS = 450;
 const asistente = document.getElementById('asistente');
 const forma = document.getElementById('forma-nuevo');
 const $ = (selector) => asistente.querySelector(selector);
+/** El borrador que se cambia, o null si se crea uno: { id, version, municipio, division, todo, caja }. */
+const borrador = JSON.parse(asistente.dataset.borrador ?? 'null');
+const PASOS = borrador ? 3 : 4;
 const anunciar = (texto) => { $('[data-anuncio]').textContent = texto; };
 
-const estado = { municipio: null, origen: 'todo', area: null, entendido: null, reparar: false, poligonos: null, previa: null, guardada: null };
+const estado = { municipio: null, origen: borrador ? 'actual' : 'todo', area: null, entendido: null, reparar: false, poligonos: null, previa: null, guardada: null };
 let paso = 1;
 let visto = 1;
 let capas = null;
 let creado = null;
 let lapiz = null;
-const imagenes = iniciarImagenes($('[data-imagenes]'));
+const imagenes = borrador ? null : iniciarImagenes($('[data-imagenes]'));
 
 function demorar(hacer, ms) {
   let reloj;
@@ -42,7 +45,7 @@ function decir(error, ...acciones) {
 
 const listo = {
   1: () => Boolean(estado.municipio),
-  2: () => estado.origen === 'todo' || Boolean(estado.area),
+  2: () => ['todo', 'actual'].includes(estado.origen) || Boolean(estado.area),
   3: () => Boolean(estado.previa),
 };
 const falta = {
@@ -68,12 +71,12 @@ function ir(nuevo, enfocar = true) {
   $('[data-atras]').hidden = nuevo === 1;
   $('[data-siguiente]').hidden = nuevo === PASOS;
   $('[data-guardar]').hidden = nuevo !== PASOS;
-  $('[data-publicar]').hidden = nuevo !== PASOS;
+  if (!borrador) $('[data-publicar]').hidden = nuevo !== PASOS;
   if (lapiz && nuevo !== 2) lapiz.modo('select');
-  if (nuevo > 1 && estado.origen === 'todo') capas?.area(limite());
+  if (nuevo > 1 && !estado.area) capas?.area(areaDeOrigen());
   capas?.tareas(nuevo >= 3 ? estado.previa?.tareas : null);
   if (nuevo === 3) alLlegarATareas();
-  if (nuevo === PASOS) alLlegarATextos();
+  if (nuevo === 4) alLlegarATextos();
   creado?.mapa.resize();
   if (enfocar) {
     document.getElementById(`t-paso-${nuevo}`).focus({ preventScroll: true });
@@ -111,12 +114,24 @@ async function elegirMunicipio(id) {
     const municipio = await api('GET', `/municipios/${id}`);
     if (estado.municipio?.id !== municipio.id) olvidarDesde(1);
     estado.municipio = municipio;
+    if (borrador) ofrecerLaActual(municipio.id === borrador.municipio);
     decir(null);
     dibujarMunicipio();
   } catch (error) {
     decir(error);
   }
 }
+
+/** El área de un borrador es de su municipio: con otro, ya no se ofrece. */
+function ofrecerLaActual(puede) {
+  $('[data-actual]').hidden = !puede;
+  if (puede || estado.origen !== 'actual') return;
+  forma.elements.origen.value = 'todo';
+  cambiarOrigen('todo');
+}
+
+/** Lo que el mapa muestra como área si no se dibujó ni subió otra. */
+const areaDeOrigen = () => ({ todo: limite(), actual: borrador && `/api/v1/proyectos/${borrador.id}/area` })[estado.origen] ?? null;
 
 const limite = () => `/api/v1/municipios/${estado.municipio.id}/limite?detalle=dibujo`;
 
@@ -126,8 +141,8 @@ function dibujarMunicipio() {
   $('[data-municipio]').replaceChildren(h('p', { class: 'elegido' }, h('strong', {}, nombre), entidad && `, ${entidad}`, h('br'), h('span', { class: 'suave' }, datos)));
   if (!capas) return;
   capas.limite(limite());
-  capas.area(paso > 1 && estado.origen === 'todo' ? limite() : estado.area);
-  capas.ir(estado.municipio.caja);
+  capas.area(estado.area ?? (paso > 1 ? areaDeOrigen() : null));
+  capas.ir(borrador && estado.origen === 'actual' ? borrador.caja : estado.municipio.caja);
 }
 
 const buscar = demorar(async (texto) => {
@@ -159,7 +174,7 @@ async function cambiarOrigen(origen) {
   olvidarDesde(2);
   decir(null);
   entender(null);
-  capas?.area(origen === 'todo' ? limite() : null);
+  capas?.area(areaDeOrigen());
   for (const parte of asistente.querySelectorAll('[data-con]')) parte.hidden = parte.dataset.con !== origen;
   if (origen !== 'dibujo') {
     lapiz?.apagar();
@@ -167,10 +182,21 @@ async function cambiarOrigen(origen) {
   } else if (creado) {
     lapiz = await dibujarArea(creado, alDibujar, pintarHerramientas);
     lapiz.modo('polygon');
+    if (borrador && estado.municipio.id === borrador.municipio) await empezarConLaActual();
     $('.asistente-mapa').scrollIntoView({ block: 'nearest' });
   } else {
     decir(_('Este navegador no puede dibujar mapas. Usa todo el municipio o sube un archivo.'));
   }
+}
+
+const ESQUINAS_QUE_SE_MUEVEN = 200;
+
+/** Si el área que ya tiene el borrador es sencilla, se dibuja para mover sus esquinas en lugar de empezar de nada. */
+async function empezarConLaActual() {
+  const { geometry } = await api('GET', `/proyectos/${borrador.id}/area`);
+  const partes = geometry.coordinates;
+  if (partes.some((anillos) => anillos.length > 1) || partes.flat(2).length > ESQUINAS_QUE_SE_MUEVEN || estado.origen !== 'dibujo') return;
+  lapiz.poner(partes);
 }
 
 function pintarHerramientas(modo) {
@@ -251,10 +277,20 @@ function division() {
   return { tipo, lado_m: Number(datos.get('lado_m')), recortar };
 }
 
-const areaPedida = () => ({ municipio: estado.municipio.id, ...(estado.origen === 'todo' ? {} : { area: estado.area }) });
+function areaPedida() {
+  if (estado.origen === 'actual') return {};
+  return { municipio: estado.municipio.id, ...(estado.origen === 'todo' ? {} : { area: estado.area }) };
+}
 
 function alLlegarATareas() {
   if (estado.previa) return;
+  if (borrador) {
+    // La primera vez, la división que ya tiene; si después cambia el área, la que se haya elegido.
+    if (!estado.llena) ponerDivision(borrador.division);
+    estado.llena = true;
+    previsualizar();
+    return;
+  }
   // Para empezar, unas 300 tareas: caben en la cabeza de quien coordina.
   const area = estado.entendido?.area_m2 ?? estado.municipio.area_m2;
   ponerLado(redondo(Math.min(LADO_MAXIMO, Math.max(50, Math.sqrt(area / 300)))));
@@ -280,7 +316,8 @@ async function previsualizar() {
   const lugar = $('[data-previa]');
   lugar.setAttribute('aria-busy', 'true');
   try {
-    const previa = await api('POST', '/proyectos/previa', { ...areaPedida(), division: pedida }, { repetir: false });
+    const ruta = borrador ? `/proyectos/${borrador.id}/previa` : '/proyectos/previa';
+    const previa = await api('POST', ruta, { ...areaPedida(), division: pedida }, { repetir: false });
     if (mia !== ultima) return;
     estado.previa = { ...previa, pedida };
     decir(null);
@@ -343,14 +380,17 @@ function quitarComparacion() {
   pintarComparacion();
 }
 
-function volverALaGuardada() {
-  const { pedida } = estado.guardada;
+function ponerDivision(pedida) {
   forma.elements.tipo.value = pedida.tipo;
   forma.elements.recortar.checked = pedida.recortar;
   if (pedida.zoom) forma.elements.zoom.value = pedida.zoom;
   if (pedida.lado_m) ponerLado(pedida.lado_m);
-  estado.guardada = null;
   mostrarTipo();
+}
+
+function volverALaGuardada() {
+  ponerDivision(estado.guardada.pedida);
+  estado.guardada = null;
   previsualizar();
 }
 
@@ -410,14 +450,28 @@ function cuerpo() {
   };
 }
 
+/** Crea el proyecto, o cambia el borrador; da su número. */
+async function enviar() {
+  if (!borrador) return (await api('POST', '/proyectos', cuerpo())).id;
+  const cambio = { ...areaPedida(), division: division(), version: borrador.version };
+  await api('PUT', `/proyectos/${borrador.id}/area`, cambio, { repetir: true });
+  return borrador.id;
+}
+
 async function guardar(publicar) {
-  const botones = [$('[data-guardar]'), $('[data-publicar]')];
+  for (let p = 1; p <= 3; p += 1) {
+    if (!listo[p]()) {
+      decir(falta[p]());
+      return;
+    }
+  }
+  const botones = [$('[data-guardar]'), $('[data-publicar]')].filter(Boolean);
   decir(null);
   marcar({});
   botones.forEach((b) => { b.disabled = true; });
   anunciar(_('Guardando…'));
   try {
-    const { id } = await api('POST', '/proyectos', cuerpo());
+    const id = await enviar();
     if (publicar) await api('POST', `/proyectos/${id}/publicacion`, {});
     location.assign(`/proyectos/${id}/administrar`);
   } catch (error) {
@@ -463,7 +517,7 @@ asistente.querySelectorAll('[data-ir]').forEach((b) => b.addEventListener('click
 $('[data-siguiente]').addEventListener('click', () => ir(paso + 1));
 $('[data-atras]').addEventListener('click', () => ir(paso - 1));
 $('[data-guardar]').addEventListener('click', () => guardar(false));
-$('[data-publicar]').addEventListener('click', () => guardar(true));
+$('[data-publicar]')?.addEventListener('click', () => guardar(true));
 forma.addEventListener('submit', (e) => e.preventDefault());
 $('[name="buscar_municipio"]')?.addEventListener('input', (e) => buscar(e.target.value));
 forma.querySelectorAll('[name="municipio"]').forEach((r) => r.addEventListener('change', () => elegirMunicipio(r.value)));
@@ -477,11 +531,14 @@ forma.elements.tipo.addEventListener('change', () => { mostrarTipo(); previsuali
 forma.elements.zoom.addEventListener('input', pronto);
 forma.elements.recortar.addEventListener('change', previsualizar);
 document.getElementById('c-poligonos').addEventListener('change', ({ target }) => leerPoligonos(target.files[0]));
-$('[data-plantilla]').addEventListener('change', usarPlantilla);
+$('[data-plantilla]')?.addEventListener('change', usarPlantilla);
 
 ir(1, false);
 const inicial = forma.querySelector('[name="municipio"]:checked')?.value ?? asistente.dataset.municipio;
-if (inicial) elegirMunicipio(inicial);
+if (inicial) {
+  const elegido = elegirMunicipio(inicial);
+  if (borrador) elegido.then(() => { visto = 3; ir(2, false); });
+}
 creado = await crearMapa($('[data-modulo="proyecto-nuevo"]'));
 if (creado) {
   capas = ponerCapas(creado.mapa, creado.alCambiarFondo);
