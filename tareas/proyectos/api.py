@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, request, url_for
@@ -220,10 +221,10 @@ def tareas(proyecto_id: int, consulta: EnCaja) -> Response:
 
 
 def _pagina_de_tareas(proyecto_id: int, consulta: EnCaja) -> Callable[[int], str]:
-    caja: dict[str, Any] = {} if consulta.caja is None else {"caja": ",".join(f"{g:.12g}" for g in consulta.caja)}
-    return lambda desde: url_for(
-        "proyectos_api.tareas", proyecto_id=proyecto_id, desde_numero=desde, limite=consulta.limite, **caja
-    )
+    # La dirección se arma ya: cuando haga falta, la petición habrá terminado.
+    raiz = url_for("proyectos_api.tareas", proyecto_id=proyecto_id)
+    caja = {} if consulta.caja is None else {"caja": ",".join(f"{g:.12g}" for g in consulta.caja)}
+    return lambda desde: f"{raiz}?{urlencode({'desde_numero': desde, 'limite': consulta.limite, **caja})}"
 
 
 @bp.get("/proyectos/<int:proyecto_id>/prioridades")

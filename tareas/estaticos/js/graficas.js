@@ -1,9 +1,12 @@
 // Gráficas de la página de avance. Los mismos datos están en la tabla: si esto no corre, no se pierde nada.
 import { _ } from './textos.js';
+import { alCambiarTema, esOscuro } from './base.js';
+import { ficha as fichaDe } from './patrones.js';
 
 const estilo = getComputedStyle(document.documentElement);
-const ficha = (nombre) => estilo.getPropertyValue(nombre).trim();
-const graficas = [];
+const graficas = []; // [gráfica, qué pinta según el tema]
+// Lo que mide de ancho una hoja carta o A4 sin sus márgenes, y el alto que deja caber dos gráficas y sus tablas.
+const DE_IMPRESO = { width: 660, height: 250 };
 
 const SERIES_ESTADOS = [
   ['validadas_total', () => _('Validadas'), '--estado-validada'],
@@ -37,14 +40,15 @@ function todosLosDias(dias) {
   return completos;
 }
 
-function opciones(dias, titulo, series, apilada) {
+function opciones(dias, titulo, series, apilada, tema, animada) {
+  const ficha = (nombre) => fichaDe(nombre, tema);
   const idioma = document.documentElement.lang;
   const corto = new Intl.DateTimeFormat(idioma, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const texto = { color: ficha('--tinta'), fontFamily: estilo.fontFamily };
   const eje = { axisLine: { lineStyle: { color: ficha('--linea-fuerte') } }, axisLabel: texto, splitLine: { lineStyle: { color: ficha('--linea') } } };
   return {
     aria: { enabled: true, decal: { show: true } },
-    animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animation: animada && !matchMedia('(prefers-reduced-motion: reduce)').matches,
     textStyle: texto,
     title: { text: titulo, textStyle: { ...texto, fontSize: 16 }, left: 0 },
     legend: { bottom: 0, textStyle: texto },
@@ -76,12 +80,23 @@ function dibujar() {
     const caja = document.getElementById(id);
     if (!caja) continue;
     const grafica = window.echarts.init(caja, null, { renderer: 'svg', locale: idioma });
-    grafica.setOption(opciones(dias, titulo, series, apilada));
+    const pintar = (tema, animada) => grafica.setOption(opciones(dias, titulo, series, apilada, tema, animada));
+    pintar(esOscuro() ? 'dark' : 'light', true);
     caja.setAttribute('role', 'img');
-    graficas.push(grafica);
+    graficas.push([grafica, pintar]);
   }
-  addEventListener('resize', () => graficas.forEach((g) => g.resize()));
-  matchMedia('print').addEventListener('change', () => graficas.forEach((g) => g.resize()));
+  addEventListener('resize', () => graficas.forEach(([g]) => g.resize()));
+  alCambiarTema(() => graficas.forEach(([, pintar]) => pintar(esOscuro() ? 'dark' : 'light', false)));
+  // En papel: clara aunque la pantalla esté oscura, y del ancho de la hoja, que al empezar a imprimir todavía no se puede medir.
+  addEventListener('beforeprint', () => graficas.forEach(([g, pintar]) => {
+    pintar('light', false);
+    g.resize({ ...DE_IMPRESO, silent: true });
+    g.getZr().flush();
+  }));
+  addEventListener('afterprint', () => graficas.forEach(([g, pintar]) => {
+    pintar(esOscuro() ? 'dark' : 'light', false);
+    g.resize({ width: 'auto', height: 'auto' });
+  }));
 }
 
 for (const boton of document.querySelectorAll('[data-imprimir]')) {

@@ -48,7 +48,6 @@ export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) 
   const estilo = () => estiloBase({
     plantilla: datos.base, oscuro: esOscuro(), imagen: elegida, letra: div.dataset.letra, letraNegrita: div.dataset.letraNegrita,
   });
-  div.querySelector('.mapa-espera')?.remove();
   div.removeAttribute('role'); // el lienzo trae el suyo, con el mismo nombre
   const titulo = div.getAttribute('aria-label') ?? _('Mapa');
   div.removeAttribute('aria-label');
@@ -89,9 +88,10 @@ export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) 
   }
   alCambiarTema(() => { if (!elegida) aplicar(); });
   avisarDeFallas(mapa, div, () => elegida);
-  dejarseImprimir(mapa, div);
+  dejarseImprimir(mapa, div, fondo);
 
   await new Promise((listo) => { mapa.once('load', listo); });
+  div.querySelector('.mapa-espera')?.remove(); // hasta ahora: en una red lenta, un recuadro vacío parece descompuesto
   div.dataset.listo = '';
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente) };
 }
@@ -136,12 +136,13 @@ export function conservarLoAjeno(anterior, nuevo) {
 export const bajoLetreros = (mapa) => mapa.getStyle().layers.find((c) => c.id.startsWith('base-') && c.type === 'symbol')?.id;
 
 // El lienzo de WebGL sale en blanco al imprimir: se copia, recién dibujado, en uno común.
-function dejarseImprimir(mapa, div) {
+function dejarseImprimir(mapa, div, fondo) {
   let copia = null;
   addEventListener('beforeprint', () => {
     mapa.redraw();
     const lienzo = mapa.getCanvas();
-    copia = Object.assign(document.createElement('canvas'), { className: 'mapa-impreso', width: lienzo.width, height: lienzo.height });
+    // El mapa oscuro se imprime al revés, claro, con sus mismos tonos: cambiar de estilo no alcanza a dibujarse.
+    copia = Object.assign(document.createElement('canvas'), { className: fondo() === 'oscuro' ? 'mapa-impreso de-noche' : 'mapa-impreso', width: lienzo.width, height: lienzo.height });
     copia.getContext('2d').drawImage(lienzo, 0, 0);
     div.prepend(copia);
   });
