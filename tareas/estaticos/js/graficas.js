@@ -6,7 +6,7 @@ import { ficha as fichaDe } from './patrones.js';
 const estilo = getComputedStyle(document.documentElement);
 const graficas = []; // [gráfica, qué pinta según el tema]
 // Lo que mide de ancho una hoja carta o A4 sin sus márgenes, y el alto que deja caber dos gráficas y sus tablas.
-const DE_IMPRESO = { width: 660, height: 250 };
+const DE_IMPRESO = { width: 660, height: 220 };
 
 const SERIES_ESTADOS = [
   ['validadas_total', () => _('Validadas'), '--estado-validada'],
