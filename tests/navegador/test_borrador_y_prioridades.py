@@ -1,6 +1,7 @@
 """Corregir un borrador y poner prioridades, como lo haría quien trabaja en el municipio."""
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.fabrica import proyecto
@@ -42,7 +43,7 @@ def test_mover_las_esquinas_del_area_que_ya_tiene(abrir, elenco, bd):
     pagina.goto(f"/proyectos/{borrador}/area")
     pagina.locator("#mapa-nuevo[data-listo]").wait_for()
     pagina.get_by_text("Dibujarla en el mapa").click()
-    pagina.get_by_text("Entendimos: 104,").wait_for()
+    pagina.get_by_text("Entendimos: 0.10 km²").wait_for()
 
 
 @pytest.mark.parametrize("tamano", [ESCRITORIO, TELEFONO], ids=["escritorio", "telefono"])
@@ -53,7 +54,7 @@ def test_poner_prioridad_tocando_el_mapa_y_por_numero(abrir, elenco, bd, tamano)
     caja = pagina.locator("#mapa-prioridades").bounding_box()
     pagina.wait_for_timeout(600)
     pagina.mouse.click(caja["x"] + caja["width"] / 2, caja["y"] + caja["height"] / 2)
-    pagina.wait_for_function("document.getElementById('c-numeros').value === '5'")
+    expect(pagina.get_by_label("Números de las tareas")).to_have_value("5")
     pagina.get_by_label("Números de las tareas").fill("5, 7-8")
     pagina.get_by_text("3 tareas elegidas.").wait_for()
     pagina.get_by_text("Urgente", exact=True).first.click()
@@ -89,8 +90,10 @@ def test_quien_mapea_ve_la_prioridad_y_quien_revisa_varias_pide_mas_tiempo(abrir
     pagina.get_by_role("heading", name="Revisas 2 tareas juntas").wait_for()
     with bd.transaccion() as sesion:
         sesion.execute(text("UPDATE bloqueo SET vence = ahora() + interval '10 minutes'"))
-    pagina.get_by_role("button", name="Más tiempo").click()
-    pagina.wait_for_function("!document.querySelector('#panel .botones [aria-busy=true]')")
+    mas = pagina.get_by_role("button", name="Más tiempo")
+    with pagina.expect_response(lambda r: r.request.method == "PATCH" and "/tareas/2/" in r.url):
+        mas.click()
+    expect(mas).to_be_enabled()
     with bd.lectura() as sesion:
         assert (
             sesion.execute(text("SELECT count(*) FROM bloqueo WHERE vence > ahora() + interval '1 hour'")).scalar() == 2

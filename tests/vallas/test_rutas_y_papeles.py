@@ -208,7 +208,7 @@ TABLA: dict[str, Renglon] = {
     f"GET {P}/qr.svg": todas(200),
     f"GET {P}/administrar": solo(GESTIONAN, 200),
     f"GET {P}/editar": solo(GESTIONAN, 200),
-    f"GET {P}/area": solo(GESTIONAN, {303}, borrador=200),
+    f"GET {P}/area": solo(GESTIONAN, 303, borrador=(200, 403)),
     f"POST {P}/editar": solo(GESTIONAN, 303, cuerpo={"nombre": "Otro nombre", "minutos_bloqueo": "60"}),
     f"POST {P}/publicar": solo(GESTIONAN, 303),
     f"POST {P}/archivar": solo(GESTIONAN, 303),
