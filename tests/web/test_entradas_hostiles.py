@@ -602,6 +602,9 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/proyectos/previa"): {"municipio": "99001", "division": {"tipo": "mercator", "zoom": 15}},
     ("POST", "/api/v1/sesiones"): {"usuario": "nadie", "clave": "ninguna clave"},
     ("PATCH", P): {"nombre": "Otro nombre"},
+    ("PUT", f"{P}/area"): {"division": {"tipo": "mercator", "zoom": 15}},
+    ("POST", f"{P}/previa"): {"division": {"tipo": "mercator", "zoom": 15}},
+    ("POST", f"{P}/prioridades"): {"numeros": [1], "prioridad": "alta"},
     ("POST", f"{P}/tareas/siguiente"): {},
     ("DELETE", f"{T}/bloqueo"): {},
 }
