@@ -54,9 +54,10 @@ def _atado_al_principal() -> None:
     principal = os.getpid()
 
     def atar() -> None:
+        # De golpe: uno que apenas nace puede no oír otra señal. Lo que tenga a medias, la base lo deshace.
         # Los hijos de quien atiende no: el aviso llega al acabar el hilo que los creó, no su proceso.
         if sys.platform == "linux" and os.getppid() == principal:
-            ctypes.CDLL(None).prctl(PRCTL_AL_MORIR_EL_PADRE, signal.SIGTERM)
+            ctypes.CDLL(None).prctl(PRCTL_AL_MORIR_EL_PADRE, signal.SIGKILL)
 
     os.register_at_fork(after_in_child=atar)
 
