@@ -607,11 +607,23 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{P}/prioridades"): {"numeros": [1], "prioridad": "alta"},
     ("POST", f"{P}/tareas/siguiente"): {},
     ("DELETE", f"{T}/bloqueo"): {},
+    ("POST", "/api/v1/aulas"): {"municipio": "99001", "nombre": "Taller nuevo"},
+    ("PATCH", "/api/v1/aulas/<int:aula_id>"): {"nombre": "Otro nombre"},
+    ("POST", "/api/v1/talleres"): {"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"},
+    ("PUT", "/api/v1/talleres/<int:taller_id>"): {
+        "municipio": "99001",
+        "nombre": "Taller",
+        "empieza": "2026-12-01T10:00",
+    },
 }
 """Lo mínimo que cada ruta con cuerpo JSON acepta."""
 
 SIN_CUERPO = {
     ("POST", "/api/v1/aulas/<int:aula_id>/fichas"),
+    ("POST", "/api/v1/aulas/<int:aula_id>/reinicio"),
+    ("DELETE", "/api/v1/aulas/<int:aula_id>"),
+    ("POST", "/api/v1/aulas/archivo"),
+    ("DELETE", "/api/v1/talleres/<int:taller_id>"),
     ("POST", "/api/v1/areas"),
     ("DELETE", "/api/v1/sesiones"),
     ("DELETE", P),

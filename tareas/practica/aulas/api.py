@@ -109,13 +109,9 @@ def extracto(aula_id: int) -> Response:
             }
             servicio.exportar(conexion, aula_id, ruta, cabecera)
         # El archivo queda abierto mientras se envía; borrarlo de la carpeta no le estorba.
-        return send_file(
-            ruta.open("rb"),
-            mimetype="application/vnd.openstreetmap.data+pbf",
-            as_attachment=True,
-            download_name=f"aula-{aula_id}.osm.pbf",
-            max_age=0,
-        )
+        respuesta = send_file(ruta.open("rb"), mimetype="application/vnd.openstreetmap.data+pbf", max_age=0)
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="tequio-aula-{aula_id}.pbf"'
+    return respuesta
 
 
 def _dicha(sesion: Session, aula_id: int) -> dict[str, Any]:
