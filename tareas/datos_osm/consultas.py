@@ -68,6 +68,24 @@ def version_datos(sesion: Session) -> int:
     return int(sesion.execute(text(SQL["version"])).scalar() or 0)
 
 
+def datos_hasta(sesion: Session, origen: int = 0) -> datetime | None:
+    """Hasta qué momento se conoce lo que pasó en los datos.
+
+    Parameters
+    ----------
+    origen : int
+        0, los datos de verdad: lo más atrasado entre los flujos de objetos que se siguen o, si no se sigue ninguno, lo
+        más nuevo de los archivos de cambios aplicados. Otro número, un aula: ahora.
+
+    Returns
+    -------
+    datetime or None
+        ``None`` si no se sabe: nunca se ha aplicado un cambio, o un flujo apenas va a empezar.
+    """
+    momento: datetime | None = sesion.execute(text(SQL["datos_hasta"]), {"origen": origen}).scalar()
+    return momento
+
+
 def contar_en_geometrias(sesion: Session, zonas: Geometrias | Sequence[bytes]) -> Cifras:
     """Edificios y metros de calle que hay hoy en cada zona.
 

@@ -1,6 +1,12 @@
 -- nombre: version
 SELECT version FROM osm_importacion ORDER BY id DESC LIMIT 1
 
+-- nombre: datos_hasta
+SELECT CASE WHEN :origen <> 0 THEN ahora()
+            WHEN f.cuantos > 0 THEN CASE WHEN f.sabidos = f.cuantos THEN f.hasta END
+            ELSE (SELECT max(momento) FROM osm_importacion WHERE modo = 'aplicar') END
+  FROM (SELECT count(*) AS cuantos, count(momento) AS sabidos, min(momento) AS hasta FROM osm_flujo WHERE clase = 'objetos') f
+
 -- nombre: centros_de_edificios
 COPY (SELECT ST_X(centro), ST_Y(centro) FROM osm_objeto
        WHERE clase = 'edificio' AND centro && ST_MakeEnvelope(%s, %s, %s, %s, 4326)) TO STDOUT (FORMAT binary)

@@ -5,7 +5,7 @@ importar de una vez todo junto.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,10 @@ class Conteo:
         """Si algo quedó distinto."""
         return bool(self.creados or self.modificados or self.borrados)
 
+    def __add__(self, otro: "Conteo") -> "Conteo":
+        """La suma, campo por campo."""
+        return Conteo(*(uno + dos for uno, dos in zip(asdict(self).values(), asdict(otro).values(), strict=True)))
+
 
 class Mezcla:
     """Una mezcla dentro de una transacción. Primero `preparar`, luego llenar ``nuevo_nodo``…, y al final `hacer`.
@@ -66,8 +70,37 @@ class Mezcla:
             self._sql("crear_nuevo", tabla)
             self._sql("crear_gana", tabla)
 
-    def hacer(self) -> tuple[dict[str, Conteo], list[SinArmar]]:
+    def por_versiones(self) -> tuple[dict[str, Conteo], list[SinArmar]]:
+        """Como `hacer` con ``anotar``, versión por versión de lo que trae varias: todas quedan anotadas."""
+        vueltas = max(self._contar_vueltas(tabla) for tabla in TABLAS)
+        if vueltas == 1:
+            return self.hacer(anotar=True)
+        self._sql("tirar_vueltas")
+        for tabla in TABLAS:
+            self._sql("repartir_en_vueltas", tabla)
+        conteos = {tabla: Conteo() for tabla in TABLAS}
+        sin_armar: dict[tuple[str, int], SinArmar] = {}
+        for vuelta in range(1, vueltas + 1):
+            self.preparar()
+            for tabla in TABLAS:
+                self._conexion.execute(_llenar("tomar_vuelta", tabla, vuelta=vuelta))
+            parciales, casos = self.hacer(anotar=True)
+            conteos = {tabla: conteos[tabla] + parciales[tabla] for tabla in TABLAS}
+            sin_armar |= {(caso.tipo, caso.id): caso for caso in casos}
+        self._sql("tirar_vueltas")
+        # Lo que una vuelta dejó sin armar pudo armarse en otra.
+        vigentes = self._conexion.execute(
+            "SELECT tipo, id FROM osm_sin_armar WHERE id = ANY(%s)", [[i for _, i in sin_armar]]
+        )
+        return conteos, [sin_armar[clave] for clave in {(t, i) for t, i in vigentes} & sin_armar.keys()]
+
+    def hacer(self, *, anotar: bool = False) -> tuple[dict[str, Conteo], list[SinArmar]]:
         """Decide qué gana, lo escribe y rehace lo que toca.
+
+        Parameters
+        ----------
+        anotar : bool
+            Si lo que gana queda en ``osm_cambio``, con cómo estaba.
 
         Returns
         -------
@@ -79,11 +112,18 @@ class Mezcla:
         conteos = {tabla: self._decidir(tabla) for tabla in TABLAS}
         sin_armar: list[SinArmar] = []
         if any(c.cambia or c.desconocidos for c in conteos.values()):
+            if anotar:
+                self._sql("crear_antes")
+                for tabla in TABLAS:
+                    self._sql("poner_antes", tabla)
             for tabla in TABLAS:
                 for paso in ("recordar_borrados", "quitar_borrados", "olvidar_revividos", "poner_ganadores"):
                     self._sql(paso, tabla)
             self._tocar()
             sin_armar = self._rearmar()
+            if anotar:
+                for tabla in TABLAS:
+                    self._sql("anotar_cambios", tabla)
         self._sql("tirar")
         return conteos, sin_armar
 
@@ -135,12 +175,17 @@ class Mezcla:
     def _sql(self, nombre: str, tabla: str = "nodo", cerca: str = "") -> psycopg.Cursor[tuple[Any, ...]]:
         return self._conexion.cursor(row_factory=tuple_row).execute(_llenar(nombre, tabla, cerca))
 
+    def _contar_vueltas(self, tabla: str) -> int:
+        fila = self._sql("contar_vueltas", tabla).fetchone()
+        assert fila is not None
+        return max(int(fila[0]), 1)
+
     def _cuantos(self, tabla: str) -> int:
         fila = self._conexion.execute(f"SELECT count(*) FROM {tabla}").fetchone()  # nosec B608 - tabla nuestra
         return int(fila[0]) if fila else 0
 
 
-def _llenar(nombre: str, tabla: str = "nodo", cerca: str = "") -> bytes:
+def _llenar(nombre: str, tabla: str = "nodo", cerca: str = "", vuelta: int = 0) -> bytes:
     """El texto de una consulta con sus huecos llenos; todo lo que entra son constantes de este módulo."""
     columnas = COLUMNAS[tabla]
     contenido = (*_CAMPOS.get(tabla, ()), "etiquetas")
@@ -157,7 +202,9 @@ def _llenar(nombre: str, tabla: str = "nodo", cerca: str = "") -> bytes:
             if tabla == "nodo"
             else "true",
             lugar="ST_SetSRID(ST_MakePoint(v.lon, v.lat), 4326)" if tabla == "nodo" else "NULL",
+            lugar_nuevo="ST_SetSRID(ST_MakePoint(g.lon, g.lat), 4326)" if tabla == "nodo" else "NULL",
             cerca=cerca,
+            vuelta=vuelta,
         )
         .encode()
     )

@@ -41,6 +41,51 @@ SELECT count(*) FILTER (WHERE juicio = 'gana' AND NOT borrado AND NOT habia) AS 
        count(*) FILTER (WHERE juicio = 'antiguo') AS antiguos
   FROM juicio
 
+-- nombre: contar_vueltas
+-- Cuántas versiones trae el objeto que más trae.
+SELECT coalesce(max(cuantas), 1) FROM (SELECT count(DISTINCT version) AS cuantas FROM nuevo_{t} GROUP BY id) c
+
+-- nombre: repartir_en_vueltas
+-- La vuelta 1 lleva la versión más vieja de cada objeto; la que no dice su versión sólo cuenta si ninguna la dice.
+CREATE TEMP TABLE turno_{t} ON COMMIT DROP AS
+SELECT n.*, n.ctid AS lugar, dense_rank() OVER (PARTITION BY id ORDER BY version) AS vuelta
+  FROM nuevo_{t} n
+ WHERE version IS NOT NULL OR NOT EXISTS (SELECT FROM nuevo_{t} o WHERE o.id = n.id AND o.version IS NOT NULL)
+
+-- nombre: tomar_vuelta
+INSERT INTO nuevo_{t} ({columnas}, borrado) SELECT {columnas}, borrado FROM turno_{t} WHERE vuelta = {vuelta} ORDER BY lugar
+
+-- nombre: tirar_vueltas
+DROP TABLE IF EXISTS turno_nodo, turno_via, turno_relacion
+
+-- nombre: crear_antes
+CREATE TEMP TABLE antes (tipo text, id bigint, version integer, etiquetas jsonb, clase text, geom geometry) ON COMMIT DROP
+
+-- nombre: poner_antes
+INSERT INTO antes
+SELECT '{tipo}', v.id, v.version, v.etiquetas, o.clase, coalesce(o.geom, {lugar})
+  FROM gana_{t} g
+  JOIN osm_{t} v ON v.id = g.id
+  LEFT JOIN osm_objeto o ON o.tipo = '{tipo}' AND o.id = g.id
+
+-- nombre: anotar_cambios
+-- Un borrado con la última versión que existió no dice quién borró: su uid y su hora son los de esa versión.
+INSERT INTO osm_cambio (tipo, osm_id, version, accion, uid, cuando, conjunto, clase, clase_antes, etiquetas, etiquetas_antes, geom, geom_antes)
+SELECT '{tipo}', g.id, g.version, CASE WHEN g.borrado THEN 'borrar' WHEN g.version = 1 THEN 'crear' ELSE 'modificar' END,
+       CASE WHEN NOT repite THEN g.uid END, CASE WHEN NOT repite THEN g.cuando END, CASE WHEN NOT repite THEN g.conjunto END,
+       CASE WHEN NOT g.borrado THEN o.clase END, CASE WHEN g.borrado OR g.version > 1 THEN a.clase END,
+       CASE WHEN NOT g.borrado THEN g.etiquetas END, CASE WHEN g.borrado OR g.version > 1 THEN a.etiquetas END,
+       CASE WHEN NOT g.borrado THEN coalesce(o.geom, {lugar_nuevo}) END, CASE WHEN g.borrado OR g.version > 1 THEN a.geom END
+  FROM gana_{t} g
+  LEFT JOIN antes a ON a.tipo = '{tipo}' AND a.id = g.id
+  LEFT JOIN osm_objeto o ON o.tipo = '{tipo}' AND o.id = g.id
+ CROSS JOIN LATERAL (SELECT coalesce(g.borrado AND g.version = a.version, false) AS repite) r
+ WHERE g.version IS NOT NULL
+ ORDER BY g.id
+    ON CONFLICT ON CONSTRAINT osm_cambio_version_unica DO UPDATE
+   SET (uid, cuando, conjunto) = (EXCLUDED.uid, EXCLUDED.cuando, EXCLUDED.conjunto)
+ WHERE osm_cambio.uid IS NULL AND EXCLUDED.uid IS NOT NULL
+
 -- nombre: recordar_borrados
 INSERT INTO osm_borrado (tipo, id, version, cuando, uid, usuario, conjunto, etiquetas, geom)
 SELECT '{tipo}', g.id, g.version, g.cuando, g.uid, g.usuario, g.conjunto, v.etiquetas, coalesce(o.geom, {lugar})
@@ -130,7 +175,7 @@ RETURNING tipo, id, motivo, faltan, cuantos
 
 -- nombre: tirar
 DROP TABLE IF EXISTS nuevo_nodo, nuevo_via, nuevo_relacion, gana_nodo, gana_via, gana_relacion, toca_via, toca_relacion, lee_via,
-    tocado, nuevo_objeto, nuevo_sin_armar
+    tocado, nuevo_objeto, nuevo_sin_armar, antes
 
 -- nombre: indices
 SELECT indexrelid::regclass::text AS nombre, pg_get_indexdef(indexrelid) AS definicion
@@ -141,7 +186,11 @@ SELECT NOT (EXISTS (SELECT FROM osm_nodo) OR EXISTS (SELECT FROM osm_via) OR EXI
             OR EXISTS (SELECT FROM osm_objeto) OR EXISTS (SELECT FROM osm_borrado) OR EXISTS (SELECT FROM osm_sin_armar))
 
 -- nombre: anotar
-INSERT INTO osm_importacion (archivo, modo, empezo, termino, version, cambio, cifras)
-VALUES (%(archivo)s, %(modo)s, %(empezo)s, ahora(),
+INSERT INTO osm_importacion (archivo, modo, fuente, url, secuencia, momento, empezo, termino, version, cambio, cifras)
+VALUES (%(archivo)s, %(modo)s, %(fuente)s, %(url)s, %(secuencia)s, %(momento)s, %(empezo)s, ahora(),
         (SELECT coalesce(max(version), 0) FROM osm_importacion) + %(cambio)s::boolean::integer, %(cambio)s, %(cifras)s)
 RETURNING version
+
+-- nombre: retroceder_flujos
+-- La próxima vez, el flujo busca la secuencia de ese momento.
+UPDATE osm_flujo SET secuencia = NULL, momento = %(momento)s WHERE clase = 'objetos' AND momento > %(momento)s

@@ -142,18 +142,27 @@ class OsmBorrado(Metadatos, Base):
 
 
 class OsmImportacion(Base):
-    """Cada archivo importado o aplicado. La ``version`` de la última fila es la de los datos: sube si algo cambió."""
+    """Cada archivo importado o aplicado, y cada cambio seguido que dejó algo distinto.
+
+    La ``version`` de la última fila es la de los datos: sube si algo cambió. ``fuente`` es el mundo de donde salen:
+    ``osm``, o la dirección de un aula. ``momento`` dice hasta cuándo llegan; ``url`` y ``secuencia``, qué flujo los
+    continúa, si el archivo lo trae.
+    """
 
     __tablename__ = "osm_importacion"
     id: Mapped[Id]
     archivo: Mapped[Texto]
     modo: Mapped[Texto]
+    fuente: Mapped[str] = mapped_column(Text, server_default="osm")
+    url: Mapped[str | None] = mapped_column(Text)
+    secuencia: Mapped[int | None] = mapped_column(BigInteger)
+    momento: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     empezo: Mapped[Momento]
     termino: Mapped[Momento]
     version: Mapped[Entero]
     cambio: Mapped[bool] = mapped_column(Boolean)
     cifras: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    __table_args__ = (CheckConstraint("modo IN ('importar', 'aplicar')", name="modo_conocido"),)
+    __table_args__ = (CheckConstraint("modo IN ('importar', 'aplicar', 'seguir')", name="modo_conocido"),)
 
 
 CLASES = "'edificio', 'via', 'tren', 'agua', 'suelo', 'servicio', 'lugar', 'limite', 'otro'"
@@ -163,7 +172,9 @@ class OsmCambio(Base):
     """Cada versión que se vio pasar, con cómo quedó y cómo estaba: de aquí sale la evidencia de lo mapeado.
 
     ``origen`` 0 son los datos de verdad; otro número, el aula de ese id. ``clase`` y ``geom`` son ``NULL`` en un nodo
-    sin etiquetas que sólo es vértice (``geom`` sí va), en lo borrado y en lo que no se pudo armar.
+    sin etiquetas que sólo es vértice (``geom`` sí va), en lo borrado y en lo que no se pudo armar. Lo que llega sin
+    número de versión no se anota. Un borrado que repite la última versión (así lo cuentan los extractos) no dice quién
+    borró: va sin ``uid``.
     """
 
     __tablename__ = "osm_cambio"
@@ -183,7 +194,7 @@ class OsmCambio(Base):
     geom: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
     geom_antes: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
     __table_args__ = (
-        UniqueConstraint("origen", "tipo", "osm_id", "version", name="osm_cambio_version_unica"),
+        UniqueConstraint("origen", "tipo", "osm_id", "version", "accion", name="osm_cambio_version_unica"),
         CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
         CheckConstraint("accion IN ('crear', 'modificar', 'borrar')", name="accion_conocida"),
         CheckConstraint(f"clase IN ({CLASES}) AND clase_antes IN ({CLASES})", name="clase_conocida"),
@@ -208,18 +219,33 @@ class OsmConjunto(Base):
 
 
 class OsmFlujo(Base):
-    """Un flujo de replicación que se sigue, y hasta dónde va: ``momento`` es el de los datos ya aplicados."""
+    """Un flujo de replicación que se sigue, y hasta dónde va: ``momento`` es el de los datos ya aplicados.
+
+    ``inicio``: la secuencia de los datos con que se empezó; ahí se vuelve si la ``zona`` crece. ``zona`` ``NULL`` es el
+    mundo entero. ``fallos`` cuenta los seguidos; ``error`` es el último mensaje, en español; ``error_datos`` {plantilla, datos} sirve para traducirlo.
+    """
 
     __tablename__ = "osm_flujo"
     id: Mapped[Id]
     url: Mapped[Texto]
     clase: Mapped[str] = mapped_column(Text, server_default="objetos")
+    fuente: Mapped[str] = mapped_column(Text, server_default="osm")
+    registrado: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    todo: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    margen_m: Mapped[float] = mapped_column(Double, server_default="5000")
+    inicio: Mapped[int | None] = mapped_column(BigInteger)
     secuencia: Mapped[int | None] = mapped_column(BigInteger)
     momento: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    zona_clave: Mapped[str | None] = mapped_column(Text)
+    zona: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
     intento: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     avanzo: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    fallos: Mapped[int] = mapped_column(Integer, server_default="0")
     error: Mapped[str | None] = mapped_column(Text)
+    error_datos: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     __table_args__ = (
         UniqueConstraint("url", name="osm_flujo_url_unica"),
         CheckConstraint("clase IN ('objetos', 'conjuntos')", name="clase_conocida"),
+        CheckConstraint("secuencia >= 0 AND inicio >= 0", name="secuencia_natural"),
+        CheckConstraint("margen_m BETWEEN 0 AND 100000", name="margen_razonable"),
     )

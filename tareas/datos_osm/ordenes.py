@@ -17,6 +17,7 @@ from tareas.comun.bd import BaseDeDatos, url_configurada
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm import consultas, servicio
 from tareas.datos_osm.consultas import LimiteConForma
+from tareas.datos_osm.seguimiento.ordenes import ORDENES as DE_SEGUIMIENTO
 from tareas.datos_osm.servicio import Progreso, Resumen
 
 CASOS_A_LA_VISTA = 10
@@ -44,6 +45,10 @@ Trabajo = Callable[[Session, Path, Progreso], Resumen]
 @click.group("osm", help="Datos de OpenStreetMap: importar, actualizar y recortar límites.")
 def grupo() -> None:
     """Órdenes de OpenStreetMap."""
+
+
+for _orden in DE_SEGUIMIENTO:
+    grupo.add_command(_orden)
 
 
 @grupo.command("importar", short_help="Carga extractos de OpenStreetMap.")

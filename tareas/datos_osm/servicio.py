@@ -19,8 +19,11 @@ from geo.osm.archivo import Archivo, abrir, ordenado
 from geo.osm.errores import SinObjetos
 from geo.osm.lectura import Desordenado, Lectura
 from geo.osm.objetos import SinArmar
+from geo.osm.recorte import Elegidos
+from geo.osm.replicacion import Punto, punto
 from tareas.datos_osm.bolsa import Bolsa, copiar
 from tareas.datos_osm.mezcla import SQL, TABLAS, Conteo, Mezcla
+from tareas.datos_osm.reglas import fuente_de
 
 Progreso = Callable[[str, int, int], None]
 """Recibe el paso (``leer``, ``guardar``, ``armar``), lo hecho y el total; total 0 si no se sabe."""
@@ -44,6 +47,10 @@ class Resumen:
         Objetos del archivo que no se guardan, por motivo: ``id_negativo``, ``borrado``, ``sin_lugar``.
     sin_armar : list of SinArmar
         De lo leído o tocado, lo que se quedó sin su geometría.
+    punto : Punto
+        Hasta dónde llegan los datos del archivo.
+    fuente : str
+        De qué mundo son (`tareas.datos_osm.reglas.fuente_de`).
     version : int
         La de los datos, después.
     """
@@ -54,6 +61,8 @@ class Resumen:
     conteos: dict[str, Conteo] = field(default_factory=dict)
     omitidos: Counter[str] = field(default_factory=Counter)
     sin_armar: list[SinArmar] = field(default_factory=list)
+    punto: Punto = field(default_factory=Punto)
+    fuente: str = "osm"
     version: int = 0
     segundos: float = 0.0
 
@@ -87,7 +96,7 @@ def _callado(_paso: str, _hecho: int, _total: int) -> None:
     """No dice nada."""
 
 
-def importar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) -> Resumen:
+def importar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado, *, fuente: str | None = None) -> Resumen:
     """Importa un archivo entero (.osm.pbf, .osm, .osm.gz, .osm.bz2).
 
     El archivo se lee completo antes de tocar la base. En una base vacía entra directo; si ya hay datos, se mezcla:
@@ -98,18 +107,23 @@ def importar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) -
     ----------
     sesion
         Transacción abierta; quien llama la confirma.
+    fuente
+        De qué mundo son los datos; por omisión, lo que diga su cabecera.
 
     Raises
     ------
     ErrorOsm
         Si el archivo no se puede tomar; la base queda igual.
     """
-    with _trabajo(sesion, Path(ruta).name, "importar") as (conexion, carpeta, resumen):
+    with trabajo(sesion, Path(ruta).name, "importar") as (conexion, carpeta, resumen):
         with abrir(ruta) as archivo:
+            resumen.punto = punto(archivo)
+            resumen.fuente = fuente or fuente_de(resumen.punto.url or "")
             bolsa = _leer(archivo, carpeta, resumen, progreso)
         _guardar(conexion, carpeta, bolsa, resumen, progreso)
         if not resumen.total:
             raise SinObjetos(archivo=resumen.archivo)
+        _retroceder_flujos(conexion, resumen)
     return resumen
 
 
@@ -128,21 +142,51 @@ def aplicar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) ->
     ErrorOsm
         Si el archivo no se puede tomar; la base queda igual.
     """
-    with _trabajo(sesion, Path(ruta).name, "aplicar") as (conexion, carpeta, resumen):
-        with abrir(ruta, cambio=True) as archivo, Bolsa(carpeta, con_borrado=True) as bolsa:
-            for i, leido in enumerate(cambios.leer(archivo)):
-                bolsa.meter(leido)
-                if i % CADA == 0:
-                    progreso("leer", i, 0)
-        resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
-        _bloquear(conexion)
+    with trabajo(sesion, Path(ruta).name, "aplicar") as (conexion, carpeta, resumen):
+        with abrir(ruta, cambio=True) as archivo:
+            bolsa = leer_cambio(archivo, carpeta, resumen, progreso)
+        bloquear(conexion)
         _mezclar(conexion, carpeta, bolsa, None, resumen, progreso)
     return resumen
 
 
+def leer_cambio(
+    archivo: Archivo,
+    carpeta: Path,
+    resumen: Resumen,
+    progreso: Progreso = _callado,
+    elegidos: Elegidos | None = None,
+) -> Bolsa:
+    """Pasa un archivo de cambios a una bolsa; con ``elegidos``, sólo esos objetos.
+
+    Raises
+    ------
+    ErrorOsm
+    """
+    nuevo: datetime | None = None
+    with Bolsa(carpeta, con_borrado=True) as bolsa:
+        for i, leido in enumerate(cambios.leer(archivo, elegidos)):
+            bolsa.meter(leido)
+            if leido.cuando is not None and (nuevo is None or leido.cuando > nuevo):
+                nuevo = leido.cuando
+            if i % CADA == 0:
+                progreso("leer", i, 0)
+    resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
+    resumen.punto = Punto(momento=nuevo)
+    return bolsa
+
+
+def mezclar_cambio(conexion: psycopg.Connection, carpeta: Path, bolsa: Bolsa, resumen: Resumen) -> None:
+    """Aplica lo que `leer_cambio` leyó, y lo anota en ``osm_cambio``."""
+    _mezclar(conexion, carpeta, bolsa, None, resumen, _callado)
+
+
 @contextmanager
-def _trabajo(sesion: Session, archivo: str, modo: str) -> Iterator[tuple[psycopg.Connection, Path, Resumen]]:
-    """Prepara conexión, carpeta temporal y resumen; al terminar bien, anota la importación."""
+def trabajo(sesion: Session, archivo: str, modo: str) -> Iterator[tuple[psycopg.Connection, Path, Resumen]]:
+    """Prepara conexión, carpeta temporal y resumen; al terminar bien, anota la importación.
+
+    De un cambio seguido («seguir») que no dejó nada distinto no queda renglón: serían medio millón por año.
+    """
     conexion = sesion.connection().connection.driver_connection
     assert isinstance(conexion, psycopg.Connection)
     inicio = time.monotonic()
@@ -152,7 +196,8 @@ def _trabajo(sesion: Session, archivo: str, modo: str) -> Iterator[tuple[psycopg
     with tempfile.TemporaryDirectory(prefix="tequio-osm-") as carpeta:
         yield conexion, Path(carpeta), resumen
     resumen.segundos = time.monotonic() - inicio
-    resumen.version = _anotar(conexion, resumen, empezo)
+    if modo != "seguir" or resumen.cambia:
+        resumen.version = _anotar(conexion, resumen, empezo)
 
 
 def _leer(archivo: Archivo, carpeta: Path, resumen: Resumen, progreso: Progreso) -> Bolsa:
@@ -181,7 +226,7 @@ def _volcar(archivo: Archivo, carpeta: Path, resumen: Resumen, progreso: Progres
 
 def _guardar(conexion: psycopg.Connection, carpeta: Path, bolsa: Bolsa, resumen: Resumen, progreso: Progreso) -> None:
     sueltos = carpeta / "nodos.opl"
-    _bloquear(conexion)
+    bloquear(conexion)
     if _uno(conexion, SQL["todo_vacio"]):
         antes = dict(resumen.leidos), Counter(resumen.omitidos)
         try:
@@ -224,7 +269,7 @@ def _mezclar(
     for tabla in ("via", "relacion"):
         copiar(conexion, f"nuevo_{tabla}", bolsa.columnas(tabla), bolsa.trozos(tabla))
     progreso("armar", 0, 0)
-    resumen.conteos, resumen.sin_armar = mezcla.hacer()
+    resumen.conteos, resumen.sin_armar = mezcla.por_versiones() if bolsa.con_borrado else mezcla.hacer()
     if resumen.suma("creados") + resumen.suma("modificados") > MUCHOS:
         _analizar(conexion)
 
@@ -244,7 +289,7 @@ def _copiar_nodos(
     copiar(conexion, tabla, bolsa.columnas("nodo"), bolsa.trozos("nodo"))
 
 
-def _bloquear(conexion: psycopg.Connection) -> None:
+def bloquear(conexion: psycopg.Connection) -> None:
     """Una importación a la vez. Quien lee no espera, salvo mientras se llenan las tablas por primera vez."""
     conexion.execute("LOCK TABLE osm_importacion IN SHARE ROW EXCLUSIVE MODE")
 
@@ -260,11 +305,21 @@ def _anotar(conexion: psycopg.Connection, resumen: Resumen, empezo: datetime) ->
     valores = {
         "archivo": resumen.archivo,
         "modo": resumen.modo,
+        "fuente": resumen.fuente,
+        "url": resumen.punto.url,
+        "secuencia": resumen.punto.secuencia,
+        "momento": resumen.punto.momento,
         "empezo": empezo,
         "cambio": resumen.cambia,
         "cifras": Jsonb(resumen.cifras()),
     }
     return int(_uno(conexion, SQL["anotar"], valores))
+
+
+def _retroceder_flujos(conexion: psycopg.Connection, resumen: Resumen) -> None:
+    """Un extracto más viejo que un flujo trae objetos cuyos cambios ya pasaron de largo: hay que repasarlos."""
+    if resumen.cambia:
+        conexion.execute(SQL["retroceder_flujos"].encode(), {"momento": resumen.punto.momento})
 
 
 def _uno(conexion: psycopg.Connection, consulta: str, valores: dict[str, Any] | None = None) -> Any:

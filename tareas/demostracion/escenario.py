@@ -70,7 +70,12 @@ def armar(
     if osm is not None or lugar.pueblo is not None:
         avisar("Datos de OpenStreetMap")
         with base.transaccion() as sesion:
-            datos_osm.importar(sesion, osm if osm is not None else carpeta / "osm.osm.pbf")
+            datos_osm.importar(
+                sesion,
+                osm if osm is not None else carpeta / "osm.osm.pbf",
+                # Los ids del municipio ficticio no son de OpenStreetMap.
+                fuente=None if osm is not None else "demostracion",
+            )
     avisar("Cuentas")
     with base.transaccion() as sesion:
         lista, actores = cuentas.crear(sesion, municipio)
