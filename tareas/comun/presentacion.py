@@ -82,6 +82,14 @@ def lado(m2: float) -> str:
     """
     metros = m2**0.5
     return numero(round(metros, -1) if metros >= 100 else metros)
+def bytes_legibles(cuantos: float | None) -> str:
+    """«3.2 GB», «640 MB»; en potencias de mil."""
+    if cuantos is None:
+        return "—"
+    for unidad, tamano in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if cuantos >= tamano:
+            return f"{numero(cuantos / tamano, 1 if cuantos < 100 * tamano else 0)} {unidad}"
+    return f"{numero(cuantos / 1e3)} kB"
 
 
 def capas_de_imagen() -> list[dict[str, Any]]:
@@ -203,6 +211,7 @@ def iniciar(app: Flask) -> None:
         duracion=duracion,
         superficie=superficie,
         lado=lado,
+        bytes_legibles=bytes_legibles,
     )
     app.jinja_env.globals.update(capas_de_imagen=capas_de_imagen)
     app.jinja_env.trim_blocks = True

@@ -222,7 +222,8 @@ class OsmFlujo(Base):
     """Un flujo de replicación que se sigue, y hasta dónde va: ``momento`` es el de los datos ya aplicados.
 
     ``inicio``: la secuencia de los datos con que se empezó; ahí se vuelve si la ``zona`` crece. ``zona`` ``NULL`` es el
-    mundo entero. ``fallos`` cuenta los seguidos; ``error`` es el último mensaje, en español; ``error_datos`` {plantilla, datos} sirve para traducirlo.
+    mundo entero. ``fallos`` cuenta los seguidos; ``error`` es el último mensaje, en español; ``error_datos``
+    {plantilla, datos} sirve para traducirlo.
     """
 
     __tablename__ = "osm_flujo"

@@ -3,14 +3,18 @@
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
+from flask import current_app
 from pydantic import Field
 
 from tareas.comun.bd import lectura
 from tareas.comun.entrada import Consulta, entrada
+from tareas.comun.errores import NoPermitido
+from tareas.comun.permisos import Papel
 from tareas.comun.web import acceso, actor
 from tareas.proyectos.consultas import ficha, visible
 from tareas.tableros import consultas
 from tareas.tableros.avance import avance, exigir_que_pueda_verla
+from tareas.tableros.estado import estado
 
 bp = APIBlueprint("tableros_api", __name__, url_prefix="/api/v1", tag="Avance")
 
@@ -79,3 +83,18 @@ def mi_trabajo() -> dict[str, Any]:
         fila["cuando"] = fila["cuando"].isoformat()
         fila["revisada"] = fila["revisada"].isoformat() if fila["revisada"] else None
     return {"entregas": filas}
+
+
+@bp.get("/estado")
+@acceso(Papel.ADMINISTRADOR)
+def de_la_instalacion() -> dict[str, Any]:
+    """Estado de la instalación: base, disco, correo, flujos de OpenStreetMap y migraciones."""
+    if not actor().administra_todo:
+        raise NoPermitido
+    with lectura() as sesion:
+        todo = estado(sesion, con_correo=current_app.config["SERVIDOR_DE_CORREO"] is not None)
+    for parte in (todo["datos_osm"], *todo["flujos"]):
+        for llave in ("hasta", "momento", "intento"):
+            if parte.get(llave) is not None:
+                parte[llave] = parte[llave].isoformat()
+    return todo

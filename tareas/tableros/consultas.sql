@@ -113,3 +113,13 @@ SELECT p.id, p.usuario, p.nombre FROM persona p
 
 -- nombre: zona_de_persona
 SELECT m.zona_horaria FROM historial h JOIN municipio m ON m.id = h.municipio_id WHERE h.persona_id = :persona ORDER BY h.id DESC LIMIT 1
+
+-- nombre: estado_de_la_base
+SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS postgis, pg_database_size(current_database()) AS bytes,
+       (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) AS conexiones,
+       current_setting('max_connections')::integer AS conexiones_maximas
+
+-- nombre: estado_del_correo
+SELECT count(*) FILTER (WHERE intentos < :maximo) AS en_espera, count(*) FILTER (WHERE intentos >= :maximo) AS abandonados,
+       extract(epoch FROM ahora() - min(creado) FILTER (WHERE intentos < :maximo))::float8 AS espera_s
+  FROM correo_pendiente

@@ -5,16 +5,19 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from tareas.comun.bd import lectura
 from tareas.comun.entrada import Consulta, validar
+from tareas.comun.errores import NoPermitido
+from tareas.comun.permisos import Papel
 from tareas.comun.textos import llenar
 from tareas.comun.web import acceso, actor
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
 from tareas.tableros import consultas
 from tareas.tableros.avance import VEN_PERSONAS, Avance, avance, exigir_que_pueda_verla
+from tareas.tableros.estado import estado
 from tareas.tableros.reglas import (
     COLUMNAS_POR_DIA,
     COLUMNAS_POR_DIA_DE_PERSONA,
@@ -161,6 +164,18 @@ def mi_trabajo_csv() -> Response:
         yo = actor().id or 0
         dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
     return _csv(COLUMNAS_POR_DIA_DE_PERSONA, dias, "tequio-mi-trabajo.csv")
+
+
+@bp.get("/estado")
+@acceso(Papel.ADMINISTRADOR)
+def de_la_instalacion() -> str:
+    """Estado de la instalación, para quien la administra entera."""
+    if not actor().administra_todo:
+        raise NoPermitido
+    with lectura() as sesion:
+        return render_template(
+            "tableros/estado.html", e=estado(sesion, con_correo=current_app.config["SERVIDOR_DE_CORREO"] is not None)
+        )
 
 
 def _csv(columnas: Iterable[str], filas: Iterable[Mapping[str, Any]], nombre: str) -> Response:

@@ -330,6 +330,9 @@ TABLA: dict[str, Renglon] = {
     f"PUT {OSM}": todas(401),
     f"PATCH {OSM}": todas(405),
     f"DELETE {OSM}": todas(401),
+    # El estado de la instalación no es de ningún municipio: sólo lo ve quien la administra entera.
+    "GET /estado": solo(("administradora",), 200),
+    "GET /api/v1/estado": solo(("administradora",), 200),
 }
 
 # La descripción OpenAPI la sirve APIFlask; no hay función nuestra que declare su acceso.

@@ -7,7 +7,7 @@ from tareas.comun.textos import N_
 TARDO = N_("tardó demasiado en contestar")
 SIN_CONEXION = N_("no se pudo conectar")
 CORTADA = N_("la conexión se cortó a la mitad")
-CODIGO = N_("contestó con el código %s")
+CODIGO = N_("contestó con el código %(codigo)s")
 
 
 class ErrorDeFlujo(DatosInvalidos):
@@ -52,8 +52,8 @@ class Retrocede(ErrorDeFlujo):
 
     codigo = "osm_flujo_retrocede"
     plantilla = N_(
-        "El flujo va en el cambio %(suya)s y aquí ya se aplicó el %(nuestra)s. Si es pasajero, se sigue solo; si el flujo "
-        "empezó de nuevo, quítalo con «osm flujos quitar» e importa su extracto."
+        "El flujo va en el cambio %(suya)s y aquí ya se aplicó el %(nuestra)s. Si es pasajero, se sigue solo; si el "
+        "flujo empezó de nuevo, quítalo con «osm flujos quitar» e importa su extracto."
     )
 
 
@@ -69,8 +69,8 @@ class HistoriaDistinta(ErrorDeFlujo):
 
     codigo = "osm_flujo_historia_distinta"
     plantilla = N_(
-        "El cambio %(secuencia)s era de %(nuestro)s y ahora dice ser de %(suyo)s: el flujo empezó de nuevo. Quítalo con "
-        "«osm flujos quitar» e importa su extracto."
+        "El cambio %(secuencia)s era de %(nuestro)s y ahora dice ser de %(suyo)s: el flujo empezó de nuevo. Quítalo "
+        "con «osm flujos quitar» e importa su extracto."
     )
 
 
@@ -93,8 +93,8 @@ class PuntoDesconocido(ErrorDeFlujo):
 
     codigo = "osm_flujo_sin_punto"
     plantilla = N_(
-        "No se sabe hasta dónde llegan los datos guardados. Importa un extracto con fecha, o di desde dónde con «--desde» "
-        "(una secuencia del flujo, o una fecha)."
+        "No se sabe hasta dónde llegan los datos guardados. Importa un extracto con fecha, o di desde dónde con "
+        "«--desde» (una secuencia del flujo, o una fecha)."
     )
 
 
@@ -103,8 +103,8 @@ class SinHistoria(ErrorDeFlujo):
 
     codigo = "osm_flujo_sin_historia"
     plantilla = N_(
-        "Los datos llegan hasta %(nuestro)s y el flujo empieza en %(suyo)s: faltaría lo de en medio. Importa un extracto "
-        "más nuevo."
+        "Los datos llegan hasta %(nuestro)s y el flujo empieza en %(suyo)s: faltaría lo de en medio. Importa un "
+        "extracto más nuevo."
     )
 
 
@@ -120,8 +120,8 @@ class FuenteAjena(Conflicto):
 
     codigo = "osm_flujo_fuente_ajena"
     plantilla = N_(
-        "Aquí ya hay datos de otro origen (%(otra)s) y este flujo es de %(esta)s: se mezclarían. Usa otra base de datos, "
-        "o repite la orden con «--mezclar» si de verdad lo quieres."
+        "Aquí ya hay datos de otro origen (%(otra)s) y este flujo es de %(esta)s: se mezclarían. Usa otra base de "
+        "datos, o repite la orden con «--mezclar» si de verdad lo quieres."
     )
 
 

@@ -61,8 +61,10 @@ def direccion_limpia(url: str) -> str:
     DireccionInvalida
     """
     partes = urlsplit(url.strip())
+    # Una clave en la dirección acabaría a la vista en la página de estado.
     if (
-        partes.scheme not in ("http", "https")
+        partes.username is not None
+        or partes.scheme not in ("http", "https")
         or not partes.hostname
         or partes.query
         or partes.fragment
@@ -211,7 +213,7 @@ class Fuente(ReplicationServer):
         with _fallos(url), self.session.get(url, stream=True, timeout=ESPERA_S, headers=AGENTE) as respuesta:
             if respuesta.status_code != 200:
                 codigo = respuesta.status_code
-                raise NoResponde(url=url, detalle=CODIGO % codigo, estado=codigo)
+                raise NoResponde(url=url, detalle=CODIGO % {"codigo": codigo}, estado=codigo)
             for trozo in respuesta.iter_content(TROZO):
                 total += len(trozo)
                 if total > maximo:

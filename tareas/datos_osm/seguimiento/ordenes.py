@@ -58,7 +58,7 @@ _todo = click.option("--todo/--sin-todo", default=None, help="Guardar todo, no s
 _margen = click.option(
     "--margen",
     type=click.FloatRange(0, 100),
-    help=f"Kilómetros alrededor de los municipios con proyectos que también se guardan; {MARGEN_M / 1000:g} si no dices.",
+    help=f"Kilómetros alrededor de los municipios con proyectos que también se guardan ({MARGEN_M / 1000:g}).",
 )
 _mezclar = click.option("--mezclar", is_flag=True, help="Seguirlo aunque ya haya datos de otro origen.")
 
