@@ -161,7 +161,7 @@ def agregar(
     flujo = _abrir(base, direccion, CONJUNTOS if de_conjuntos else OBJETOS, todo, margen, mezclar or de_conjuntos)
     if desde is not None:
         with candado(base, flujo):
-            Seguidor(base, direccion, click.echo).empezar_en(desde)
+            _empezar_en(base, flujo, Seguidor(base, direccion, click.echo), desde)
     with base.transaccion() as sesion:
         servicio.registrar(sesion, direccion)
     base.cerrar()
@@ -190,6 +190,17 @@ def _abrir(
         )
 
 
+def _empezar_en(base: BaseDeDatos, flujo: consultas.Flujo, seguidor: Seguidor, desde: int | datetime) -> None:
+    try:
+        seguidor.empezar_en(desde)
+    except (ErrorTequio, ErrorGeo):
+        if flujo.secuencia is None and flujo.intento is None:
+            # Se acaba de agregar con una dirección o un punto que no sirven: que no quede en la lista.
+            with base.transaccion() as sesion:
+                servicio.quitar(sesion, flujo)
+        raise
+
+
 def _seguir(
     url: str,
     clase: str,
@@ -208,7 +219,7 @@ def _seguir(
             with candado(base, flujo):
                 seguidor = Seguidor(base, direccion, click.echo)
                 if desde is not None:
-                    seguidor.empezar_en(desde)
+                    _empezar_en(base, flujo, seguidor, desde)
                     desde = None
                 seguidor.seguir(cada_s=cada, una_vez=una_vez)
             break

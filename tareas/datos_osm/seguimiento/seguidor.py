@@ -318,7 +318,7 @@ class Relevo(threading.Thread):
             try:
                 seguidor.vuelta()
             except (ErrorTequio, ErrorGeo) as error:
-                bitacora.warning("%s: %s", url, error.mensaje)
+                bitacora.warning("flujo %s: %s", flujo.id, error.mensaje)
                 seguidor.anotar(error)
 
     def detener(self) -> None:

@@ -16,7 +16,7 @@ from geo.osm.recorte import Zona, elegir
 from geo.osm.replicacion import Punto
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm.reglas import OSM, fuente_de
-from tareas.datos_osm.seguimiento.consultas import SQL, TODO, AlmacenDeBase, Flujo, clave_de_zona, flujo, zona
+from tareas.datos_osm.seguimiento.consultas import SQL, TODO, AlmacenDeBase, Flujo, clave_de_zona, flujo, flujos, zona
 from tareas.datos_osm.seguimiento.errores import FlujoOcupado, FuenteAjena
 from tareas.datos_osm.seguimiento.fuente import Estado
 from tareas.datos_osm.servicio import Resumen, bloquear, leer_cambio, mezclar_cambio, trabajo
@@ -45,7 +45,8 @@ def abrir_flujo(
     fuente = fuente_de(url)
     # Una importación espera a que esto termine, y esto a que termine ella: nadie se cuela entre mirar y escribir.
     bloquear(_conexion(sesion))
-    if clase == OBJETOS and not mezclar:
+    # Al que ya está en la lista se le preguntó cuando entró.
+    if clase == OBJETOS and not mezclar and not flujos(sesion, url):
         otras = sesion.execute(text(SQL["otras_fuentes"]), {"fuente": fuente, "url": url}).scalars().all()
         if otras:
             raise FuenteAjena(otra=", ".join(map(_nombre, otras[:3])), esta=_nombre(fuente))
