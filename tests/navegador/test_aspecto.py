@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from tests.navegador.conftest import ESCRITORIO, TELEFONO, faltas_de_accesibilidad
 
@@ -141,3 +142,20 @@ def test_los_modulos_hablan_ingles_si_la_pagina_esta_en_ingles(abrir, elenco, ap
     pagina.context.add_cookies([{"name": "tequio_idioma", "value": "en", "url": sitio}])
     pagina.goto("/")
     expect(pagina.get_by_role("button", name="Zoom in")).to_be_visible()
+
+
+@pytest.mark.parametrize("tamano", [TELEFONO, ESCRITORIO], ids=["telefono", "escritorio"])
+def test_el_estado_de_la_instalacion_cabe_y_es_accesible(abrir, bd, elenco, tamano):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text(
+                "INSERT INTO osm_flujo (url, registrado, fallos, error) VALUES "
+                "('http://ejemplo.test/una/direccion/bastante/larga/que/no/cabe/', true, 3, 'http://ejemplo.test/una/direccion/larga/')"
+            )
+        )
+    pagina = abrir(elenco.administradora, tamano)
+    pagina.goto("/estado")
+    pagina.wait_for_load_state("networkidle")
+    expect(pagina.locator(".nivel.mal")).to_be_visible()
+    assert faltas_de_accesibilidad(pagina) == []
+    assert not se_desplaza_de_lado(pagina)

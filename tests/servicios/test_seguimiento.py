@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 
 import osmium
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -25,6 +27,7 @@ from geo.osm.errores import ArchivoTruncado, DemasiadoDesempacado
 from tareas.comun.bd import BaseDeDatos
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm.consultas import datos_hasta
+from tareas.datos_osm.ordenes import grupo
 from tareas.datos_osm.seguimiento import consultas, fuente, servicio
 from tareas.datos_osm.seguimiento.errores import (
     CambioAusente,
@@ -32,6 +35,7 @@ from tareas.datos_osm.seguimiento.errores import (
     DireccionInvalida,
     EstadoAjeno,
     EstadoIlegible,
+    FlujoMovido,
     FlujoOcupado,
     FuenteAjena,
     HistoriaDistinta,
@@ -40,6 +44,7 @@ from tareas.datos_osm.seguimiento.errores import (
     RelojAtras,
     Retrocede,
     SecuenciaFutura,
+    SinDisco,
     SinHistoria,
 )
 from tareas.datos_osm.seguimiento.seguidor import Relevo, Seguidor, candado
@@ -151,7 +156,7 @@ def test_el_planeta_en_pedazos_es_la_importacion_del_final(bd: BaseDeDatos, fluj
     assert_iguales(seguido, foto(bd))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(inicio=paso(), pasos=st.lists(st.lists(paso(), min_size=1, max_size=2), min_size=1, max_size=3))
 def test_cualquier_flujo_equivale_a_importar_el_final_y_queda_anotado_entero(
     bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, inicio: Paso, pasos: list[list[Paso]]
@@ -234,7 +239,7 @@ def regla(tengo: dict[str, tuple[int, str | None]], lote: list[tuple[str, int, s
     return nodos | vias | relaciones
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(inicio=st.lists(paso(), min_size=2, max_size=2), pasos=st.lists(paso(), min_size=1, max_size=4))
 def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
     bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, inicio: list[Paso], pasos: list[Paso]
@@ -251,7 +256,8 @@ def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
         importar(bd, archivo(tmp_path, vivos(tengo), "base.osm.pbf"))
     flujo.ultima = -1
     vacio(flujo)
-    siempre_dentro: dict[str, set[str]] = {}
+    siempre_dentro: dict[str, bool] = {}
+    mirar(mundo, siempre_dentro)
     esperado = set()
     for p in pasos:
         flujo.publicar(cambio(avanzar(mundo, p), tmp_path))
@@ -264,12 +270,7 @@ def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
             elif nombre in quedan:
                 tengo[nombre] = (version, cuerpo)
             siempre_dentro.pop(nombre, None)
-        for nombre, (_, cuerpo) in mundo.items():
-            if nombre[0] == "w" and cuerpo is not None:
-                bien = all(dentro(mundo.get(r, (0, None))[1]) for r in refs(cuerpo))
-                siempre_dentro.setdefault(nombre, {"sí"} if bien else set())
-                if not bien:
-                    siempre_dentro[nombre] = set()
+        mirar(mundo, siempre_dentro)
     abrir(bd, flujo.url, todo=False, margen_m=0.0).vuelta()
     seguido = foto(bd)
     assert set(anotados(bd)) == esperado
@@ -285,6 +286,14 @@ def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
     for nombre in (n for n, bien in siempre_dentro.items() if bien):
         for tabla in ("osm_via", "osm_objeto"):
             assert fila(seguido, tabla, nombre) == fila(entero, tabla, nombre), nombre
+
+
+def mirar(mundo: dict[str, tuple[int, str | None]], siempre_dentro: dict[str, bool]) -> None:
+    """De cada vía, si sus nodos han estado en la zona desde que tiene su versión actual."""
+    for nombre, (_, cuerpo) in mundo.items():
+        if nombre[0] == "w" and cuerpo is not None:
+            hoy = all(dentro(mundo.get(r, (0, None))[1]) for r in refs(cuerpo))
+            siempre_dentro[nombre] = siempre_dentro.get(nombre, True) and hoy
 
 
 def fila(todo: dict[str, list[Any]], tabla: str, nombre: str) -> Any:
@@ -522,6 +531,49 @@ def test_cambios_repetidos_o_en_desorden_dan_lo_mismo(bd: BaseDeDatos, flujo: Fl
     assert "-87.94 17.02" in objetos(bd)["w2"][1]
 
 
+def test_sin_espacio_en_el_disco_se_dice_y_se_reintenta(
+    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vacio(flujo)
+    flujo.publicar(cambio(BIEN, tmp_path))
+    seguidor = abrir(bd, flujo.url)
+    # Una carpeta temporal que no existe: el sistema rechaza la escritura igual que un disco lleno.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no_hay"))
+    with pytest.raises(SinDisco):
+        seguidor.seguir(una_vez=True, espera_s=0.001)
+    monkeypatch.undo()
+    seguidor.seguir(una_vez=True)
+    assert [a[0] for a in anotados(bd)] == ["n50"]
+
+
+def test_importar_a_media_vuelta_no_detiene_a_quien_sigue(bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path) -> None:
+    vacio(flujo)
+    for i in range(1, 5):
+        flujo.publicar(cambio(f"n1 v{i} dV {META} T x{i} y17", tmp_path))
+    cuando = (momento_de(0) + timedelta(hours=1, seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    viejo = archivo(tmp_path, f"n9 v1 dV c1 t{cuando} i1 uA T x20 y20", "viejo.osm")
+    bueno = flujo.rutas[ruta_de(3, "osc.gz")]
+
+    def importar_y_contestar(manos: BaseHTTPRequestHandler) -> None:
+        if (en(bd, flujo.url).secuencia, objetos(bd)) == (2, {}) and not contestadas:
+            importar(bd, viejo)
+        contestadas.append(1)
+        manos.send_response(200)
+        manos.send_header("Content-Length", str(len(bueno)))
+        manos.end_headers()
+        manos.wfile.write(bueno)
+
+    contestadas: list[int] = []
+    flujo.rutas[ruta_de(3, "osc.gz")] = importar_y_contestar
+    avisos: list[str] = []
+    seguidor = abrir(bd, flujo.url)
+    seguidor._avisar = avisos.append
+    seguidor.seguir(una_vez=True, espera_s=0.001)
+    assert "cambió de lugar" in avisos[0]
+    assert [a[1] for a in anotados(bd)] == [1, 2, 3, 4]
+    assert en(bd, flujo.url).secuencia == 4
+
+
 def test_una_direccion_que_no_es_web_se_rechaza() -> None:
     for mala in ("file:///etc/passwd", "ftp://x/y", "minuto", "http://", "http://x/?a=1"):
         with pytest.raises(DireccionInvalida):
@@ -596,7 +648,7 @@ def test_dos_a_la_vez_no_se_estorban(bd: BaseDeDatos, flujo: FlujoLocal, tmp_pat
         try:
             Seguidor(bd, flujo.url, callar).vuelta()
             salida.append("bien")
-        except FlujoOcupado:
+        except FlujoMovido:
             salida.append("ocupado")
 
     hilos = [threading.Thread(target=correr) for _ in range(4)]
@@ -770,3 +822,41 @@ def test_un_flujo_de_conjuntos_malo_no_avanza(bd: BaseDeDatos, flujo: FlujoLocal
         seguidor.seguir(una_vez=True, espera_s=0.001)
     assert en(bd, flujo.url).secuencia == 0
     assert en(bd, flujo.url).error
+
+
+# --- Por consola ----------------------------------------------------------------------------------------------------
+
+
+def test_las_ordenes_hablan_claro(
+    bd: BaseDeDatos, url_base: str, flujo: FlujoLocal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEQUIO_BASE_DE_DATOS", url_base)
+
+    def orden_(*argumentos: str) -> tuple[str, Any]:
+        resultado = CliRunner().invoke(grupo, argumentos)
+        error = resultado.exception
+        return resultado.output, error.mensaje if isinstance(error, ErrorTequio | ErrorGeo) else error
+
+    assert "No se sigue ningún flujo" in orden_("flujos")[0]
+    vacio(flujo)
+    flujo.publicar(cambio(BIEN, tmp_path))
+    _, problema = orden_("flujos", "agregar", flujo.url, "--desde", "9")
+    assert "no puedes empezar en el 9" in problema
+    # Lo que no sirvió no queda en la lista.
+    assert "No se sigue ningún flujo" in orden_("flujos")[0]
+    salida, problema = orden_("seguir", flujo.url, "--todo", "--una-vez", "--desde", "0")
+    assert problema is None
+    assert "1 cambio aplicado, hasta el 1" in salida
+    salida, _ = orden_("flujos", "agregar", flujo.url)
+    assert "lo sigue «./tequio servir»" in salida
+    assert "cambio 1, hasta 2026-05-01 00:01:00 UTC" in orden_("flujos")[0]
+    with candado(bd, en(bd, flujo.url)):
+        for ocupada in (("seguir", flujo.url, "--una-vez"), ("flujos", "quitar", flujo.url)):
+            assert "Otro proceso ya sigue" in orden_(*ocupada)[1]
+    assert "ya no se sigue" in orden_("flujos", "quitar", flujo.url)[0]
+    assert orden_("seguir", flujo.url, "--desde", "ayer")[1].code == 2
+    assert (
+        "25 conjuntos; 25 guardados"
+        in orden_("conjuntos", str(datos_reales("osm/changesets-replicacion-245.osm.gz")))[0]
+    )
+    assert "no trae datos de OpenStreetMap" in orden_("conjuntos", str(RAIZ / "package.json"))[1]

@@ -115,6 +115,20 @@ class SecuenciaFutura(ErrorDeFlujo):
     plantilla = N_("El flujo va en el cambio %(suya)s; no puedes empezar en el %(pedida)s.")
 
 
+class FlujoMovido(ErrorDeFlujo):
+    """Mientras se aplicaba un cambio, una importación lo hizo volver atrás, u otro proceso lo hizo avanzar."""
+
+    codigo = "osm_flujo_movido"
+    plantilla = N_("%(url)s cambió de lugar mientras se aplicaba un cambio, que no quedó aplicado. Se vuelve a mirar.")
+
+
+class SinDisco(ErrorDeFlujo):
+    """El sistema no dejó guardar lo que se bajaba."""
+
+    codigo = "osm_flujo_sin_disco"
+    plantilla = N_("No se pudo guardar el cambio en el disco (%(detalle)s). Revisa si queda espacio.")
+
+
 class FuenteAjena(Conflicto):
     """Los ids de dos mundos se pisarían."""
 

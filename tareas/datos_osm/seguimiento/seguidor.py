@@ -33,6 +33,7 @@ from tareas.datos_osm.seguimiento.errores import (
     RelojAtras,
     Retrocede,
     SecuenciaFutura,
+    SinDisco,
 )
 from tareas.datos_osm.seguimiento.fuente import Estado, Fuente, legible
 from tareas.datos_osm.seguimiento.servicio import CONJUNTOS
@@ -108,6 +109,12 @@ class Seguidor:
         ErrorDeFlujo, ErrorOsm
             Nada queda a medias: lo aplicado antes del error vale, y lo demás espera.
         """
+        try:
+            return self._vuelta()
+        except OSError as error:
+            raise SinDisco(detalle=error.strerror or type(error).__name__) from error
+
+    def _vuelta(self) -> Vuelta:
         flujo = self._preparar()
         conjuntos = flujo.clase == CONJUNTOS
         hecho = Vuelta()
@@ -245,9 +252,17 @@ class Seguidor:
             servicio.anotar_error(sesion, consultas.flujo(sesion, self._url), error)
 
     def _contar(self, flujo: Flujo, hecho: Vuelta) -> None:
-        que = f"{hecho.conjuntos:,} conjuntos" if flujo.clase == CONJUNTOS else f"{hecho.objetos:,} objetos cambiados"
+        if flujo.clase == CONJUNTOS:
+            que = _cuantos(hecho.conjuntos, "conjunto guardado", "conjuntos guardados")
+        else:
+            que = _cuantos(hecho.objetos, "objeto cambiado", "objetos cambiados")
         hasta = "" if flujo.momento is None else f" ({legible(flujo.momento)})"
-        self._avisar(f"{hecho.cambios:,} cambios aplicados, hasta el {flujo.secuencia:,}{hasta}: {que}.")
+        cambios = _cuantos(hecho.cambios, "cambio aplicado", "cambios aplicados")
+        self._avisar(f"{cambios}, hasta el {flujo.secuencia:,}{hasta}: {que}.")
+
+
+def _cuantos(n: int, uno: str, varios: str) -> str:
+    return f"{n:,} {uno if n == 1 else varios}"
 
 
 def _bajado(fuente: Fuente, numero: int, carpeta: Path, extension: str) -> Path:

@@ -17,7 +17,7 @@ from geo.osm.replicacion import Punto
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm.reglas import OSM, fuente_de
 from tareas.datos_osm.seguimiento.consultas import SQL, TODO, AlmacenDeBase, Flujo, clave_de_zona, flujo, flujos, zona
-from tareas.datos_osm.seguimiento.errores import FlujoOcupado, FuenteAjena
+from tareas.datos_osm.seguimiento.errores import FlujoMovido, FuenteAjena
 from tareas.datos_osm.seguimiento.fuente import Estado
 from tareas.datos_osm.servicio import Resumen, bloquear, leer_cambio, mezclar_cambio, trabajo
 
@@ -121,8 +121,8 @@ def aplicar_cambio(sesion: Session, de: Flujo, estado: Estado, ruta: Path, zona_
     ------
     ErrorOsm
         Si el contenido no se puede tomar.
-    FlujoOcupado
-        Si otro proceso lo hizo avanzar.
+    FlujoMovido
+        Si ya no está donde lo dejamos.
     """
     with trabajo(sesion, f"{de.url}{estado.secuencia}", "seguir") as (conexion, carpeta, resumen):
         resumen.fuente = de.fuente
@@ -187,7 +187,7 @@ def aplicar_conjuntos(sesion: Session, de: Flujo, estado: Estado, ruta: Path, zo
     Raises
     ------
     ErrorOsm
-    FlujoOcupado
+    FlujoMovido
     """
     guardados, _, momento = guardar_conjuntos(sesion, ruta, zona_, todo=zona_ is None)
     _avanzar(sesion, de, Estado(estado.secuencia, momento or de.momento or estado.momento))
@@ -215,7 +215,7 @@ def _avanzar(sesion: Session, de: Flujo, estado: Estado) -> None:
         "zona_clave": de.zona_clave,
     }
     if sesion.execute(text(SQL["avanzar"]), valores).one_or_none() is None:
-        raise FlujoOcupado(url=de.url)
+        raise FlujoMovido(url=de.url)
 
 
 def _toca(visto: Conjunto, zona_: Zona | None) -> bool:
