@@ -812,6 +812,7 @@ def test_de_un_flujo_de_conjuntos_quedan_los_de_aqui_y_los_de_nuestra_gente(
         (ruta_de(1, "osm.gz"), gzip.compress(b"<osm><changeset id='1'")),
         (ruta_de(1, "osm.gz"), b"\x1f\x8b\x08nada"),
     ],
+    ids=["pagina", "sin_estado", "hueco", "xml_roto", "corrupto"],
 )
 def test_un_flujo_de_conjuntos_malo_no_avanza(bd: BaseDeDatos, flujo: FlujoLocal, ruta: str, respuesta: Any) -> None:
     flujo.rutas["state.yaml"] = b"---\nlast_run: 2015-06-15 13:35:00 +00:00\nsequence: 1\n"

@@ -255,6 +255,12 @@ PERMITIDOS = {
         "Interior is disconnected",
     ),
     "tareas/comun/reloj.py": ("El momento debe llevar zona horaria",),
+    # Renglones de la orden «osm seguir» y de la bitácora.
+    "tareas/datos_osm/seguimiento/seguidor.py": (
+        "Los datos llegan al cambio ",
+        "Hay más municipios con proyectos: se repasa desde el cambio ",
+        "la base de datos no contestó al seguir flujos: %s",
+    ),
     "tareas/cuentas/cartero.py": ("la base de datos no contestó al repartir correos: %s",),
     "tareas/cuentas/correo.py": (", la dirección que firma", ", la dirección pública con https://"),
     "tareas/cuentas/reglas.py": ("contraseña",),
