@@ -2,10 +2,10 @@
 
 from tareas.aplicacion import crear_aplicacion
 from tareas.cuentas.cartero import Cartero
+from tareas.datos_osm.seguimiento.seguidor import Relevo
 from tareas.puente import Puente
 
 HILOS = 6
-from tareas.datos_osm.seguimiento.seguidor import Relevo
 
 app = crear_aplicacion()
 servicio = Puente(app, hilos=HILOS, cuerpo_maximo=app.config["MAX_CONTENT_LENGTH"])

@@ -82,6 +82,8 @@ def lado(m2: float) -> str:
     """
     metros = m2**0.5
     return numero(round(metros, -1) if metros >= 100 else metros)
+
+
 def bytes_legibles(cuantos: float | None) -> str:
     """«3.2 GB», «640 MB»; en potencias de mil."""
     if cuantos is None:
