@@ -1,5 +1,6 @@
 """Reúne las tablas de todos los subdominios, para migraciones y pruebas."""
 
+import tareas.calidad.evidencia.modelos
 import tareas.capacitacion.modelos
 import tareas.cuentas.modelos
 import tareas.datos_osm.modelos

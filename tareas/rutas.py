@@ -1,5 +1,6 @@
 """Todas las rutas de la aplicación, en un solo lugar."""
 
+from tareas.calidad.evidencia.api import bp as evidencia_api
 from tareas.capacitacion.preparacion.api import bp as talleres_api
 from tareas.capacitacion.preparacion.vistas import bp as talleres
 from tareas.comun.estilo import bp as estilo
@@ -44,6 +45,7 @@ BLUEPRINTS = [
     mapeo_api,
     mapeo,
     validacion_api,
+    evidencia_api,
     tableros_api,
     tableros,
     aulas_api,

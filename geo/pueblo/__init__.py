@@ -7,7 +7,7 @@
 
 from geo.pueblo.escritura import escribir_osm, limite_geojson, plantados_json, verdad_geojson
 from geo.pueblo.generador import generar
-from geo.pueblo.simulador import Simulador, cambio_por_tarea
+from geo.pueblo.simulador import Simulador, Trazo, cambio_por_tarea
 from geo.pueblo.tipos import Autoria, Localidad, Mapa, Nodo, Plantado, Pueblo, Relacion, Via
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Pueblo",
     "Relacion",
     "Simulador",
+    "Trazo",
     "Via",
     "cambio_por_tarea",
     "escribir_osm",

@@ -1,8 +1,8 @@
 """Mapeo simulado: los cambios que haría quien dibuja, tarea por tarea, lo que a OSM le falta."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -17,6 +17,35 @@ SALTO: Final = {"n": 5_000_000_000, "w": 500_000_000, "r": 50_000_000}
 """Lo que se suma al número de la verdad para numerar lo que se agrega: siempre el mismo, y después de la base."""
 TAPADO: Final = 0.05
 """Parte de un edificio que, si ya está cubierta por otro de OSM, hace que no se vuelva a dibujar."""
+
+
+OLVIDO: Final = 7
+"""Uno de cada tantos objetos es de los que quien mapea deja pasar la primera vez."""
+
+
+class Trazo(NamedTuple):
+    """Lo que una persona dibuja de una vez.
+
+    Attributes
+    ----------
+    poligono : Polygon or MultiPolygon
+        Grados EPSG:4326.
+    cuando : datetime
+        Con zona horaria; es la fecha de todos los objetos.
+    uid, usuario
+        La cuenta de OSM que firma.
+    conjunto : int
+        Número del conjunto de cambios.
+    completo : bool
+        Si es falso, deja pasar uno de cada `OLVIDO` objetos, siempre los mismos: se dibujan con otro trazo.
+    """
+
+    poligono: BaseGeometry
+    cuando: datetime
+    uid: int
+    usuario: str
+    conjunto: int
+    completo: bool = True
 
 
 class Simulador:
@@ -81,31 +110,54 @@ class Simulador:
         bytes
             XML de osmChange, con nodos, vías y relaciones en orden. Sin objetos si no falta nada.
         """
-        fecha = cuando.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        firma = f'version="1" timestamp="{fecha}" changeset="{conjunto}" uid="{uid}" user={quoteattr(usuario)}'
+        return self.cambio([Trazo(poligono, cuando, uid, usuario, conjunto)])[0]
+
+    def cambio(self, trazos: Iterable[Trazo]) -> tuple[bytes, list[int]]:
+        """Un osmChange con lo que dibujan varias personas, una tras otra.
+
+        Returns
+        -------
+        xml : bytes
+            Nodos, vías y relaciones en orden. Sin objetos si no falta nada.
+        cuantos : list of int
+            Edificios y calles que dibujó cada trazo.
+        """
         nodos: dict[int, str] = {}
         vias: dict[int, str] = {}
         relaciones: dict[int, str] = {}
-        for clave in self.faltantes(poligono):
-            self._hechas.add(clave)
-            numero = int(clave[1:])
-            if clave[0] == "w":
-                self._dibujar(numero, firma, nodos, vias)
-                continue
-            relacion = self._verdad.relaciones[numero]
-            for _, via, _ in relacion.miembros:
-                self._dibujar(via, firma, nodos, vias)
-            miembros = "".join(
-                f'<member type="way" ref="{via + SALTO["w"]}" role="{papel}"/>' for _, via, papel in relacion.miembros
-            )
-            nuevo = numero + SALTO["r"]
-            relaciones[nuevo] = f'<relation id="{nuevo}" {firma}>{miembros}{_etiquetas(relacion.etiquetas)}</relation>'
+        cuantos = []
+        for trazo in trazos:
+            claves = [c for c in self.faltantes(trazo.poligono) if trazo.completo or int(c[1:]) % OLVIDO]
+            fecha = trazo.cuando.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            quien = f'uid="{trazo.uid}" user={quoteattr(trazo.usuario)}'
+            firma = f'version="1" timestamp="{fecha}" changeset="{trazo.conjunto}" {quien}'
+            for clave in claves:
+                self._objeto(clave, firma, nodos, vias, relaciones)
+            cuantos.append(len(claves))
         objetos = [textos[k] for textos in (nodos, vias, relaciones) for k in sorted(textos)]
         cuerpo = "\n".join(["<create>", *objetos, "</create>"]) if objetos else ""
-        return (
+        xml = (
             '<?xml version="1.0" encoding="UTF-8"?>\n<osmChange version="0.6" generator="Tequio, municipio ficticio">\n'
             f"{cuerpo}\n</osmChange>\n"
-        ).encode()
+        )
+        return xml.encode(), cuantos
+
+    def _objeto(
+        self, clave: Clave, firma: str, nodos: dict[int, str], vias: dict[int, str], relaciones: dict[int, str]
+    ) -> None:
+        self._hechas.add(clave)
+        numero = int(clave[1:])
+        if clave[0] == "w":
+            self._dibujar(numero, firma, nodos, vias)
+            return
+        relacion = self._verdad.relaciones[numero]
+        for _, via, _ in relacion.miembros:
+            self._dibujar(via, firma, nodos, vias)
+        miembros = "".join(
+            f'<member type="way" ref="{via + SALTO["w"]}" role="{papel}"/>' for _, via, papel in relacion.miembros
+        )
+        nuevo = numero + SALTO["r"]
+        relaciones[nuevo] = f'<relation id="{nuevo}" {firma}>{miembros}{_etiquetas(relacion.etiquetas)}</relation>'
 
     def _dibujar(self, via: int, firma: str, nodos: dict[int, str], vias: dict[int, str]) -> None:
         verdadera = self._verdad.vias[via]

@@ -1,6 +1,7 @@
 """Las seis cuentas de la demostración, con claves al azar: ninguna instalación comparte claves con otra."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import text
@@ -19,6 +20,9 @@ ELENCO = (
     ("municipio", "Oficina municipal (demo)", Papel.FUNCIONARIO),
     ("administracion", "Administración (demo)", Papel.ADMINISTRADOR),
 )
+EN_OSM = {"mapeo1": 99_100_001, "mapeo2": 99_100_002}
+"""Con qué cuenta de OSM edita quien mapea en el municipio ficticio."""
+
 PALABRAS = [
     "agave",
     "barro",
@@ -39,6 +43,12 @@ PALABRAS = [
 ]
 
 _QUIEN = text("SELECT id, nombre FROM persona WHERE lower(usuario) = lower(:usuario)")
+
+
+_VINCULAR = text("""
+    INSERT INTO cuenta_osm (persona_id, servidor, uid, nombre)
+    SELECT id, 'osm', :uid, usuario || '_ficticia' FROM persona WHERE id = :persona
+    ON CONFLICT ON CONSTRAINT cuenta_osm_una_por_servidor DO NOTHING""")
 
 
 class CuentaAjena(Conflicto):
@@ -64,6 +74,12 @@ class Cuenta:
 def clave_nueva() -> str:
     """Clave fácil de teclear: tres palabras y un número (unos 26 bits; el ingreso está limitado)."""
     return "-".join([*(secrets.choice(PALABRAS) for _ in range(3)), str(secrets.randbelow(9000) + 1000)])
+
+
+def vincular(sesion: Session, uids: Mapping[int, int]) -> None:
+    """Anota con qué cuenta ficticia de OSM edita cada persona."""
+    for persona, uid in uids.items():
+        sesion.execute(_VINCULAR, {"persona": persona, "uid": uid})
 
 
 def crear(sesion: Session, municipio_id: int) -> tuple[list[Cuenta], dict[str, Actor]]:

@@ -19,12 +19,14 @@ from sqlalchemy import text
 from geo.crs import area_m2
 from geo.formatos.archivo import leer_archivo
 from geo.formatos.area import area_de_archivo
-from geo.pueblo import Pueblo, Simulador, escribir_osm, generar, plantados_json, verdad_geojson
+from geo.pueblo import Pueblo, Simulador, Trazo, escribir_osm, generar, plantados_json, verdad_geojson
+from tareas.calidad.evidencia import servicio as evidencia
 from tareas.comun.bd import BaseDeDatos
 from tareas.datos_osm import servicio as datos_osm
 from tareas.demostracion import cuentas, proyectos
-from tareas.demostracion.historia import Historia
+from tareas.demostracion.historia import Historia, Plan
 from tareas.mapeo.consultas import geometria
+from tareas.mapeo.reglas import Resultado
 from tareas.municipios import servicio as municipios
 from tareas.municipios.limites import Limite
 from tareas.municipios.reglas import NOMBRES
@@ -155,24 +157,36 @@ def _historia(
 ) -> None:
     simulador = Simulador(lugar.pueblo) if lugar.pueblo is not None else None
     conjunto = 950_000_000
+    # Sólo en el municipio ficticio: estos números de cuenta no son de nadie, y sus datos tampoco.
+    uids = {personas[usuario]: (uid, usuario) for usuario, uid in cuentas.EN_OSM.items()}
+    if simulador is not None:
+        with base.transaccion() as sesion:
+            cuentas.vincular(sesion, {quien: uid for quien, (uid, _usuario) in uids.items()})
 
-    def dibujar(destino: BaseDeDatos, proyecto: int, numeros: list[int], cuando: datetime) -> None:
+    def dibujar(destino: BaseDeDatos, proyecto: int, planes: list[Plan]) -> set[int]:
         nonlocal conjunto
-        if simulador is None or not numeros:
-            return
+        if simulador is None or not planes:
+            return set()
+        trazos = []
+        planes = sorted(planes, key=lambda p: p.guarda)
         with destino.lectura() as sesion:
-            piezas = [shapely.from_wkb(geometria(sesion, proyecto, n)) for n in numeros]
-        conjunto += 1
-        cambio = simulador.cambio_por_tarea(
-            shapely.union_all(piezas), cuando, 99_100_001, "cuenta_ficticia_demo", conjunto
-        )
-        if b"<create>" not in cambio:
-            return
-        with tempfile.NamedTemporaryFile(suffix=".osc") as archivo:
-            archivo.write(cambio)
-            archivo.flush()
-            with destino.transaccion() as sesion:
-                datos_osm.aplicar(sesion, archivo.name)
+            for plan in planes:
+                conjunto += 1
+                poligono = shapely.from_wkb(geometria(sesion, proyecto, plan.numero))
+                uid, usuario = uids[plan.quien]
+                trazos.append(Trazo(poligono, plan.guarda, uid, f"{usuario}_ficticia", conjunto, plan.corrige))
+        # De una tarea sin imagen no se dibuja nada.
+        dibujados = [t for t, p in zip(trazos, planes, strict=True) if p.resultado is Resultado.MAPEADA]
+        cambio, cuantos = simulador.cambio(dibujados)
+        hechos = dict(zip((t.conjunto for t in dibujados), cuantos, strict=True))
+        sin_cambios = {p.numero for t, p in zip(trazos, planes, strict=True) if not hechos.get(t.conjunto)}
+        if b"<create>" in cambio:
+            with tempfile.NamedTemporaryFile(suffix=".osc") as archivo:
+                archivo.write(cambio)
+                archivo.flush()
+                with destino.transaccion() as sesion:
+                    datos_osm.aplicar(sesion, archivo.name)
+        return sin_cambios
 
     mapean = [personas["mapeo1"], personas["mapeo2"]]
     validan = [personas["revision"], personas["capacitacion"]]
@@ -188,3 +202,6 @@ def _historia(
         )  # nosec B311
         for dia in historia.correr(salida, DIAS):
             avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")
+    avisar("Evidencia")
+    with base.transaccion() as sesion:
+        evidencia.asentar(sesion)

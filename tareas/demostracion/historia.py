@@ -9,7 +9,7 @@ from typing import Any
 from tareas.comun import reloj
 from tareas.comun.bd import BaseDeDatos
 from tareas.mapeo import servicio as mapeo
-from tareas.mapeo.reglas import Para, Resultado
+from tareas.mapeo.reglas import Para, Resultado, SinCambios
 from tareas.validacion import servicio as validacion
 from tareas.validacion.reglas import Veredicto
 
@@ -30,8 +30,27 @@ DEVOLUCIONES = (
     (["E-CASI"], "La calle no llega a unirse con la avenida."),
 )
 
-Dibujar = Callable[[BaseDeDatos, int, list[int], datetime], None]
-"""Pone en OSM lo que se mapeó ese día: base, proyecto, números, cuándo."""
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Lo que una persona hará con una tarea: cuándo la toma, cuándo guarda en OSM, cuándo la entrega.
+
+    ``suelta``: cuándo la suelta para tomarla otra vez. ``corrige``: se la devolvieron.
+    """
+
+    quien: int
+    numero: int
+    toma: datetime
+    suelta: datetime | None
+    guarda: datetime
+    entrega: datetime
+    resultado: Resultado
+    nota: str | None
+    corrige: bool
+
+
+Dibujar = Callable[[BaseDeDatos, int, list[Plan]], set[int]]
+"""Pone en OSM lo que se mapeará ese día, cada quien con su cuenta y a su hora; dice en qué tareas no cambió nada."""
 
 
 @dataclass
@@ -72,11 +91,14 @@ class Historia:
             manana = inicio + timedelta(days=dia)
             if manana.weekday() == 6:
                 continue
+            corrigen = {numero for _quien, numero in self.devueltas}
             hoy = self._repartir(pendientes, min(por_dia, meta - mapeadas))
             mapeadas += sum(len(numeros) for numeros in hoy.values())
-            self.dibujar(self.base, self.proyecto, sorted(n for numeros in hoy.values() for n in numeros), manana)
-            for quien, numeros in hoy.items():
-                self._mapear(quien, numeros, manana)
+            planes = [p for quien, numeros in hoy.items() for p in self._planear(quien, numeros, manana, corrigen)]
+            # Antes de vivirlo: así, al entregar, los datos de OSM ya traen lo que se guardó.
+            sin_cambios = self.dibujar(self.base, self.proyecto, planes)
+            for plan in planes:
+                self._mapear(plan, plan.numero in sin_cambios)
             self._revisar(manana + timedelta(hours=9))
             yield dia + 1
 
@@ -97,24 +119,42 @@ class Historia:
             reloj.fijar(sesion, cuando)
             return funcion(sesion, proyecto_id=self.proyecto, **datos)
 
-    def _mapear(self, quien: int, numeros: list[int], manana: datetime) -> None:
+    def _planear(self, quien: int, numeros: list[int], manana: datetime, corrigen: set[int]) -> Iterator[Plan]:
         hora = manana + timedelta(minutes=self.azar.randint(0, 90))
         for numero in numeros:
-            toma = self._en(hora, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.MAPEAR)[0]
+            toma, suelta = hora, None
             if self.azar.random() < 0.06:
                 hora += timedelta(minutes=4)
-                self._en(hora, mapeo.soltar, persona_id=quien, numero=numero, ficha=toma.ficha)
-                toma = self._en(hora, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.MAPEAR)[0]
-            hora += timedelta(minutes=self.azar.lognormvariate(2.75, 0.45))
+                suelta = hora
+            minutos = self.azar.lognormvariate(2.75, 0.45)
+            guarda = hora + timedelta(minutes=0.8 * minutos)
+            hora += timedelta(minutes=minutos)
             sin_imagen = self.azar.random() < 0.02
             resultado = Resultado.SIN_IMAGEN if sin_imagen else Resultado.MAPEADA
             nota = self.azar.choice(NOTAS) or None
-            self._en(
-                hora, mapeo.entregar, persona_id=quien, numero=numero, ficha=toma.ficha, resultado=resultado, nota=nota
-            )
-            if not sin_imagen:
-                self.por_validar.append(numero)
+            yield Plan(quien, numero, toma, suelta, guarda, hora, resultado, nota, numero in corrigen)
             hora += timedelta(minutes=self.azar.randint(1, 12))
+
+    def _mapear(self, plan: Plan, sin_cambios: bool) -> None:
+        tarea: dict[str, Any] = {"persona_id": plan.quien, "numero": plan.numero}
+        pedido: dict[str, Any] = {"persona_id": plan.quien, "numeros": [plan.numero], "para": Para.MAPEAR}
+        toma = self._en(plan.toma, mapeo.tomar, **pedido)[0]
+        if plan.suelta is not None:
+            self._en(plan.suelta, mapeo.soltar, **tarea, ficha=toma.ficha)
+            toma = self._en(plan.suelta, mapeo.tomar, **pedido)[0]
+        # Casi siempre dice por qué no cambió nada; alguna vez se le olvida, y eso se ve después.
+        callada = plan.numero % 5 == 0 or plan.resultado is Resultado.SIN_IMAGEN
+        self._en(
+            plan.entrega,
+            mapeo.entregar,
+            **tarea,
+            ficha=toma.ficha,
+            resultado=plan.resultado,
+            nota=plan.nota,
+            sin_cambios=SinCambios.YA_ESTABA if sin_cambios and not callada else None,
+        )
+        if plan.resultado is Resultado.MAPEADA:
+            self.por_validar.append(plan.numero)
 
     def _revisar(self, tarde: datetime) -> None:
         hora = tarde

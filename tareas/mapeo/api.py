@@ -29,7 +29,7 @@ from tareas.mapeo.formularios import (
     TomarVarias,
 )
 from tareas.mapeo.objetos import objetos_de_tarea
-from tareas.mapeo.reglas import Para, Resultado
+from tareas.mapeo.reglas import Para, Resultado, SinCambios
 from tareas.proyectos.peticion import proyecto_pedido
 
 bp = APIBlueprint("mapeo_api", __name__, url_prefix="/api/v1", tag="Mapeo")
@@ -177,10 +177,12 @@ def entregar(proyecto_id: int, numero: int, datos: Entrega) -> Response:
     """Termina el mapeo: la tarea queda mapeada, o sin imagen."""
     _proyecto(proyecto_id)
     turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
-    resultado = Resultado(datos.resultado)
+    turno |= {"resultado": Resultado(datos.resultado), "nota": datos.nota}
+    if datos.sin_cambios is not None and turno["resultado"] is Resultado.MAPEADA:
+        turno["sin_cambios"] = SinCambios(datos.sin_cambios)
 
     def hacer(sesion: Session) -> Respuesta:
-        return servicio.entregar(sesion, **turno, resultado=resultado, nota=datos.nota).json(), 200
+        return servicio.entregar(sesion, **turno).json(), 200
 
     return _escribir(hacer, proyecto_id, numero, una_instruccion=True)
 

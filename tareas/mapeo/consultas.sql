@@ -51,9 +51,9 @@ WITH t AS (
     UPDATE tarea SET estado = :a, reservada_a = NULL, reservada_hasta = NULL
      WHERE proyecto_id = :proyecto AND numero = :numero AND EXISTS (SELECT FROM suelto)
 )
-INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, ficha, duracion_s, nota, edificios, metros_vias)
+INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, ficha, duracion_s, nota, motivos, edificios, metros_vias)
 SELECT t.municipio_id, t.proyecto_id, t.numero, 'entrega', t.estado, :a, :persona, s.ficha,
-       extract(epoch FROM ahora() - s.desde), :nota, c.edificios, c.metros_vias
+       extract(epoch FROM ahora() - s.desde), :nota, string_to_array(:sin_cambios, ','), c.edificios, c.metros_vias
   FROM suelto s, t, osm_cifras(t.geom) c
 RETURNING id, cuando, duracion_s, edificios, metros_vias
 

@@ -51,6 +51,8 @@ class Entrega(Cuerpo):
     ficha: Ficha
     resultado: Literal["mapeada", "sin_imagen"]
     nota: Nota | None = None
+    sin_cambios: Literal["ya_estaba", "no_hay_nada"] | None = None
+    """Por qué no se cambió nada; una entrega sin imagen ya lo dice."""
 
 
 class Comentario(Cuerpo):

@@ -53,6 +53,13 @@ class Resultado(StrEnum):
     SIN_IMAGEN = "sin_imagen"
 
 
+class SinCambios(StrEnum):
+    """Por qué se entrega mapeada una tarea en la que no se cambió nada."""
+
+    YA_ESTABA = "ya_estaba"
+    NO_HAY_NADA = "no_hay_nada"
+
+
 LLEVA_A = {Resultado.MAPEADA: Estado.MAPEADA, Resultado.SIN_IMAGEN: Estado.SIN_IMAGEN}
 
 DIAS_DE_RESERVA = 7

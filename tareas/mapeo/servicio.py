@@ -25,7 +25,7 @@ from tareas.mapeo.errores import (
     TareaOcupada,
     YaTienesOtra,
 )
-from tareas.mapeo.reglas import DIAS_DE_RESERVA, LLEVA_A, SE_TOMA_EN, Estado, Para, Resultado
+from tareas.mapeo.reglas import DIAS_DE_RESERVA, LLEVA_A, SE_TOMA_EN, Estado, Para, Resultado, SinCambios
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,14 @@ def entregar(
     ficha: int,
     resultado: Resultado,
     nota: str | None = None,
+    sin_cambios: SinCambios | None = None,
 ) -> Paso:
     """Termina el mapeo de una tarea. La misma entrega repetida devuelve el paso que ya se dio.
+
+    Parameters
+    ----------
+    sin_cambios
+        Por qué no cambió nada en OSM; queda entre los motivos del paso.
 
     Raises
     ------
@@ -198,6 +204,7 @@ def entregar(
         "persona": persona_id,
         "ficha": ficha,
         "nota": nota,
+        "sin_cambios": sin_cambios.value if sin_cambios else None,
         "a": int(estado),
     }
     for fila in filas(sesion, SQL["entregar"], parametros):

@@ -26,6 +26,7 @@ TITULOS = {
     "un_turno_a_la_vez": N_("Nunca hay dos turnos a la vez en una tarea"),
     "nadie_revisa_lo_suyo": N_("Nadie revisó lo que mapeó"),
     "primera_revision": N_("La primera revisión de cada tarea está marcada"),
+    "evidencia": N_("La evidencia de cada turno es la que sale de los cambios de OpenStreetMap"),
     "contadores": N_("Los contadores de cada proyecto son los del recuento"),
 }
 

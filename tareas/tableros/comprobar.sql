@@ -68,3 +68,7 @@ SELECT proyecto_id AS proyecto, numero, id AS guardado, n AS recontado
   FROM (SELECT d.*, row_number() OVER (PARTITION BY proyecto_id, numero ORDER BY id) AS n FROM historial d WHERE accion = 'dictamen'
            AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)) c
  WHERE (n = 1) IS DISTINCT FROM primera
+
+-- nombre: evidencia
+-- Lo asentado de cada turno, vuelto a contar de los cambios de OSM.
+SELECT proyecto, numero, guardado, recontado FROM evidencia_diferencias(NULL)

@@ -65,7 +65,7 @@ SELECT sum(t.edificios_al_publicar) AS edificios_al_publicar, sum(t.metros_vias_
 SELECT DISTINCT h.proyecto_id FROM historial h WHERE h.persona_id = :persona AND h.accion IN ('entrega', 'dictamen')
 
 -- nombre: mi_trabajo
-SELECT h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
+SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id

@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from flask import Blueprint, Response, current_app, render_template, request
 
+from tareas.calidad.evidencia import consultas as evidencia
+from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
+from tareas.calidad.evidencia.servicio import asentar_si_toca
 from tareas.comun.bd import lectura
 from tareas.comun.entrada import Consulta, validar
 from tareas.comun.errores import NoPermitido
@@ -33,6 +36,8 @@ DICCIONARIO = {
     "persona": COLUMNAS_POR_PERSONA,
     "tarea": COLUMNAS_POR_TAREA,
     "mi-trabajo": COLUMNAS_POR_DIA_DE_PERSONA,
+    "mapeado": COLUMNAS_POR_MAPEADO,
+    "evidencia": COLUMNAS_POR_EVIDENCIA,
 }
 # Excel y LibreOffice ejecutan lo que empieza así; con un apóstrofo delante lo muestran tal cual.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -41,7 +46,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 class Descarga(Consulta):
     """Parámetros de las descargas CSV."""
 
-    por: Literal["dia", "persona", "tarea"] = "dia"
+    por: Literal["dia", "persona", "tarea", "mapeado", "evidencia"] = "dia"
 
 
 @bp.get("/proyectos/<int:proyecto_id>/avance")
@@ -54,6 +59,8 @@ def de_proyecto(proyecto_id: int) -> str:
             sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
         )
         osm = consultas.osm_del_proyecto(sesion, proyecto_id)
+        asentar_si_toca(sesion, proyecto_id)
+        mapeado = evidencia.por_persona(sesion, proyecto_id)
     return render_template(
         "tableros/avance.html",
         titulo=proyecto.nombre,
@@ -61,6 +68,8 @@ def de_proyecto(proyecto_id: int) -> str:
         municipio=None,
         cifras=cifras,
         osm=osm,
+        mapeado=evidencia.personas_para(actor(), proyecto.municipio_id, mapeado),
+        total_mapeado=evidencia.totales(mapeado),
         completas=actor().tiene(VEN_PERSONAS, proyecto.municipio_id),
         **_graficas(cifras),
     )
@@ -82,6 +91,7 @@ def de_municipio(municipio_id: int) -> str:
         municipio=lugar,
         cifras=cifras,
         osm=None,
+        mapeado=[],
         completas=actor().tiene(VEN_PERSONAS, municipio_id),
         **_graficas(cifras),
     )
@@ -101,7 +111,15 @@ def de_persona(proyecto_id: int, persona_id: int) -> str:
         exigir_que_pueda_verla(actor(), persona_id, proyecto.municipio_id)
         persona = consultas.persona_en(sesion, proyecto_id, persona_id)
         dias = consultas.por_dia_de_persona(sesion, persona_id, proyecto.zona_horaria, proyecto_id)
-    return render_template("tableros/persona.html", proyecto=proyecto, persona=persona, dias=dias)
+        asentar_si_toca(sesion, proyecto_id)
+        mapeado = next((f for f in evidencia.por_persona(sesion, proyecto_id) if f["persona_id"] == persona_id), None)
+        turnos = [
+            {**evidencia.json_de_turno(t, con_avisos=True), "numero": t["numero"]}
+            for t in evidencia.de_persona(sesion, persona_id, proyecto_id, limite=40)
+        ]
+    return render_template(
+        "tableros/persona.html", proyecto=proyecto, persona=persona, dias=dias, mapeado=mapeado, turnos=turnos
+    )
 
 
 @bp.get("/proyectos/<int:proyecto_id>/avance.csv")
@@ -114,6 +132,16 @@ def csv_de_proyecto(proyecto_id: int) -> Response:
         filas: Iterable[Mapping[str, Any]]
         if por == "tarea":
             filas = consultas.por_tarea(sesion, proyecto_id)
+        elif por == "mapeado":
+            asentar_si_toca(sesion, proyecto_id)
+            filas = evidencia.personas_para(actor(), proyecto.municipio_id, evidencia.por_persona(sesion, proyecto_id))
+        elif por == "evidencia":
+            asentar_si_toca(sesion, proyecto_id)
+            todo = evidencia.ve_todo(actor(), proyecto.municipio_id)
+            filas = [
+                evidencia.fila_de_turno(t, con_avisos=todo or (actor().entro and t["persona_id"] == actor().id))
+                for t in evidencia.de_proyecto(sesion, proyecto_id)
+            ]
         else:
             cifras = avance(
                 sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
@@ -143,6 +171,11 @@ def mi_trabajo() -> str:
         # Lo que espera una corrección, arriba: es lo único de esta página que pide hacer algo.
         entregas = sorted(consultas.mi_trabajo(sesion, actor(), limite=40), key=lambda e: e["estado"] != "devuelta")
         dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
+        for proyecto_id in sorted({e["proyecto"] for e in entregas}):
+            asentar_si_toca(sesion, proyecto_id)
+        mapeado = {
+            t["paso"]: evidencia.json_de_turno(t, con_avisos=True) for t in evidencia.de_persona(sesion, yo, limite=60)
+        }
         propias = [
             f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo
         ]
@@ -153,6 +186,7 @@ def mi_trabajo() -> str:
         cifras=propias[0] if propias else None,
         motivos=motivos,
         dias=dias,
+        mapeado=mapeado,
     )
 
 

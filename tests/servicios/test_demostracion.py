@@ -57,6 +57,24 @@ def test_lo_entregado_se_ve_en_los_datos_de_osm(demostracion):
     assert hoy > antes + 50
 
 
+def test_cada_entrega_deja_evidencia_de_quien_la_hizo(demostracion):
+    base, demo, _carpeta = demostracion
+    consulta = text("""
+        SELECT v.persona_id, count(*) AS entregas, count(e.ficha) AS firmes, sum(e.edificios) AS edificios, sum(e.metros_vias) AS metros,
+               sum(e.fuera_aparte) AS aparte
+          FROM evidencia_turno v LEFT JOIN evidencia e USING (proyecto_id, numero, ficha)
+         WHERE v.proyecto_id = ANY(:ids) AND v.final = 'entrega' GROUP BY 1""")
+    with base.lectura() as sesion:
+        personas = sesion.execute(consulta, {"ids": demo["proyectos"]}).all()
+    assert len(personas) == 2
+    for p in personas:
+        # Los datos llegan al último cambio aplicado: lo entregado después queda por confirmar.
+        assert p.entregas - 5 <= p.firmes <= p.entregas
+        assert p.edificios > 50
+        assert p.metros > 0
+        assert p.aparte == 0
+
+
 def test_guarda_la_verdad_para_compararla_despues(demostracion):
     _base, _demo, carpeta = demostracion
     assert {a.name for a in carpeta.iterdir()} >= {"osm.osm.pbf", "verdad.osm.pbf", "errores_plantados.json"}

@@ -309,6 +309,10 @@ TABLA: dict[str, Renglon] = {
     ),
     "DELETE /api/v1/talleres/<int:taller_id>": solo(PREPARAN, 204, forastera=404),
     "GET /api/v1/talleres/<int:taller_id>/preparacion": solo(PREPARAN, 200, forastera=404),
+    # evidencia
+    f"GET {T}/evidencia": todas(200),
+    f"POST {T}/evidencia/motivo": con_cuenta(409, cuerpo={"motivo": "ya_estaba"}),
+    f"GET {A}/evidencia": todas(200),
     # avance
     f"GET {A}/avance": todas(200),
     f"GET {A}/avance/tareas": todas(200),

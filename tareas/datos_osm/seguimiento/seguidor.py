@@ -46,6 +46,9 @@ INTENTOS_DE_UNA_VEZ = 3
 
 Aviso = Callable[[str], None]
 
+AL_AVANZAR: list[Callable[[BaseDeDatos], None]] = []
+"""Lo que se hace después de cada vuelta que trajo cambios; lo agregan los subdominios de arriba al cargarse."""
+
 
 @dataclass(slots=True)
 class Vuelta:
@@ -131,6 +134,8 @@ class Seguidor:
                 servicio.al_dia(sesion, flujo, punta.momento)
         if hecho.cambios:
             self._contar(flujo, hecho)
+            for hacer in AL_AVANZAR:
+                hacer(self._bd)
         return hecho
 
     def _preparar(self) -> Flujo:

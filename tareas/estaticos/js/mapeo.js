@@ -10,6 +10,7 @@ import { panelTarea } from './panel_tarea.js';
 import { panelTurno } from './panel_turno.js';
 import { panelRevision } from './panel_revision.js';
 import { traerPrioridades } from './prioridades.js';
+import { quitarEvidencia } from './evidencia.js';
 
 const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
 const contenido = document.getElementById('panel-contenido');
@@ -40,6 +41,10 @@ const mesa = {
   alistar: () => seguidor?.preguntar(),
 };
 
+// El mapa, cuando ya recibe capas; null si no se pudo dibujar.
+let hayMapa;
+mesa.mapaListo = new Promise((listo) => { hayMapa = listo; });
+
 let limpiar = () => {};
 let seguidor = null;
 let releyendo = false;
@@ -52,6 +57,7 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   limpiar = alSalir;
   contenido.replaceChildren(...[nodos].flat().filter(Boolean));
   if (releyendo) return;
+  quitarEvidencia(mesa);
   document.getElementById('panel').scrollTop = 0;
   if (enfocar) contenido.focus({ preventScroll: true });
 }
@@ -227,7 +233,10 @@ mesa.ponerObjetos = ponerObjetos;
 async function iniciarMapa() {
   const div = document.getElementById('mapa-mapeo');
   const creado = await crearMapa(div);
-  if (!creado) return;
+  if (!creado) {
+    hayMapa(null);
+    return;
+  }
   const { mapa, fondo, alCambiarFondo } = creado;
   mesa.mapa = mapa;
   mesa.capas = await ponerTareas(mapa, datos.proyecto, fondo());
@@ -252,6 +261,7 @@ async function iniciarMapa() {
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
   if (mesa.elegida && porVer) acercarA(porVer);
+  hayMapa(mapa);
   document.documentElement.dataset.mapa = 'listo';
 }
 

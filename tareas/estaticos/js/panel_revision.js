@@ -2,6 +2,7 @@
 import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { iniciarReloj } from './base.js';
+import { evidenciaDeTarea } from './evidencia.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 import { guardar, leer, reloj } from './panel_turno.js';
 
@@ -93,8 +94,8 @@ export function panelRevision(mesa, tareas, mensaje = null) {
 
   const una = tareas.length === 1;
   const vista = h('div');
-  const ver = (t) => vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(t), objetos(mesa, t), historial(mesa, t, true));
-  const cabeza = una ? [titulo(primera), datosDeTarea(primera), objetos(mesa, primera), historial(mesa, primera, true)]
+  const ver = (t) => vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(t), evidenciaDeTarea(mesa, t, { abierta: true }), objetos(mesa, t), historial(mesa, t, true));
+  const cabeza = una ? [titulo(primera), datosDeTarea(primera), evidenciaDeTarea(mesa, primera, { abierta: true }), objetos(mesa, primera), historial(mesa, primera, true)]
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
   if (!una) ver(primera);
   mesa.mostrar(h('div', { 'data-revision': primera.numero },

@@ -4,6 +4,7 @@ import { boton, h, icono } from './dom.js';
 import { etiqueta, nombreDe } from './patrones.js';
 import { abrirEnJosm, direccion } from './editores.js';
 import { palabraDe, selloDePrioridad } from './prioridades.js';
+import { evidenciaDeTarea } from './evidencia.js';
 
 /** Título con su etiqueta de estado y, si no es la normal, su prioridad. */
 export function titulo(tarea) {
@@ -27,7 +28,11 @@ const ACCIONES = {
   extension: () => _('pidió más tiempo'),
   liberacion: () => _('la soltó'),
   vencimiento: () => _('se le acabó el tiempo'),
-  entrega: (p) => (p.a === 'sin_imagen' ? _('dijo que la imagen no sirve') : _('la entregó mapeada')),
+  entrega: (p) => {
+    if (p.a === 'sin_imagen') return _('dijo que la imagen no sirve');
+    if (p.motivos?.[0] === 'ya_estaba') return _('la entregó sin cambios: ya estaba mapeada');
+    return p.motivos?.[0] === 'no_hay_nada' ? _('la entregó sin cambios: no hay nada que mapear') : _('la entregó mapeada');
+  },
   dictamen: (p) => (p.a === 'validada' ? _('la validó') : _('la devolvió')),
   deshacer: (p) => _('deshizo el paso anterior: quedó %(estado)s', { estado: nombreDe(p.a).toLowerCase() }),
   comentario: () => _('comentó'),
@@ -130,7 +135,8 @@ export function panelTarea(mesa, tarea, mensaje) {
   const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
-    mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(tarea), historial(mesa, tarea, tarea.estado === 'devuelta'),
+    mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(tarea), evidenciaDeTarea(mesa, tarea, { abierta: tarea.la_mapee && tarea.estado !== 'pendiente' }),
+    historial(mesa, tarea, tarea.estado === 'devuelta'),
     mesa.entro && !mesa.proyecto.borrador && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
     h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));
 }

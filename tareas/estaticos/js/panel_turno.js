@@ -2,6 +2,7 @@
 import { _, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
+import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios } from './evidencia.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 
 // La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde. Con la persona en la llave, porque
@@ -46,14 +47,23 @@ export function panelTurno(mesa, tarea, mensaje) {
     mesa.elegir(tarea.numero, { mensaje: aviso('advertencia', _('Se acabó el tiempo y la tarea quedó libre. Tu nota sigue guardada: si nadie la ha tomado, tómala de nuevo.')) });
   });
 
+  const nada = nadaQueCambiar();
+  const pregunta = h('div');
   const entregar = async (resultado, pulsado) => {
-    const cuerpo = { ficha, resultado, ...(nota.value.trim() && { nota: nota.value.trim() }) };
+    let motivo = nada.querySelector(':checked').value;
+    if (resultado === 'mapeada' && !motivo) {
+      const respuesta = await porQueSinCambios(mesa, tarea, pregunta);
+      if (!respuesta) return;
+      if (respuesta.motivo === 'sin_imagen') resultado = 'sin_imagen';
+      else motivo = respuesta.motivo;
+    }
+    const cuerpo = { ficha, resultado, ...(resultado === 'mapeada' && motivo && { sin_cambios: motivo }), ...(nota.value.trim() && { nota: nota.value.trim() }) };
     const entrega = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/entrega'), cuerpo), pulsado);
     if (!entrega) return;
     guardar(llave, '');
     await mesa.refrescar();
     const otra = boton(_('Dame otra cerca'), () => mesa.dameUna(tarea.numero, otra), { dibujo: 'lapiz' });
-    mesa.inicio(aviso('exito', gracias(tarea, entrega), h('p', { class: 'botones' }, otra)));
+    mesa.inicio(aviso('exito', gracias(tarea, entrega), evidenciaDeEntrega(mesa, tarea.numero, ficha), h('p', { class: 'botones' }, otra)));
   };
   const soltar = async (pulsado, pedirOtra) => {
     const hecho = await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), pulsado);
@@ -77,7 +87,7 @@ export function panelTurno(mesa, tarea, mensaje) {
     mensaje, titulo(tarea), h('div', { class: 'botones' }, elReloj, mas),
     tarea.estado === 'devuelta' && historial(mesa, tarea, true),
     instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: true }), datosDeTarea(tarea),
-    h('label', { for: 'nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
+    h('label', { for: 'nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota, nada,
     h('p', { class: 'botones' }, sinImagen, deja, otra),
-    tarea.estado !== 'devuelta' && historial(mesa, tarea), h('p', { class: 'botones accion-fija' }, lista)), { alSalir: pararReloj });
+    tarea.estado !== 'devuelta' && historial(mesa, tarea), pregunta, h('p', { class: 'botones accion-fija' }, lista)), { alSalir: pararReloj });
 }

@@ -1,0 +1,1 @@
+"""Calidad: qué se mapeó de verdad."""

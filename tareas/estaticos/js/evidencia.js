@@ -1,0 +1,327 @@
+// Lo que se mapeó de verdad en una tarea: cuentas, lista, y en el mapa cómo era y cómo quedó.
+import { _, n_, hace, numero as cifra } from './textos.js';
+import { aviso, boton, h } from './dom.js';
+import { bajoLetreros } from './mapa_base.js';
+
+const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
+const EN_LISTA = 100;
+
+// Sobre el mapa claro, el oscuro o una foto: cada cambio tiene su color, su trazo y su trama, con ribete blanco debajo.
+const COLORES = { crear: '#1b7f4d', modificar: '#1565c0', borrar: '#b71c1c' };
+
+const nombreDeAccion = (accion) => ({ crear: _('Creado'), modificar: _('Modificado'), borrar: _('Borrado') })[accion];
+
+const MOTIVOS = {
+  ya_estaba: () => _('Ya estaba mapeada'),
+  no_hay_nada: () => _('No hay nada que mapear'),
+  sin_imagen: () => _('La imagen no deja ver'),
+};
+
+const AVISOS = {
+  'E-NADA': () => _('Entregada sin cambios: dentro de la tarea no se creó ni se cambió nada.'),
+  'E-FUERA': (t) => (t.fuera.lejos_m > 0
+    ? n_('%(n)s objeto quedó fuera de la tarea; lo más lejano, a %(metros)s m.', '%(n)s objetos quedaron fuera de la tarea; lo más lejano, a %(metros)s m.', suma(t.fuera), { metros: cifra(t.fuera.lejos_m) })
+    : n_('%(n)s objeto quedó fuera de la tarea.', '%(n)s objetos quedaron fuera de la tarea.', suma(t.fuera))),
+};
+
+const suma = (lado) => lado.creados + lado.modificados + lado.borrados;
+
+/** Nada cambió dentro, ni un vértice, ni algo que no se sabe dónde está. */
+const sinCambios = (t) => suma(t.dentro) + t.vertices_movidos + t.sin_lugar === 0;
+
+const pedir = (mesa, numero, consulta = '') => mesa.api('GET', mesa.ruta(numero, `/evidencia${consulta}`));
+
+/** «3 edificios · 0.42 km de calle · 1 punto de interés»; lo que es cero no se dice, salvo que todo lo sea. */
+function frase(t) {
+  const partes = [
+    t.edificios !== 0 && n_('%(n)s edificio', '%(n)s edificios', t.edificios),
+    Math.abs(t.km_vias) >= 0.005 && _('%(n)s km de calle', { n: cifra(t.km_vias, 2) }),
+    t.puntos !== 0 && n_('%(n)s punto de interés', '%(n)s puntos de interés', t.puntos),
+    t.vertices_movidos > 0 && n_('%(n)s vértice movido', '%(n)s vértices movidos', t.vertices_movidos),
+  ].filter(Boolean);
+  if (partes.length) return partes.join(' · ');
+  return suma(t.dentro) ? n_('%(n)s objeto cambiado', '%(n)s objetos cambiados', suma(t.dentro)) : _('Sin cambios dentro de la tarea');
+}
+
+function sello(t) {
+  const [texto, clase] = t.estado === 'firme' ? [_('Firme'), 'firme'] : [_('Por confirmar'), 'por-confirmar'];
+  return h('span', { class: `sello-evidencia ${clase}` }, h('span', { 'aria-hidden': 'true' }, clase === 'firme' ? '✓' : '…'), texto);
+}
+
+function tabla(t) {
+  const fila = (nombre, lado) => h('tr', {}, h('th', { scope: 'row' }, nombre), ['creados', 'modificados', 'borrados'].map((que) => h('td', {}, cifra(lado[que]))));
+  const cabeza = [_('Creados'), _('Modificados'), _('Borrados')].map((texto) => h('th', { scope: 'col' }, texto));
+  return h('table', { class: 'tabla-evidencia' }, h('caption', { class: 'solo-lector' }, _('Objetos que cambió')),
+    h('thead', {}, h('tr', {}, h('td', {}), cabeza)), h('tbody', {}, fila(_('Dentro'), t.dentro), fila(_('Fuera'), t.fuera)));
+}
+
+function detalles(t, datos) {
+  const renglones = [];
+  if (t.segundos_edicion !== null) {
+    renglones.push(h('dt', {}, _('Tiempo en el editor')), h('dd', {}, _('%(n)s min, de tomarla al último guardado', { n: cifra(Math.round(t.segundos_edicion / 60)) })));
+  }
+  if (t.conjuntos?.length) {
+    const uno = (id) => (datos.servidor === 'osm' ? h('a', { href: `https://www.openstreetmap.org/changeset/${id}`, target: '_blank', rel: 'noopener' }, String(id)) : String(id));
+    renglones.push(h('dt', {}, _('Conjuntos de cambios')), h('dd', {}, t.conjuntos.slice(0, 8).flatMap((id, i) => [i ? ', ' : '', uno(id)]), t.conjuntos.length > 8 ? '…' : ''));
+  }
+  if (t.motivo) renglones.push(h('dt', {}, _('Por qué no hubo cambios')), h('dd', {}, MOTIVOS[t.motivo]()));
+  return renglones.length ? h('dl', { class: 'datos-tarea' }, renglones) : null;
+}
+
+function comoTermino(t) {
+  if (!t.hasta) return _('la tiene ahora');
+  const cuando = { cuando: hace(t.hasta) };
+  if (t.final === 'entrega') return _('la entregó %(cuando)s', cuando);
+  return t.final === 'vencimiento' ? _('se le acabó el tiempo %(cuando)s', cuando) : _('la soltó %(cuando)s', cuando);
+}
+
+/** Un turno: quién, qué cambió, qué conviene mirar. */
+function turno(mesa, tarea, t, datos, refrescar) {
+  const cabeza = h('p', { class: 'quien' }, h('strong', {}, t.persona.nombre), ` ${comoTermino(t)} `, t.cuenta === 'conocida' ? sello(t) : null);
+  if (t.cuenta !== 'conocida') return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'suave' }, t.explicacion));
+  const avisos = (t.avisos ?? []).map((a) => aviso('advertencia', AVISOS[a](t)));
+  const pregunta = t.falta_motivo && t.persona.id === mesa.yo ? preguntaMotivo(async (motivo, pulsado) => {
+    const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/evidencia/motivo'), { motivo, ficha: t.ficha }), pulsado);
+    if (hecho) await refrescar();
+  }) : null;
+  return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'frase' }, frase(t)), pregunta, avisos, tabla(t), detalles(t, datos));
+}
+
+function preguntaMotivo(decir) {
+  return h('fieldset', { class: 'pregunta-motivo' }, h('legend', {}, _('No vemos cambios tuyos dentro de la tarea. ¿Por qué?')),
+    h('p', { class: 'botones' }, Object.entries(MOTIVOS).map(([clave, nombre]) => {
+      const b = boton(nombre(), () => decir(clave, b), { tipo: 'secundario' });
+      return b;
+    })));
+}
+
+/**
+ * Lo que se mapeó en la tarea, plegado hasta que se abre: cuentas por turno, lista y mapa del turno elegido.
+ *
+ * `abierta`: se pide de una vez. Devuelve el nodo.
+ */
+export function evidenciaDeTarea(mesa, tarea, { abierta = false } = {}) {
+  const cuerpo = h('div', { class: 'evidencia', 'aria-busy': 'true' }, h('p', { class: 'suave' }, _('Contando lo que se mapeó…')));
+  const nodo = h('details', { open: abierta, 'data-evidencia': tarea.numero }, h('summary', {}, _('Lo que se mapeó')), cuerpo);
+  const llenar = async () => {
+    const datos = await pedir(mesa, tarea.numero);
+    const turnos = datos.turnos.toReversed();
+    cuerpo.removeAttribute('aria-busy');
+    if (!turnos.length) {
+      cuerpo.replaceChildren(h('p', { class: 'suave' }, _('Nadie ha tenido esta tarea todavía.')));
+      return;
+    }
+    const [primero, ...otros] = turnos.map((t) => turno(mesa, tarea, t, datos, llenar));
+    const anteriores = otros.length ? h('details', {}, h('summary', {}, n_('%(n)s turno anterior', '%(n)s turnos anteriores', otros.length)), otros) : null;
+    const espera = turnos[0].cuenta === 'conocida' && turnos[0].estado !== 'firme' && turnos[0].hasta ? h('p', { class: 'suave chica' }, turnos[0].explicacion ?? loQueFalta(datos)) : null;
+    const mapa = turnos[0].cuenta === 'conocida' ? await enElMapa(mesa, tarea, turnos[0]) : null;
+    cuerpo.replaceChildren(...[primero, espera, mapa, anteriores].filter(Boolean));
+  };
+  const intentar = () => llenar().catch((error) => mesa.decirRechazo(error));
+  nodo.addEventListener('toggle', () => {
+    if (nodo.open) intentar();
+    else quitarEvidencia(mesa);
+  });
+  return nodo;
+}
+
+function loQueFalta(datos) {
+  if (datos.aula) return _('Todavía puede llegar lo que guarde en los próximos minutos.');
+  return datos.datos_hasta ? _('Nuestros datos de OpenStreetMap llegan hasta %(cuando)s; cuando pasen de la entrega, quedará firme.', { cuando: hace(datos.datos_hasta) })
+    : _('Todavía no seguimos los cambios de OpenStreetMap: no sabemos si falta algo.');
+}
+
+/** Lo que quedó de una entrega, en una línea, para cuando se acaba de entregar. */
+export function evidenciaDeEntrega(mesa, numero, ficha) {
+  const nodo = h('p', { class: 'frase-evidencia', 'data-entrega': ficha });
+  pedir(mesa, numero).then((datos) => {
+    const t = datos.turnos.find((x) => x.ficha === ficha);
+    if (!t) return;
+    if (t.cuenta !== 'conocida') nodo.append(_('No sabemos con qué cuenta de OSM editas: vincúlala en «Mi cuenta» y aquí verás lo que mapeaste.'));
+    else if (t.estado !== 'firme' && !datos.aula && sinCambios(t)) nodo.append(_('Lo que mapeaste se contará cuando lleguen los cambios de OpenStreetMap; lo verás en «Mi trabajo».'));
+    else nodo.append(h('strong', {}, frase(t)), ' ', sello(t));
+  }).catch(() => { /* ya se entregó; lo contado se ve después */ });
+  return nodo;
+}
+
+/**
+ * Antes de entregar: si ya se sabe que no hay cambios dentro, pregunta por qué.
+ *
+ * Devuelve `{}` si no hay nada que preguntar, `{ motivo }` con la respuesta, o null si prefiere seguir mapeando.
+ */
+export async function porQueSinCambios(mesa, tarea, lugar) {
+  let t;
+  try {
+    const datos = await pedir(mesa, tarea.numero);
+    t = datos.aula ? datos.turnos.find((x) => x.ficha === tarea.bloqueo.ficha) : null;
+  } catch {
+    return {}; // sin saber, no se estorba
+  }
+  if (!t || t.cuenta !== 'conocida' || !sinCambios(t)) return {};
+  return new Promise((responder) => {
+    const terminar = (respuesta) => {
+      pregunta.remove();
+      responder(respuesta);
+    };
+    const pregunta = preguntaMotivo((motivo) => terminar({ motivo }));
+    pregunta.append(h('p', { class: 'botones' }, boton(_('Seguir mapeando'), () => terminar(null), { tipo: 'discreto', dibujo: 'izquierda' })));
+    lugar.replaceChildren(pregunta);
+    pregunta.scrollIntoView({ block: 'nearest' });
+    pregunta.querySelector('button').focus();
+  });
+}
+
+/** Para decir al entregar, sin que nadie pregunte, que no había qué cambiar. */
+export function nadaQueCambiar() {
+  const opciones = [['', _('Sí cambié algo')], ['ya_estaba', MOTIVOS.ya_estaba()], ['no_hay_nada', MOTIVOS.no_hay_nada()]];
+  return h('details', { class: 'nada-que-cambiar' }, h('summary', {}, _('¿No había nada que cambiar?')),
+    h('fieldset', {}, h('legend', { class: 'solo-lector' }, _('¿No había nada que cambiar?')),
+      opciones.map(([valor, texto], i) => h('label', { class: 'opcion' }, h('input', { type: 'radio', name: 'sin_cambios', value: valor, checked: i === 0 }), h('span', {}, texto)))));
+}
+
+// --- Cómo era y cómo quedó --------------------------------------------------------------------------------------------
+
+const VISTAS = [['antes', () => _('Cómo era')], ['ambos', () => _('Los dos')], ['despues', () => _('Cómo quedó')]];
+
+async function enElMapa(mesa, tarea, t) {
+  if (!suma(t.dentro) && !suma(t.fuera) && !t.vertices_movidos) {
+    quitarEvidencia(mesa);
+    return null;
+  }
+  const { objetos } = await pedir(mesa, tarea.numero, `?objetos=${t.ficha}`);
+  const nombre = `vista-evidencia-${tarea.numero}`;
+  const caja = h('div', { class: 'mapa-evidencia' });
+  const pintar = async (vista) => {
+    delete caja.dataset.trazos;
+    const puestos = await ponerEnMapa(mesa, objetos.features, vista);
+    caja.dataset.trazos = puestos.features.map((f) => f.properties.trazo).toSorted().join(' ');
+  };
+  const vistas = h('fieldset', { class: 'vistas-evidencia' }, h('legend', {}, _('En el mapa')),
+    VISTAS.map(([valor, texto]) => h('label', {}, h('input', { type: 'radio', name: nombre, value: valor, checked: valor === 'ambos', onchange: () => pintar(valor) }), h('span', {}, texto()))));
+  pintar('ambos');
+  const leyenda = h('ul', { class: 'leyenda-evidencia' }, ['crear', 'modificar', 'borrar'].map((accion) => h('li', {}, h('span', { class: `muestra ${accion}`, 'aria-hidden': 'true' }), nombreDeAccion(accion), accion === 'modificar' ? h('span', { class: 'suave' }, ` ${_('(punteado: como estaba)')}`) : null)),
+    h('li', {}, h('span', { class: 'muestra aun-no', 'aria-hidden': 'true' }), _('Aún no estaba')));
+  const visibles = objetos.features.slice(0, EN_LISTA);
+  const lista = h('ul', { class: 'lista-tareas lista-evidencia' }, visibles.map((rasgo) => renglon(mesa, rasgo)));
+  const cuantos = objetos.total > visibles.length ? h('p', { class: 'suave chica' }, _('Primeros %(m)s de %(n)s objetos.', { m: cifra(visibles.length), n: cifra(objetos.total) })) : null;
+  caja.append(vistas, leyenda, h('details', {}, h('summary', {}, n_('%(n)s objeto, uno por uno', '%(n)s objetos, uno por uno', objetos.total)), ...[cuantos, lista].filter(Boolean)));
+  return caja;
+}
+
+function renglon(mesa, { properties: o, geometry }) {
+  const donde = o.dentro ? null : o.dentro === null ? _('sin lugar conocido') : o.metros_fuera > 0 ? _('fuera, a %(n)s m', { n: cifra(o.metros_fuera) }) : _('en el borde');
+  const nombre = o.vertice ? _('vértice movido') : o.resumen || `${LETRA_DE_TIPO[o.tipo]} ${o.id}`;
+  return h('li', {}, h('button', { type: 'button', disabled: !geometry, onclick: () => mesa.acercarA(cajaDe(geometry)) },
+    h('span', { class: `muestra ${o.accion}`, 'aria-hidden': 'true' }), h('span', {}, h('strong', {}, o.vertice ? '' : `${nombreDeAccion(o.accion)}: `), nombre),
+    donde && h('span', { class: 'sello' }, donde)));
+}
+
+/** Caja de una geometría GeoJSON, con un poco de aire: [oeste, sur, este, norte]. */
+function cajaDe(geometria) {
+  const puntos = (c) => (typeof c[0] === 'number' ? [c] : c.flatMap(puntos));
+  const todos = geometria.type === 'GeometryCollection' ? geometria.geometries.flatMap((g) => puntos(g.coordinates)) : puntos(geometria.coordinates);
+  const [xs, ys] = [todos.map((p) => p[0]), todos.map((p) => p[1])];
+  const aire = 0.00012;
+  return [Math.min(...xs) - aire, Math.min(...ys) - aire, Math.max(...xs) + aire, Math.max(...ys) + aire];
+}
+
+/** De los rasgos de la API, lo que se dibuja en una vista: cada uno con su `trazo`. */
+function trazos(rasgos, vista) {
+  const salida = [];
+  const poner = (geometry, o, trazo) => geometry && salida.push({ type: 'Feature', geometry, properties: { trazo, punto: o.vertice ? 'vertice' : trazo } });
+  rasgos.forEach(({ properties: o }) => {
+    // El mapa base ya trae lo nuevo: para ver cómo era, se tapa.
+    if (o.accion === 'crear') poner(o.despues, o, vista === 'antes' ? 'aun_no' : 'crear');
+    if (o.accion === 'borrar' && vista !== 'despues') poner(o.antes, o, 'borrar');
+    if (o.accion !== 'modificar') return;
+    if (vista !== 'despues') poner(o.antes, o, 'era');
+    if (vista !== 'antes') poner(o.despues, o, 'modificar');
+  });
+  return { type: 'FeatureCollection', features: salida };
+}
+
+const VACIO = { type: 'FeatureCollection', features: [] };
+const COLOR = ['match', ['get', 'trazo'], 'crear', COLORES.crear, 'borrar', COLORES.borrar, COLORES.modificar];
+const CAPAS_DE_OBJETOS = ['objetos-relleno', 'objetos-linea', 'objetos-punto'];
+
+async function ponerEnMapa(mesa, rasgos, vista) {
+  const puestos = trazos(rasgos, vista);
+  mesa.evidenciaVista = puestos;
+  const mapa = await mesa.mapaListo;
+  // Mientras el mapa bajaba, se pudo pasar a otra hoja.
+  if (!mapa || mesa.evidenciaVista !== puestos) return puestos;
+  if (!mapa.getSource('evidencia')) agregarCapas(mapa);
+  mapa.getSource('evidencia').setData(puestos);
+  // Los objetos de toda la tarea taparían los que cambiaron.
+  CAPAS_DE_OBJETOS.forEach((capa) => mapa.setLayoutProperty(capa, 'visibility', 'none'));
+  return puestos;
+}
+
+/** Quita del mapa lo que se mostraba. */
+export function quitarEvidencia(mesa) {
+  if (!mesa.evidenciaVista) return;
+  mesa.evidenciaVista = null;
+  mesa.mapa?.getSource('evidencia')?.setData(VACIO);
+  if (mesa.mapa?.getSource('evidencia')) CAPAS_DE_OBJETOS.forEach((capa) => mesa.mapa.setLayoutProperty(capa, 'visibility', 'visible'));
+}
+
+function agregarCapas(mapa) {
+  const antes = bajoLetreros(mapa);
+  const esLinea = ['match', ['geometry-type'], ['LineString', 'MultiLineString', 'Polygon', 'MultiPolygon'], true, false];
+  const esArea = ['match', ['geometry-type'], ['Polygon', 'MultiPolygon'], true, false];
+  const de = (...cuales) => ['in', ['get', 'trazo'], ['literal', cuales]];
+  mapa.addSource('evidencia', { type: 'geojson', data: VACIO });
+  mapa.addImage('evidencia-rayas', rayas(COLORES.borrar), { pixelRatio: 2 });
+  Object.entries({ crear: '+', modificar: '~', era: '~', borrar: '×', vertice: '·' }).forEach(([clave, signo]) => mapa.addImage(`evidencia-${clave}`, ficha(COLORES[clave] ?? COLORES.modificar, signo, clave === 'era'), { pixelRatio: 2 }));
+  const capa = (id, type, filter, paint, layout = {}) => mapa.addLayer({ id: `evidencia-${id}`, type, source: 'evidencia', filter, paint, layout }, antes);
+  capa('tapa', 'fill', ['all', esArea, de('aun_no')], { 'fill-color': '#fff', 'fill-opacity': 0.8 });
+  capa('relleno', 'fill', ['all', esArea, de('crear', 'modificar')], { 'fill-color': COLOR, 'fill-opacity': ['match', ['get', 'trazo'], 'crear', 0.35, 0.12] });
+  capa('trama', 'fill', ['all', esArea, de('borrar')], { 'fill-pattern': 'evidencia-rayas' });
+  capa('aun-no', 'line', ['all', esLinea, de('aun_no')], { 'line-color': '#5f6368', 'line-width': 1.2, 'line-dasharray': [1, 2.5] });
+  capa('ribete', 'line', ['all', esLinea, ['!', de('aun_no')]], { 'line-color': '#fff', 'line-width': 5.5, 'line-opacity': 0.85 }, { 'line-join': 'round' });
+  capa('entera', 'line', ['all', esLinea, de('crear', 'modificar')], { 'line-color': COLOR, 'line-width': ['match', ['get', 'trazo'], 'crear', 3.5, 2.5] }, { 'line-join': 'round' });
+  capa('punteada', 'line', ['all', esLinea, de('era')], { 'line-color': COLOR, 'line-width': 2.5, 'line-dasharray': [3, 2] });
+  capa('borrada', 'line', ['all', esLinea, de('borrar')], { 'line-color': COLOR, 'line-width': 3, 'line-dasharray': [0.8, 1.2] });
+  capa('punto', 'symbol', ['all', ['match', ['geometry-type'], ['Point', 'MultiPoint'], true, false], ['!', de('aun_no')]], {}, { 'icon-image': ['concat', 'evidencia-', ['get', 'punto']], 'icon-allow-overlap': true, 'icon-ignore-placement': true });
+}
+
+function lienzo(lado) {
+  const nodo = Object.assign(document.createElement('canvas'), { width: lado, height: lado });
+  return nodo.getContext('2d', { willReadFrequently: true });
+}
+
+/** Rayas inclinadas que se repiten sin costura. */
+function rayas(color) {
+  const lado = 16;
+  const pincel = lienzo(lado);
+  pincel.strokeStyle = color;
+  pincel.lineWidth = 4;
+  for (const x of [-lado, 0, lado]) {
+    pincel.beginPath();
+    pincel.moveTo(x, lado);
+    pincel.lineTo(x + lado, 0);
+    pincel.stroke();
+  }
+  return pincel.getImageData(0, 0, lado, lado);
+}
+
+/** Redondel con un signo, para los puntos: el signo dice lo mismo que el color. */
+function ficha(color, signo, hueca) {
+  const lado = 36;
+  const pincel = lienzo(lado);
+  pincel.beginPath();
+  pincel.arc(lado / 2, lado / 2, signo === '·' ? 9 : 15, 0, 2 * Math.PI);
+  pincel.fillStyle = hueca ? '#fff' : color;
+  pincel.fill();
+  pincel.lineWidth = 3;
+  pincel.strokeStyle = hueca ? color : '#fff';
+  if (hueca) pincel.setLineDash([5, 4]);
+  pincel.stroke();
+  if (signo === '·') return pincel.getImageData(0, 0, lado, lado);
+  pincel.fillStyle = hueca ? color : '#fff';
+  pincel.font = 'bold 26px sans-serif';
+  pincel.textAlign = 'center';
+  pincel.textBaseline = 'middle';
+  pincel.fillText(signo, lado / 2, lado / 2 + 1);
+  return pincel.getImageData(0, 0, lado, lado);
+}
