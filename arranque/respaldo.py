@@ -123,6 +123,9 @@ def orden_respaldar(rutas: Rutas, clientes: Clientes, pedido: str | None) -> int
     with avance("Respaldo"):
         ocupa = respaldar(clientes, destino)
     print(f"Respaldo listo: {destino} ({legible(ocupa)}).")
+    imagenes = rutas.datos / "imagenes"
+    if imagenes.is_dir() and any(imagenes.iterdir()):
+        print(f"Las imágenes aéreas no van dentro: copia también la carpeta {imagenes}.")
     print("Guarda una copia en otra máquina. Para recuperarlo, con el servidor web apagado:")
     print(f"  ./tequio restaurar {destino}")
     return 0

@@ -237,7 +237,7 @@ def _proteger(app: Flask) -> None:
 
 # Las que no actúan por la galleta, sino por un secreto que la petición trae.
 SIN_CSRF = frozenset({"cuentas_api.abrir_sesion", "oauth_api.ficha", "oauth_api.retirar", "oauth_api.preguntar"})
-SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area", "aulas_api.crear_de_archivo", "aulas.crear"})
+SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area", "aulas_api.crear_de_archivo", "aulas.crear", "imagenes.subir"})
 FORMULARIOS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -315,7 +315,7 @@ def _errores(app: Flask) -> None:
                 return Response(
                     status=302, headers={"Location": url_for(paso, siguiente=request.full_path.rstrip("?"))}
                 )
-        if "pintar_error" in g and isinstance(error, ErrorTequio):
+        if "pintar_error" in g:
             respuesta = Response(g.pintar_error(error), codigo_http, mimetype="text/html")
         else:
             datos = {**error.datos, **_arreglo(error)}

@@ -4,6 +4,7 @@ import tareas.calidad.evidencia.modelos
 import tareas.capacitacion.modelos
 import tareas.cuentas.modelos
 import tareas.datos_osm.modelos
+import tareas.imagenes.modelos
 import tareas.mapeo.modelos
 import tareas.municipios.modelos
 import tareas.practica.modelos

@@ -22,6 +22,7 @@ from tareas.cuentas.ordenes import grupo as grupo_cuentas
 from tareas.cuentas.osm import servidores
 from tareas.datos_osm.ordenes import grupo as grupo_osm
 from tareas.demostracion.ordenes import orden_demo
+from tareas.imagenes.ordenes import grupo as grupo_imagenes
 from tareas.municipios.ordenes import grupo as grupo_municipios
 from tareas.practica.aulas.ordenes import grupo as grupo_practica
 from tareas.practica.oauth.ordenes import grupo_clientes
@@ -48,6 +49,7 @@ tequio.add_command(grupo_osm)
 tequio.add_command(grupo_practica)
 grupo_practica.add_command(grupo_clientes)
 tequio.add_command(grupo_calidad)
+tequio.add_command(grupo_imagenes)
 tequio.add_command(grupo_textos)
 
 

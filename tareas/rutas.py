@@ -11,6 +11,9 @@ from tareas.cuentas.osm.vistas import bp as cuentas_osm
 from tareas.cuentas.personas.vistas import bp as personas
 from tareas.cuentas.vistas import bp as cuentas
 from tareas.datos_osm.vistas import bp as datos_osm
+from tareas.imagenes.api import bp as imagenes_api
+from tareas.imagenes.api import bp_teselas as teselas_de_imagen
+from tareas.imagenes.vistas import bp as imagenes
 from tareas.mapeo.api import bp as mapeo_api
 from tareas.mapeo.vistas import bp as mapeo
 from tareas.municipios.api import bp as municipios_api
@@ -42,6 +45,9 @@ BLUEPRINTS = [
     proyectos_api,
     teselas,
     datos_osm,
+    imagenes,
+    imagenes_api,
+    teselas_de_imagen,
     mapeo_api,
     mapeo,
     validacion_api,

@@ -42,6 +42,12 @@ def _huella_migraciones() -> str:
     return suma.hexdigest()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def carpeta_de_imagenes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Lo que se suba en las pruebas no se mezcla con lo de esta instalación."""
+    os.environ["TEQUIO_CARPETA_DE_IMAGENES"] = str(tmp_path_factory.mktemp("imagenes"))
+
+
 @pytest.fixture(scope="session")
 def url_servidor() -> str:
     """Servidor donde crear bases de prueba: TEQUIO_PRUEBAS_BD, o el privado de .datos."""

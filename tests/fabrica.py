@@ -120,6 +120,17 @@ def aula(sesion: Session, municipio_id: int, *, visibilidad: str = "publica") ->
     return nueva
 
 
+def imagen_en_borrador(sesion: Session, municipio_id: int) -> int:
+    """Una imagen sin permiso, cuyo archivo no está en ninguna parte."""
+    nueva: int = sesion.execute(
+        text("""INSERT INTO imagen (municipio_id, nombre, archivo, formato, tamano, huella, caja, minzoom, maxzoom, resolucion_m)
+                VALUES (:m, 'Ortofoto reservada', '/no/hay/tal.mbtiles', 'mbtiles', 1, '\\x00',
+                        '{-98.76,20.09,-98.74,20.11}', 10, 18, 0.5) RETURNING id"""),
+        {"m": municipio_id},
+    ).scalar_one()
+    return nueva
+
+
 @dataclass
 class Elenco:
     """Las personas de siempre; los atributos son sus identificadores."""

@@ -93,9 +93,32 @@ def _hacer(trabajo: str, ruta: Path, nombre: str, opciones: Opciones, carpeta: P
         "nombre": nombre,
         "opciones": transporte.opciones_a_json(opciones),
     }
+    return hacer_aparte("geo.formatos.lector", orden, nombre, opciones.limites.segundos, carpeta)
+
+
+def hacer_aparte(modulo: str, orden: dict[str, Any], nombre: str, segundos: float, carpeta: Path) -> dict[str, Any]:
+    """Corre ``python -m modulo carpeta`` con un ambiente vacío y devuelve lo que dejó en ``resultado.json``.
+
+    Parameters
+    ----------
+    modulo : str
+        Quien lee ``orden.json`` de la carpeta, se encierra y trabaja.
+    orden : dict
+        JSON simple.
+    nombre : str
+        Del archivo, para los mensajes.
+    segundos : float
+        Sin contar lo que tarda en arrancar.
+    carpeta : Path
+        Vacía y de nadie más.
+
+    Raises
+    ------
+    LecturaMuyLarga, LecturaSinMemoria, ArchivoIlegible
+        Según cómo termine; y el error que el propio proceso haya dejado escrito.
+    """
     (carpeta / ORDEN).write_text(json.dumps(orden, ensure_ascii=False), encoding="utf-8")
-    segundos = opciones.limites.segundos
-    codigo = _correr(carpeta, segundos + SEGUNDOS_DE_ARRANQUE)
+    codigo = _correr(modulo, carpeta, segundos + SEGUNDOS_DE_ARRANQUE)
     resultado = transporte.abrir_resultado(carpeta)
     if codigo == 0 and resultado is not None:
         if "error" in resultado:
@@ -110,9 +133,9 @@ def _hacer(trabajo: str, ruta: Path, nombre: str, opciones: Opciones, carpeta: P
     raise ArchivoIlegible(nombre=nombre)
 
 
-def _correr(carpeta: Path, segundos: float) -> int | None:
+def _correr(modulo: str, carpeta: Path, segundos: float) -> int | None:
     """Código de salida del lector; ``None`` si hubo que detenerlo por tiempo."""
-    orden = [sys.executable, "-s", "-P", "-m", "geo.formatos.lector", str(carpeta)]
+    orden = [sys.executable, "-s", "-P", "-m", modulo, str(carpeta)]
     with (carpeta / "queja.txt").open("wb") as queja:
         proceso = subprocess.Popen(
             orden,

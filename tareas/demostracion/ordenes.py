@@ -10,6 +10,7 @@ import click
 from sqlalchemy import text
 
 from tareas.comun.bd import BaseDeDatos, url_configurada
+from tareas.demostracion import aerea
 from tareas.demostracion.escenario import armar
 
 RAIZ = Path(__file__).resolve().parents[2]
@@ -40,9 +41,20 @@ def orden_demo(puerto: int, sin_servir: bool, limite: Path | None, osm: Path | N
         raise click.UsageError(
             "Ya hay una demostración. Bórrala con ./tequio parar y quitando la carpeta .datos, y vuelve a empezar."
         )
-    if demo is None:
-        demo = armar(base, DATOS / "demo", datetime.now(UTC), _Avance(), limite=limite, osm=osm)
-        click.echo()
+    carpeta, avance = DATOS / "demo", _Avance()
+    # La vista aérea se dibuja en otro proceso mientras la base vive su historia.
+    dibujo = aerea.empezar(carpeta) if (limite is None if demo is None else aerea.falta(base, demo)) else None
+    try:
+        if demo is None:
+            demo = armar(base, carpeta, datetime.now(UTC), avance, limite=limite, osm=osm)
+        if dibujo is not None:
+            avance("Vista aérea")
+            if not aerea.terminar(dibujo, base, carpeta, demo):
+                click.echo("\nNo se pudo dibujar la vista aérea; la demostración sirve sin ella.", err=True)
+            click.echo()
+    finally:
+        if dibujo is not None and dibujo.poll() is None:
+            dibujo.kill()
     base.cerrar()
     demo["direccion"] = direccion
     _guardar(demo)

@@ -13,6 +13,7 @@ from tareas.comun.web import acceso, actor
 from tareas.datos_osm.consultas import version_datos
 from tareas.mapeo.errores import TareaDesconocida
 from tareas.proyectos.consultas import ficha
+from tareas.proyectos.presentacion import imagenes_vigentes
 
 bp = Blueprint("mapeo", __name__)
 
@@ -86,11 +87,12 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "coordina": quien.tiene(GESTIONAN | {Papel.CAPACITADOR}, proyecto.municipio_id),
         "editores": editores(),
     }
-    imagenes = [*(proyecto.imagenes or []), *capas_de_imagen()]
+    imagenes = [*imagenes_vigentes(proyecto), *capas_de_imagen()]
     permitir_imagenes(imagenes)
     mapa = {
         "caja": proyecto.caja,
         "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None,
         "imagenes": imagenes,
+        "retiradas": [capa["nombre"] for capa in proyecto.imagenes_retiradas],
     }
     return render_template("mapeo/mapear.html", proyecto=proyecto, datos=datos, datos_mapa=mapa, modo=modo)

@@ -13,6 +13,10 @@ SELECT a.*, p.id AS proyecto, p.municipio_id, p.nombre AS proyecto_nombre, p.est
 -- nombre: ficha
 SELECT p.id, p.nombre, p.descripcion, p.instrucciones, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo,
        p.tareas_total, p.area_m2, p.caja, p.division, p.imagenes, p.comentario_conjunto, p.etiquetas_conjunto,
+       coalesce((SELECT jsonb_agg(e.capa) FROM jsonb_array_elements(p.imagenes) AS e (capa)
+                  WHERE e.capa ->> 'url' LIKE '/teselas/imagenes/%' AND NOT EXISTS (
+                        SELECT FROM imagen i WHERE i.municipio_id = p.municipio_id AND i.estado = 'publicada'
+                           AND e.capa ->> 'url' = '/teselas/imagenes/' || i.id || '/{z}/{x}/{y}')), '[]') AS imagenes_retiradas,
        p.creado, p.publicado, p.archivado, p.municipio_id,
        m.clave AS municipio_clave, m.nombre AS municipio_nombre, m.entidad AS municipio_entidad, m.zona_horaria,
        m.ficticio
@@ -20,9 +24,10 @@ SELECT p.id, p.nombre, p.descripcion, p.instrucciones, p.estado, p.visibilidad, 
  WHERE p.id = :id AND {visible}
 
 -- nombre: marca
--- Qué versión de los renglones se ve (xmin cambia con cada escritura) y si el historial sigue igual desde una fotografía.
+-- Qué versión de los renglones y de las imágenes del municipio se ve (xmin cambia con cada escritura) y si el historial sigue igual desde una fotografía.
 -- El máximo sale del índice en un paso; un EXISTS con «>=» haría que el plan genérico recorriera la tabla.
-SELECT p.xmin::text || ' ' || m.xmin::text AS marca,
+SELECT p.xmin::text || ' ' || m.xmin::text || coalesce((SELECT string_agg(' ' || i.id || '.' || i.version, '' ORDER BY i.id)
+         FROM imagen i WHERE i.municipio_id = p.municipio_id), '') AS marca,
        coalesce((SELECT max(h.tx) FROM historial h WHERE h.proyecto_id = p.id) < :desde, true) AS igual,
        (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS fotografia
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id

@@ -125,4 +125,15 @@ class TeselaInexistente(NoEncontrado):
     plantilla = N_("Esa tesela no existe. Vuelve a cargar el mapa.")
 
 
-registrar_restricciones({"proyecto_area_de_borrador": AreaFija})
+class ImagenNoDisponible(DatosInvalidos):
+    """Una imagen del municipio que no existe, no está publicada o es de otro."""
+
+    codigo = "imagen_no_disponible"
+    campo = "imagenes"
+    plantilla = N_(
+        "Una de las imágenes del municipio no se puede usar: no está publicada, no tiene permiso para trazar o es de "
+        "otro municipio. Quítala de la lista."
+    )
+
+
+registrar_restricciones({"proyecto_area_de_borrador": AreaFija, "proyecto_imagen_disponible": ImagenNoDisponible})

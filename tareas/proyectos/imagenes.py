@@ -10,6 +10,7 @@ from tareas.comun.textos import _
 HUECOS_XYZ = frozenset({"z", "zoom", "x", "y", "-y", "s"})
 HUECOS_WMS = frozenset({"bbox-epsg-3857", "bbox", "width", "height", "proj"})
 
+LOCAL = re.compile(r"^/teselas/imagenes/[1-9][0-9]{0,17}/\{z\}/\{x\}/\{y\}$")
 _HUECO = re.compile(r"\{([^{}]*)\}")
 _ALTERNATIVA = re.compile(r"^switch:[A-Za-z0-9]+(,[A-Za-z0-9]+)*$")
 _SITIO = re.compile(r"^(\{[^{}]*\})?[A-Za-z0-9.-]+(:\d{1,5})?$")
@@ -18,9 +19,15 @@ _SITIO = re.compile(r"^(\{[^{}]*\})?[A-Za-z0-9.-]+(:\d{1,5})?$")
 def revisar_url(url: str, tipo: str) -> None:
     """Rechaza (como error del campo) una dirección que no sirve para pedir imágenes.
 
+    La de una imagen del municipio (``/teselas/imagenes/…``) se toma aquí por su forma; que esté publicada y sea de ese
+    municipio lo decide la base (``proyecto_imagen_disponible``).
     Sólo http o https, sin usuario ni clave, sin espacios ni comillas; con ``{z}``, ``{x}`` e ``{y}`` (o ``{-y}``) si es
     XYZ, o con la caja si es WMS.
     """
+    if LOCAL.match(url):
+        if tipo != "xyz":
+            rechazar(_("una imagen del municipio es de tipo XYZ"))
+        return
     partes = urlsplit(url)
     if partes.scheme not in ("http", "https") or not partes.netloc:
         rechazar(_("debe empezar con http:// o https://"))

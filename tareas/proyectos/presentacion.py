@@ -45,12 +45,18 @@ def completo(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
         "instrucciones": fila.instrucciones,
         "minutos_bloqueo": fila.minutos_bloqueo,
         "division": fila.division,
-        "imagenes": fila.imagenes,
+        "imagenes": imagenes_vigentes(fila),
+        "imagenes_retiradas": [capa["nombre"] for capa in fila.imagenes_retiradas],
         "comentario_conjunto": fila.comentario_conjunto,
         "etiquetas_conjunto": fila.etiquetas_conjunto,
         "archivado": _momento(fila.archivado),
         "teselas": f"/teselas/proyectos/{fila.id}/{fila.version}/{{z}}/{{x}}/{{y}}.mvt",
     }
+
+
+def imagenes_vigentes(fila: Row[Any]) -> list[dict[str, Any]]:
+    """Las capas de imagen del proyecto, sin las del municipio que se retiraron."""
+    return [capa for capa in fila.imagenes or [] if capa not in fila.imagenes_retiradas]
 
 
 def avance(cuentas: dict[str, int]) -> dict[str, float]:

@@ -7,21 +7,18 @@ de estados.
 """
 
 import gzip
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Hashable
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
+from tareas.comun.guardadas import Guardadas
 from tareas.proyectos import consultas
 from tareas.proyectos.consultas import ProyectoVisible
 from tareas.proyectos.errores import TeselaInexistente
 from tareas.proyectos.reglas import ZOOM_MAXIMO_DE_TESELA, niveles_de_bloque
-
-Valor = TypeVar("Valor")
 
 BYTES_GUARDADOS: Final = 64 * 1024 * 1024
 ANCHO_DEL_MUNDO: Final = 2 * np.pi * 6_378_137.0
@@ -29,32 +26,6 @@ ANCHO_DEL_MUNDO: Final = 2 * np.pi * 6_378_137.0
 
 BORDE: Final = 64 / 4096
 """Parte de tesela que se dibuja de más a cada lado, para que los contornos no se corten en la unión."""
-
-
-class Guardadas(Generic[Valor]):
-    """Guarda los valores usados hace menos, hasta cierto número de bytes; la usan varios hilos."""
-
-    def __init__(self, maximo: int) -> None:
-        self.maximo = maximo
-        self._ocupado = 0
-        self._valores: OrderedDict[Hashable, tuple[int, Valor]] = OrderedDict()
-        self._candado = threading.Lock()
-
-    def obtener(self, clave: Hashable, hacer: Callable[[], tuple[int, Valor]]) -> Valor:
-        """El valor guardado, o el que haga ``hacer``, que dice también cuántos bytes ocupa."""
-        with self._candado:
-            if clave in self._valores:
-                self._valores.move_to_end(clave)
-                return self._valores[clave][1]
-        # Fuera del candado: dos hilos pueden hacer lo mismo a la vez, pero ninguno espera la consulta de otro.
-        peso, valor = hacer()
-        with self._candado:
-            if clave not in self._valores:
-                self._valores[clave] = (peso, valor)
-                self._ocupado += peso
-            while self._ocupado > self.maximo and len(self._valores) > 1:
-                self._ocupado -= self._valores.popitem(last=False)[1][0]
-        return valor
 
 
 _TESELAS: Guardadas[bytes] = Guardadas(BYTES_GUARDADOS)

@@ -24,7 +24,7 @@ from tareas.proyectos import consultas, servicio
 from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
 from tareas.proyectos.formularios import FormularioDeEdicion, Lista
 from tareas.proyectos.plantillas_de_texto import INSTRUCCIONES
-from tareas.proyectos.presentacion import completo, resumen
+from tareas.proyectos.presentacion import completo, imagenes_vigentes, resumen
 
 bp = Blueprint("proyectos", __name__)
 
@@ -81,7 +81,7 @@ def ver(proyecto_id: int) -> str:
         fila = ficha(sesion, actor(), proyecto_id)
         cuentas = consultas.conteos(sesion, [proyecto_id])[proyecto_id]
         base = consultas.plantilla_base(sesion)
-    permitir_imagenes(fila.imagenes)
+    permitir_imagenes(imagenes_vigentes(fila))
     return render_template(
         "proyectos/proyecto.html",
         proyecto=completo(fila, cuentas),
@@ -197,6 +197,7 @@ def _formulario(sesion: Session, proyecto_id: int, error: ErrorTequio | None = N
     return render_template(
         "proyectos/editar.html",
         proyecto=fila,
+        retiradas=[capa["url"] for capa in fila.imagenes_retiradas],
         valores=guardados if error is None else request.form,
         campos={} if error is None else problemas(error),
     )
@@ -210,8 +211,9 @@ def prioridades(proyecto_id: int) -> str:
         fila = ficha(sesion, actor(), proyecto_id)
         servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
         base = consultas.plantilla_base(sesion)
-    permitir_imagenes(fila.imagenes)
-    return render_template("proyectos/prioridades.html", proyecto=fila, base=base)
+    imagenes = imagenes_vigentes(fila)
+    permitir_imagenes(imagenes)
+    return render_template("proyectos/prioridades.html", proyecto=fila, base=base, imagenes=imagenes)
 
 
 # --- Administrar ------------------------------------------------------------------------------------------------------

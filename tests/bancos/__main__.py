@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tests.bancos import evidencia, lecturas, osm, practica, proyectos, turnos, vivo
+from tests.bancos import evidencia, imagenes, lecturas, osm, practica, proyectos, turnos, vivo
 from tests.bancos.lugar import cluster
 
 BANCOS: dict[str, Callable[[str], Any]] = {
@@ -26,6 +26,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "practica-subida": practica.subida,
     "practica-mapa": practica.mapa,
     "practica-a-la-vez": practica.a_la_vez,
+    "imagenes": imagenes.teselas,
 }
 
 
@@ -38,7 +39,7 @@ def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
     Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm,
-    practica-subida, practica-mapa, practica-a-la-vez, evidencia.
+    practica-subida, practica-mapa, practica-a-la-vez, evidencia, imagenes.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]
     if desconocidos:

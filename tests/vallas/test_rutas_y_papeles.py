@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from tareas.aplicacion import SIN_CSRF, crear_aplicacion
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
-from tests.fabrica import aula, persona, proyecto, sembrar_elenco
+from tests.fabrica import aula, imagen_en_borrador, persona, proyecto, sembrar_elenco
 
 # Quién pide. «sola» tiene cuenta y ningún papel; «administradora» administra toda la instalación y «de_aqui», sólo el
 # municipio del proyecto; «forastera» tiene todos los papeles, en otro municipio.
@@ -116,6 +116,7 @@ T = f"{A}/tareas/<int:numero>"
 GENTE = "/administracion/personas"
 OSM = "/practica/aulas/<int:aula_id>/api/<path:direccion>"
 AULA = "/practica/aulas/<int:aula_id>"
+IMAGENES = "/municipios/<int:municipio_id>/imagenes"
 
 # Un renglón por ruta. ¿Ruta nueva? Copia el que más se le parezca y piensa qué debe recibir cada persona.
 TABLA: dict[str, Renglon] = {
@@ -198,6 +199,18 @@ TABLA: dict[str, Renglon] = {
     "GET /api/v1/municipios/<int:municipio_id>/limite": todas(200),
     "GET /municipios": todas(200),
     "GET /municipios/<int:municipio_id>": todas(200),
+    # imágenes: la sembrada está en borrador y sin permiso; sólo quien gestiona el municipio sabe que existe
+    "GET /api/v1/municipios/<int:municipio_id>/imagenes": todas(200),
+    "GET /teselas/imagenes/<int:imagen_id>/<int:z>/<int:x>/<int:y>": todas(
+        404, funcionaria=410, de_aqui=410, administradora=410
+    ),
+    f"GET {IMAGENES}": solo(GESTIONAN, 200),
+    f"POST {IMAGENES}": solo(GESTIONAN, 422),
+    f"GET {IMAGENES}/<int:imagen_id>": solo(GESTIONAN, 200),
+    f"POST {IMAGENES}/<int:imagen_id>": solo(GESTIONAN, 303, cuerpo={"nombre": "Otro nombre"}),
+    f"POST {IMAGENES}/<int:imagen_id>/publicar": solo(GESTIONAN, 422),
+    f"POST {IMAGENES}/<int:imagen_id>/retirar": solo(GESTIONAN, 303),
+    f"POST {IMAGENES}/<int:imagen_id>/borrar": solo(GESTIONAN, 303),
     # proyectos
     "GET /": todas(200),
     "GET /administracion": solo(GESTIONAN, 200, forastera=200),
@@ -349,6 +362,7 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "proyecto_id": mundo.proyecto,
         "municipio_id": mundo.municipio,
         "persona_id": mundo.mapeadora,
+        "imagen_id": mundo.imagen,
         "papel_id": mundo.papel_de_mapeadora,
         "aula_id": mundo.aula,
         "taller_id": mundo.taller,
@@ -385,6 +399,7 @@ class Mundo:
     privado: int = 0
     borrador: int = 0
     mapeadora: int = 0
+    imagen: int = 0
     papel_de_mapeadora: int = 0
     aula: int = 0
     taller: int = 0
@@ -410,6 +425,7 @@ class Mundo:
                 text("INSERT INTO taller (municipio_id, nombre, empieza) VALUES (:m, 'Taller', now()) RETURNING id"),
                 {"m": elenco.municipio},
             ).scalar_one()
+            self.imagen = imagen_en_borrador(sesion, elenco.municipio)
             for quien, identificador in personas.items():
                 sesion.execute(
                     text(

@@ -22,7 +22,7 @@ from werkzeug.routing import Rule
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
 from tareas.proyectos import recuerdo
-from tests.fabrica import Elenco, aula, persona, proyecto, sembrar_elenco
+from tests.fabrica import Elenco, aula, imagen_en_borrador, persona, proyecto, sembrar_elenco
 
 ANILLO = [[-98.755, 20.095], [-98.745, 20.095], [-98.745, 20.105], [-98.755, 20.105], [-98.755, 20.095]]
 AREA_M2 = 1_157_000
@@ -44,6 +44,7 @@ class Mundo:
     sola: int = 0
     aula: int = 0
     taller: int = 0
+    imagen: int = 0
     _tablas: list[str] = field(default_factory=list)
     _al_principio: str = ""
 
@@ -69,6 +70,7 @@ class Mundo:
                 text("INSERT INTO taller (municipio_id, nombre, empieza) VALUES (:m, 'Taller', now()) RETURNING id"),
                 {"m": self.elenco.municipio},
             ).scalar_one()
+            self.imagen = imagen_en_borrador(sesion, self.elenco.municipio)
             for quien, identificador in fichas.items():
                 sesion.execute(
                     text(
@@ -129,6 +131,7 @@ class Mundo:
             "persona_id": self.elenco.mapeadora,
             "papel_id": 1,
             "aula_id": self.aula,
+            "imagen_id": self.imagen,
             "a": "000",
             "b": "000",
             "c": "000",

@@ -43,7 +43,7 @@ export async function abrirEnJosm(tarea, proyecto, imagen) {
   });
   if (imagen) {
     const tipo = imagen.tipo === 'wms' ? 'wms' : 'tms';
-    await mandar('imagery', { title: imagen.nombre, type: tipo, url: imagen.url.replace('{z}', '{zoom}'), max_zoom: String(imagen.maxzoom ?? 20) });
+    await mandar('imagery', { title: imagen.nombre, type: tipo, url: (imagen.url.startsWith('/') ? location.origin : '') + imagen.url.replace('{z}', '{zoom}'), max_zoom: String(imagen.maxzoom ?? 20) });
   }
   await mandar('load_and_zoom', {
     left: o, right: e, top: n, bottom: s, new_layer: 'true', layer_name: _('Datos de OSM'),

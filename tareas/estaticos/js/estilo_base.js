@@ -33,8 +33,10 @@ function fuenteDeImagen(imagen) {
     .replaceAll('{height}', '256')
     .replaceAll('{proj}', 'EPSG:3857')
     .replaceAll('{wkid}', '3857');
+  // las del municipio vienen sin sitio: son de este mismo servidor
+  const entera = direccion.startsWith('/') ? location.origin + direccion : direccion;
   const volteada = direccion.includes('{-y}');
-  return { ...comun, scheme: volteada ? 'tms' : 'xyz', tiles: subdominios.map((s) => direccion.replace(/\{switch:[^}]+\}|\{s\}/g, s).replaceAll('{-y}', '{y}')) };
+  return { ...comun, scheme: volteada ? 'tms' : 'xyz', tiles: subdominios.map((s) => entera.replace(/\{switch:[^}]+\}|\{s\}/g, s).replaceAll('{-y}', '{y}')) };
 }
 
 const deTipo = (...tipos) => ['in', ['get', 'tipo'], ['literal', tipos]];

@@ -32,9 +32,12 @@ export function alVerse(div, hacer) {
  * data-mapa lleva `base`, la plantilla de nuestras teselas (/teselas/base/{version}/{z}/{x}/{y}.mvt; capas agua, suelo, edificios,
  * vias, lugares y servicios, con `tipo` y `nombre`), o null.
  *
- * opciones: { cooperativo } pide dos dedos para mover (mapas dentro de una página que se desplaza); lo demás va a MapLibre.
+ * `retiradas`: nombres de imágenes del municipio que el proyecto usaba y ya no se sirven; el selector de fondo lo dice.
+ *
+ * opciones: { cooperativo } pide dos dedos para mover (mapas dentro de una página que se desplaza); { fondoInicial } es el id de
+ * la imagen con que abre; lo demás va a MapLibre.
  */
-export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) {
+export async function crearMapa(div, { cooperativo = false, fondoInicial = null, ...opciones } = {}) {
   const datos = datosDe(div);
   if (!hayWebGL()) return noSePuede(div, _('Este navegador no puede dibujar mapas. Actualízalo o prueba en otro aparato; las listas de esta página sirven igual.'));
   let ml;
@@ -44,7 +47,8 @@ export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) 
     return noSePuede(div, _('El mapa no terminó de bajar. Revisa tu red y carga la página de nuevo.'));
   }
   const imagenes = datos.imagenes ?? [];
-  let elegida = imagenes.find((i) => i.id === leerFondo()) ?? null;
+  const retiradas = datos.retiradas ?? [];
+  let elegida = imagenes.find((i) => i.id === (fondoInicial ?? leerFondo())) ?? null;
   const estilo = () => estiloBase({
     plantilla: datos.base, oscuro: esOscuro(), imagen: elegida, letra: div.dataset.letra, letraNegrita: div.dataset.letraNegrita,
   });
@@ -79,15 +83,15 @@ export async function crearMapa(div, { cooperativo = false, ...opciones } = {}) 
     mapa.setStyle(estilo(), { transformStyle: conservarLoAjeno });
     mapa.once('styledata', () => oyentes.forEach((oyente) => oyente(fondo())));
   };
-  if (imagenes.length) {
-    mapa.addControl(new SelectorDeFondo(imagenes, () => elegida?.id ?? 'base', (id) => {
+  if (imagenes.length || retiradas.length) {
+    mapa.addControl(new SelectorDeFondo(imagenes, retiradas, () => elegida?.id ?? 'base', (id) => {
       elegida = imagenes.find((i) => i.id === id) ?? null;
       guardarFondo(elegida?.id ?? '');
       aplicar();
     }), 'top-right');
   }
   alCambiarTema(() => { if (!elegida) aplicar(); });
-  avisarDeFallas(mapa, div, () => elegida);
+  avisarDeFallas(mapa, div, () => elegida, retiradas);
   dejarseImprimir(mapa, div, fondo);
 
   await new Promise((listo) => { mapa.once('load', listo); });
@@ -149,7 +153,7 @@ function dejarseImprimir(mapa, div, fondo) {
   addEventListener('afterprint', () => copia?.remove());
 }
 
-function avisarDeFallas(mapa, div, imagenElegida) {
+function avisarDeFallas(mapa, div, imagenElegida, retiradas) {
   const nota = Object.assign(document.createElement('p'), { className: 'mapa-nota', hidden: true });
   nota.setAttribute('role', 'status');
   div.append(nota);
@@ -157,6 +161,7 @@ function avisarDeFallas(mapa, div, imagenElegida) {
     nota.textContent = texto;
     nota.hidden = !texto;
   };
+  if (retiradas.length && !imagenElegida()) decir(_('El municipio retiró la imagen «%(nombre)s»: ya no se puede usar de fondo.', { nombre: retiradas.join('», «') }));
   mapa.on('error', ({ sourceId, error }) => {
     if (sourceId === 'base-imagen' && imagenElegida()) decir(_('Esta imagen no está llegando. Revisa tu red o elige otro fondo.'));
     else if (error?.status !== 404 && !navigator.onLine) decir(_('Sin conexión: el mapa puede verse incompleto.'));
@@ -198,7 +203,8 @@ function guardarFondo(id) {
 // --- Elegir el fondo: mapa base o una imagen ---------------------------------------------------------------------------
 
 class SelectorDeFondo {
-  constructor(imagenes, actual, elegir) {
+  constructor(imagenes, retiradas, actual, elegir) {
+    this.retiradas = retiradas;
     this.opciones = [{ id: 'base', nombre: _('Mapa') }, ...imagenes];
     this.actual = actual;
     this.elegir = elegir;
@@ -218,6 +224,11 @@ class SelectorDeFondo {
       const radio = Object.assign(document.createElement('input'), { type: 'radio', name: nombre, value: opcion.id, checked: opcion.id === this.actual() });
       radio.addEventListener('change', () => this.elegir(opcion.id));
       renglon.append(radio, opcion.nombre);
+      return renglon;
+    }));
+    lista.append(...this.retiradas.map((retirada) => {
+      const renglon = Object.assign(document.createElement('label'), { className: 'opcion retirada' });
+      renglon.append(Object.assign(document.createElement('input'), { type: 'radio', name: nombre, disabled: true }), _('%(nombre)s (retirada)', { nombre: retirada }));
       return renglon;
     }));
     menu.append(boton, lista);

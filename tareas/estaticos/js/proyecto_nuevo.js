@@ -115,6 +115,7 @@ async function elegirMunicipio(id) {
     if (estado.municipio?.id !== municipio.id) olvidarDesde(1);
     estado.municipio = municipio;
     if (borrador) ofrecerLaActual(municipio.id === borrador.municipio);
+    imagenes?.ofrecerDe(municipio.id);
     decir(null);
     dibujarMunicipio();
   } catch (error) {
