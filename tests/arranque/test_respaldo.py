@@ -27,6 +27,7 @@ from tareas.proyectos import recuerdo
 from tareas.proyectos.consultas import conteos
 from tareas.tableros.comprobar import comprobar
 from tests.fabrica import Elenco, abrir_sesion, aula, persona
+from tests.servicios.test_aulas import cortar_hasta
 
 MIGRACIONES = RAIZ / "migraciones" / "versiones"
 
@@ -156,8 +157,7 @@ def test_la_replicacion_de_un_aula_sigue_donde_iba_en_el_otro_servidor(
         with bd.transaccion() as sesion:
             sesion.execute(poner, {"a": numero, "n": nodo})
         if corta:
-            with bd.transaccion() as sesion:
-                assert cortes.cortar(sesion, numero).secuencia == nodo
+            assert cortar_hasta(bd, numero, nodo) == nodo
     bd.cerrar()
     hecho = tmp_path / "aula.respaldo"
     respaldo.respaldar(clientes(grupo, url_base), hecho)
