@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -18,7 +19,8 @@ NPM_MINIMO = 7
 SIN_RED = "Revisa la conexión a internet (npm necesita llegar a su registro de paquetes)."
 LETRA = "atkinson-hyperlegible-next"
 
-# Paquete -> archivos que se copian a tareas/estaticos/v/<paquete>/<versión>/.
+# Paquete -> archivos que se copian a tareas/estaticos/v/<paquete>/<versión>/. Lo que va después de «/./» conserva sus
+# carpetas y puede llevar «*»; lo demás se copia sólo con su nombre.
 ARCHIVOS: Mapping[str, tuple[str, ...]] = {
     # La biblioteca busca a su trabajador junto a sí misma: van en la misma carpeta.
     "maplibre-gl": ("dist/maplibre-gl.mjs", "dist/maplibre-gl-worker.mjs", "dist/maplibre-gl.css", "LICENSE.txt"),
@@ -30,6 +32,46 @@ ARCHIVOS: Mapping[str, tuple[str, ...]] = {
     "@fontsource/atkinson-hyperlegible-next": (
         *(f"files/{LETRA}-{juego}-{peso}-normal.woff2" for juego in ("latin", "latin-ext") for peso in (400, 700)),
         "LICENSE",
+    ),
+    # El editor: sin su catálogo de imágenes ajenas (5.6 MB), sin fotos de calle y sólo en nuestros idiomas.
+    "@openstreetmap/id": (
+        "dist/./iD.min.js",
+        "dist/./iD.css",
+        *(f"dist/./locales/{idioma}.min.json" for idioma in ("index", "es", "en")),
+        *(
+            f"dist/./data/{nombre}.min.json"
+            for nombre in (
+                "address_formats",
+                "intro_graph",
+                "languages",
+                "phone_formats",
+                "qa_data",
+                "shortcuts",
+                "territory_languages",
+            )
+        ),
+        *(
+            f"dist/./img/{nombre}-sprite.svg"
+            for nombre in ("iD", "maki", "temaki", "fa", "roentgen", "pinhead", "community")
+        ),
+        "dist/./img/*.gif",
+        "dist/./img/*.png",
+        "dist/./img/cursor/*.png",
+        "dist/./img/pattern/*.png",
+        "LICENSE.md",
+    ),
+    "@openstreetmap/id-tagging-schema": (
+        *(
+            f"dist/./{nombre}.min.json"
+            for nombre in ("presets", "fields", "preset_categories", "preset_defaults", "deprecated", "discarded")
+        ),
+        *(f"dist/./translations/{idioma}.min.json" for idioma in ("index", "es", "en")),
+        "package.json",
+        "LICENSE.md",
+    ),
+    "osm-community-index": (
+        *(f"dist/json/{nombre}.min.json" for nombre in ("defaults", "featureCollection", "resources")),
+        "LICENSE.md",
     ),
 }
 ARCHIVOS_DE_PRUEBA: Mapping[str, tuple[str, ...]] = {"axe-core": ("axe.min.js", "locales/es.json", "LICENSE")}
@@ -131,7 +173,7 @@ def publicar(trabajo: Path, archivos: Mapping[str, tuple[str, ...]], destino: Pa
             carpeta = nuevo / paquete / versiones[paquete]
             carpeta.mkdir(parents=True)
             for nombre in nombres:
-                shutil.copyfile(origen / nombre, carpeta / Path(nombre).name)
+                _copiar(origen, nombre, carpeta)
         except OSError as error:
             raise ErrorArranque(
                 f"El paquete {paquete} no trae {error.filename}.",
@@ -142,6 +184,19 @@ def publicar(trabajo: Path, archivos: Mapping[str, tuple[str, ...]], destino: Pa
         destino.rename(viejo)
     nuevo.rename(destino)
     shutil.rmtree(viejo, ignore_errors=True)
+
+
+def _copiar(origen: Path, nombre: str, carpeta: Path) -> None:
+    base, marca, resto = nombre.partition("/./")
+    desde = origen / base if marca else (origen / nombre).parent
+    patron = resto if marca else Path(nombre).name
+    hallados = sorted(desde.glob(patron))
+    if not hallados:
+        raise FileNotFoundError(errno.ENOENT, "no está", str(origen / nombre))
+    for archivo in hallados:
+        destino = carpeta / archivo.relative_to(desde)
+        destino.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(archivo, destino)
 
 
 def _declarado(rutas: Rutas) -> str:

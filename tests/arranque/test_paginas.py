@@ -24,6 +24,18 @@ def test_se_copian_solo_los_archivos_listados_con_la_version_en_la_ruta(tmp_path
     assert json.loads((tmp_path / "v" / "manifiesto.json").read_text()) == {"@casa/mapa": "2.0.1"}
 
 
+def test_lo_que_va_despues_de_la_marca_conserva_sus_carpetas(tmp_path: Path) -> None:
+    poner_paquete(
+        tmp_path, "editor", "2.0.1", "dist/e.js", "dist/img/a.png", "dist/img/b.png", "dist/img/c.svg", "LICENCIA"
+    )
+    publicar(tmp_path, {"editor": ("dist/./e.js", "dist/./img/*.png", "LICENCIA")}, tmp_path / "v")
+    raiz = tmp_path / "v" / "editor" / "2.0.1"
+    copiados = {str(p.relative_to(raiz)) for p in raiz.rglob("*") if p.is_file()}
+    assert copiados == {"e.js", "img/a.png", "img/b.png", "LICENCIA"}
+    with pytest.raises(ErrorArranque, match=r"img/\*\.gif"):
+        publicar(tmp_path, {"editor": ("dist/./img/*.gif",)}, tmp_path / "v")
+
+
 def test_una_version_nueva_sustituye_a_la_vieja(tmp_path: Path) -> None:
     for version in ("1.0.0", "1.1.0"):
         poner_paquete(tmp_path, "mapa", version, "mapa.mjs")
