@@ -14,9 +14,15 @@ Caja = tuple[float, float, float, float]
 """Oeste, sur, este, norte, en grados (EPSG:4326)."""
 
 
-def rechazar(mensaje: str) -> NoReturn:
-    """Rechaza el campo que se está validando, con una frase ya traducida."""
-    raise PydanticCustomError("campo", "campo", {"error_mensaje": mensaje})
+def rechazar(mensaje: str, campo: str | None = None) -> NoReturn:
+    """Rechaza el campo que se está validando, con una frase ya traducida.
+
+    Parameters
+    ----------
+    campo
+        A cuál se le achaca, cuando lo que se valida es el cuerpo entero.
+    """
+    raise PydanticCustomError("campo", "campo", {"error_mensaje": mensaje, **({"campo": campo} if campo else {})})
 
 
 def _linea(texto: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Sequence,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -48,6 +49,7 @@ class Aula(Base):
         CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name="nombre_largo"),
         CheckConstraint("estado IN ('abierta', 'congelada')", name="estado_conocido"),
         CheckConstraint("visibilidad IN ('publica', 'privada')", name="visibilidad_conocida"),
+        UniqueConstraint("id", "municipio_id", name="aula_id_de_municipio"),
         Index("aula_municipio_id_idx", "municipio_id"),
     )
 

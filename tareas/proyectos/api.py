@@ -263,11 +263,9 @@ def poner_prioridad(proyecto_id: int, datos: CambioDePrioridad) -> Response:
 @acceso(*GESTIONAN)
 @entrada(Edicion)
 def editar(proyecto_id: int, datos: Edicion) -> Response:
-    """Cambia textos, imágenes, visibilidad, minutos o prioridad."""
-    valores = datos.model_dump()
-    cambios = {campo: valores[campo] for campo in datos.model_fields_set if valores[campo] is not None}
+    """Cambia textos, imágenes, visibilidad, minutos, prioridad, o dónde y con qué se edita."""
     with transaccion() as sesion:
-        servicio.editar(sesion, _gestionable(sesion, proyecto_id), cambios)
+        servicio.editar(sesion, _gestionable(sesion, proyecto_id), datos.cambios())
     return uno(proyecto_id)
 
 

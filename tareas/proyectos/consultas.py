@@ -83,6 +83,8 @@ class ProyectoVisible(NamedTuple):
     caja: list[float]
     creado: datetime
     creado_por: int | None
+    servidor_osm: str
+    aula_id: int | None
 
     @property
     def para_cualquiera(self) -> bool:
@@ -225,6 +227,12 @@ def gestionados(sesion: Session, actor: Actor, limite: int = 200) -> Sequence[Ro
     suyos = actor.municipios_con(GESTIONAN)
     parametros = {"todos": None in suyos, "ids": [m for m in suyos if m is not None], "limite": limite}
     return sesion.execute(_consulta("gestionados"), parametros).all()
+
+
+def aulas_de(sesion: Session, municipio_ids: Sequence[int] | None) -> Sequence[Row[Any]]:
+    """Aulas ``(id, municipio_id, nombre, estado)`` de esos municipios, por nombre; ``None`` es de todos."""
+    parametros = {"todos": municipio_ids is None, "ids": list(municipio_ids or [])}
+    return sesion.execute(_consulta("aulas"), parametros).all()
 
 
 def plantilla_base(sesion: Session) -> str | None:

@@ -1,6 +1,6 @@
 -- nombre: visible
 SELECT p.id, p.municipio_id, p.nombre, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo, p.tareas_total,
-       p.area_m2, p.caja, p.creado, p.creado_por
+       p.area_m2, p.caja, p.creado, p.creado_por, p.servidor_osm, p.aula_id
   FROM proyecto p
  WHERE p.id = :id AND {visible}
 
@@ -17,7 +17,8 @@ SELECT p.id, p.nombre, p.descripcion, p.instrucciones, p.estado, p.visibilidad, 
                   WHERE e.capa ->> 'url' LIKE '/teselas/imagenes/%' AND NOT EXISTS (
                         SELECT FROM imagen i WHERE i.municipio_id = p.municipio_id AND i.estado = 'publicada'
                            AND e.capa ->> 'url' = '/teselas/imagenes/' || i.id || '/{z}/{x}/{y}')), '[]') AS imagenes_retiradas,
-       p.creado, p.publicado, p.archivado, p.municipio_id,
+       p.creado, p.publicado, p.archivado, p.municipio_id, p.servidor_osm, p.aula_id, p.editores, p.editores_ocultos,
+       p.presets, p.desplazamiento,
        m.clave AS municipio_clave, m.nombre AS municipio_nombre, m.entidad AS municipio_entidad, m.zona_horaria,
        m.ficticio
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
@@ -75,6 +76,13 @@ SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prio
  WHERE :todos OR p.municipio_id = ANY(:ids)
  ORDER BY array_position(ARRAY['borrador', 'publicado', 'archivado'], p.estado), p.id DESC
  LIMIT :limite
+
+-- nombre: aulas
+SELECT id, municipio_id, nombre, estado
+  FROM aula
+ WHERE :todos OR municipio_id = ANY(:ids)
+ ORDER BY nombre, id
+ LIMIT 500
 
 -- nombre: conteos
 SELECT proyecto_id, estado, count(*)

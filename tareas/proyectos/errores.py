@@ -118,6 +118,22 @@ class OtraDivision(Conflicto):
     plantilla = N_("El proyecto se dividió de nuevo y sus tareas ya son otras. Vuelve a cargar la página.")
 
 
+class AulaAjena(DatosInvalidos):
+    """El aula no existe o es de otro municipio."""
+
+    codigo = "aula_ajena"
+    campo = "donde"
+    plantilla = N_("El municipio del proyecto no tiene esa aula. Elige una de la lista, o crea una en «Aulas».")
+
+
+class FaltaAula(DatosInvalidos):
+    """Un proyecto de práctica edita en un aula."""
+
+    codigo = "falta_aula"
+    campo = "donde"
+    plantilla = N_("Un proyecto de práctica necesita un aula. Elige en cuál se edita.")
+
+
 class TeselaInexistente(NoEncontrado):
     """Zoom, columna o fila que no son de ninguna tesela, o versión que ya no es la del proyecto."""
 
@@ -136,4 +152,10 @@ class ImagenNoDisponible(DatosInvalidos):
     )
 
 
-registrar_restricciones({"proyecto_area_de_borrador": AreaFija, "proyecto_imagen_disponible": ImagenNoDisponible})
+registrar_restricciones(
+    {
+        "proyecto_area_de_borrador": AreaFija,
+        "proyecto_aula_de_su_municipio": AulaAjena,
+        "proyecto_imagen_disponible": ImagenNoDisponible,
+    }
+)

@@ -2,15 +2,17 @@
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from tareas.comun.campos import CajaTexto, Linea, Parrafos, rechazar
 from tareas.comun.entrada import Consulta, Cuerpo
 from tareas.comun.textos import _
+from tareas.cuentas.osm.servidores import PRACTICA, todos
 from tareas.proyectos.consultas import Orden
 from tareas.proyectos.division import DISPONIBLES
+from tareas.proyectos.editores import REAL, conocidos, revisar_enlace, revisar_presets
 from tareas.proyectos.imagenes import revisar_lista, revisar_url
 from tareas.proyectos.reglas import TAREAS_MAXIMAS
 
@@ -114,6 +116,41 @@ def _imagenes(capas: list[Imagen]) -> list[Imagen]:
     return capas
 
 
+class Editor(Cuerpo):
+    """Un editor propio del proyecto, que se abre por enlace."""
+
+    nombre: Annotated[Linea, Field(min_length=1, max_length=60)]
+    url: Annotated[Linea, Field(min_length=10, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _revisar(self) -> "Editor":
+        revisar_enlace(self.url)
+        return self
+
+
+def _servidor(texto: str) -> str:
+    hay = [s.id for s in todos()]
+    if texto not in hay:
+        rechazar(_("no conocemos ese servidor; usa %(hay)s", hay=", ".join(hay)))
+    return texto
+
+
+def _ocultos(ids: list[str]) -> list[str]:
+    hay = conocidos()
+    if ajenos := [i for i in ids if i not in hay]:
+        rechazar(_("no conocemos el editor «%(id)s»; usa %(hay)s", id=ajenos[0][:40], hay=", ".join(hay)))
+    return list(dict.fromkeys(ids))
+
+
+def _aula_en_practica(servidor: str | None, aula: int | None) -> str | None:
+    """Servidor que resulta de lo pedido: decir el aula es decir que se practica."""
+    if aula is None or servidor == PRACTICA:
+        return servidor
+    if servidor is not None:
+        rechazar(_("sólo un proyecto que edita en «practica» lleva aula"), "aula")
+    return PRACTICA
+
+
 Municipio = Annotated[int | str, BeforeValidator(_municipio)]
 """El ``id`` de un municipio si es un número, su clave si es un texto."""
 
@@ -126,6 +163,14 @@ Comentario = Annotated[Linea, Field(max_length=200)]
 Etiquetas = Annotated[Linea, Field(max_length=200), AfterValidator(_etiquetas)]
 Prioridad = Annotated[int, Field(ge=-100, le=100)]
 Numero = Annotated[int, Field(ge=1, le=TAREAS_MAXIMAS)]
+ServidorOsm = Annotated[Linea, AfterValidator(_servidor)]
+Aula = Annotated[int, Field(ge=1, le=2**62)]
+Editores = Annotated[list[Editor], Field(max_length=8)]
+Ocultos = Annotated[list[str], Field(max_length=40), AfterValidator(_ocultos)]
+Presets = Annotated[list[str], Field(max_length=40), AfterValidator(revisar_presets)]
+Metros = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+Desplazamiento = Annotated[list[Metros], Field(min_length=2, max_length=2)]
+"""Metros al este y al norte que se corre la imagen para que caiga en su lugar."""
 
 
 class ConDivision(Cuerpo):
@@ -188,10 +233,23 @@ class NuevoProyecto(AreaYDivision):
     comentario_conjunto: Comentario = ""
     etiquetas_conjunto: Etiquetas = ""
     prioridad: Prioridad = 0
+    servidor_osm: ServidorOsm | None = None
+    aula: Aula | None = None
+    editores: Editores = Field(default_factory=list)
+    editores_ocultos: Ocultos = Field(default_factory=list)
+    presets: Presets = Field(default_factory=list)
+    desplazamiento: Desplazamiento | None = None
+
+    @model_validator(mode="after")
+    def _donde(self) -> "NuevoProyecto":
+        self.servidor_osm = _aula_en_practica(self.servidor_osm, self.aula) or REAL
+        return self
 
 
 class Edicion(Cuerpo):
     """Cuerpo de ``PATCH /proyectos/{id}``: sólo lo que cambia."""
+
+    ANULABLES: ClassVar[frozenset[str]] = frozenset({"aula", "desplazamiento"})
 
     nombre: Nombre | None = None
     descripcion: Texto | None = None
@@ -202,16 +260,51 @@ class Edicion(Cuerpo):
     comentario_conjunto: Comentario | None = None
     etiquetas_conjunto: Etiquetas | None = None
     prioridad: Prioridad | None = None
+    servidor_osm: ServidorOsm | None = None
+    aula: Aula | None = None
+    editores: Editores | None = None
+    editores_ocultos: Ocultos | None = None
+    presets: Presets | None = None
+    desplazamiento: Desplazamiento | None = None
+
+    @model_validator(mode="after")
+    def _donde(self) -> "Edicion":
+        servidor = _aula_en_practica(self.servidor_osm, self.aula)
+        if servidor != self.servidor_osm:
+            self.servidor_osm = servidor
+        return self
+
+    def cambios(self) -> dict[str, Any]:
+        """Campo -> valor de lo que vino; un ``null`` sólo cuenta en lo que se puede quitar."""
+        valores = self.model_dump()
+        return {c: valores[c] for c in self.model_fields_set if valores[c] is not None or c in self.ANULABLES}
 
 
-def _imagenes_de_texto(valor: Any) -> Any:
-    """La lista de imágenes llega del formulario como JSON en un campo oculto."""
+def _lista_de_texto(valor: Any) -> Any:
+    """Una lista de imágenes o de editores llega del formulario como JSON en un campo oculto."""
     if not isinstance(valor, str):
         return valor
     try:
         return json.loads(valor or "[]")
     except (ValueError, RecursionError):
         rechazar(_("no se entiende; vuelve a cargar la página"))
+
+
+def _donde_de_texto(texto: str) -> str:
+    """``osm``, otro servidor conocido, o ``practica:`` y el id del aula."""
+    servidor, separador, aula = texto.partition(":")
+    _servidor(servidor)
+    if separador and (servidor != PRACTICA or not re.fullmatch(r"[0-9]{1,18}", aula)):
+        rechazar(_("el aula se dice con su número: %(ejemplo)s", ejemplo="practica:3"))
+    return texto
+
+
+def _palabras(valor: Any) -> Any:
+    return re.split(r"[\s,;]+", valor.strip()) if isinstance(valor, str) and valor.strip() else valor or []
+
+
+def _vacio_es_nada(valor: Any) -> Any:
+    return None if isinstance(valor, str) and not valor.strip() else valor
 
 
 class FormularioDeEdicion(Consulta):
@@ -222,10 +315,32 @@ class FormularioDeEdicion(Consulta):
     instrucciones: Texto = ""
     visibilidad: Visibilidad = "publica"
     minutos_bloqueo: MinutosBloqueo
-    imagenes: Annotated[Imagenes, BeforeValidator(_imagenes_de_texto)] = Field(default_factory=list)
+    imagenes: Annotated[Imagenes, BeforeValidator(_lista_de_texto)] = Field(default_factory=list)
     comentario_conjunto: Comentario = ""
     etiquetas_conjunto: Etiquetas = ""
     prioridad: Prioridad = 0
+    donde: Annotated[Linea, Field(max_length=60), AfterValidator(_donde_de_texto)] = REAL
+    editores: Annotated[Editores, BeforeValidator(_lista_de_texto)] = Field(default_factory=list)
+    editores_ofrecidos: list[str] = Field(default_factory=list)
+    presets: Presets = Field(default_factory=list)
+    otros_presets: Annotated[Presets, BeforeValidator(_palabras)] = Field(default_factory=list)
+    desplazamiento_este: Annotated[Metros | None, BeforeValidator(_vacio_es_nada)] = None
+    desplazamiento_norte: Annotated[Metros | None, BeforeValidator(_vacio_es_nada)] = None
+
+    def cambios(self) -> dict[str, Any]:
+        """Los campos de `Edicion` que el formulario cambia: todos."""
+        valores = self.model_dump(
+            exclude={"donde", "editores_ofrecidos", "otros_presets", "desplazamiento_este", "desplazamiento_norte"}
+        )
+        servidor, _separador, aula = self.donde.partition(":")
+        corrida = (self.desplazamiento_este or 0.0, self.desplazamiento_norte or 0.0)
+        return valores | {
+            "servidor_osm": servidor,
+            "aula": int(aula) if aula else None,
+            "editores_ocultos": [e for e in conocidos() if e not in self.editores_ofrecidos],
+            "presets": list(dict.fromkeys([*self.presets, *self.otros_presets])),
+            "desplazamiento": list(corrida) if any(corrida) else None,
+        }
 
 
 class Lista(Consulta):

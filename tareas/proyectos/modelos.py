@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     SmallInteger,
@@ -27,7 +28,10 @@ from tareas.comun.tipos_sql import Ahora, Corto, Id, Texto
 
 
 class Proyecto(Base):
-    """Área de estudio de un municipio, partida en tareas."""
+    """Área de estudio de un municipio, partida en tareas.
+
+    ``desplazamiento`` son los metros al este y al norte que se corre la imagen para que caiga en su lugar.
+    """
 
     __tablename__ = "proyecto"
     id: Mapped[Id]
@@ -50,7 +54,11 @@ class Proyecto(Base):
     etiquetas_conjunto: Mapped[str] = mapped_column(Text, server_default="")
     minutos_bloqueo: Mapped[int] = mapped_column(Integer, server_default="120")
     servidor_osm: Mapped[str] = mapped_column(Text, server_default="osm")
-    aula_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("aula.id", ondelete="SET NULL"))
+    aula_id: Mapped[int | None] = mapped_column(BigInteger)
+    editores: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    editores_ocultos: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    presets: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    desplazamiento: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     tareas_total: Mapped[int] = mapped_column(Integer, server_default="0")
     version_osm: Mapped[int | None] = mapped_column(BigInteger)
     creado_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
@@ -71,6 +79,18 @@ class Proyecto(Base):
         CheckConstraint("tareas_total BETWEEN 0 AND 200000", name="tareas_maximas"),
         CheckConstraint("servidor_osm ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name="servidor_osm_valido"),
         CheckConstraint("aula_id IS NULL OR servidor_osm = 'practica'", name="aula_solo_en_practica"),
+        CheckConstraint(
+            "desplazamiento IS NULL OR (cardinality(desplazamiento) = 2 "
+            "AND desplazamiento[1] BETWEEN -1000 AND 1000 AND desplazamiento[2] BETWEEN -1000 AND 1000)",
+            name="desplazamiento_valido",
+        ),
+        # El aula es del mismo municipio; si se borra, el proyecto se queda sin aula y no pasa a editar en otro lado.
+        ForeignKeyConstraint(
+            ["aula_id", "municipio_id"],
+            ["aula.id", "aula.municipio_id"],
+            name="proyecto_aula_de_su_municipio",
+            ondelete="SET NULL (aula_id)",
+        ),
         Index("proyecto_municipio_id_idx", "municipio_id"),
         Index("proyecto_area_idx", "area", postgresql_using="gist"),
         Index(

@@ -49,6 +49,12 @@ def completo(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
         "imagenes_retiradas": [capa["nombre"] for capa in fila.imagenes_retiradas],
         "comentario_conjunto": fila.comentario_conjunto,
         "etiquetas_conjunto": fila.etiquetas_conjunto,
+        "servidor_osm": fila.servidor_osm,
+        "aula": fila.aula_id,
+        "editores": fila.editores,
+        "editores_ocultos": fila.editores_ocultos,
+        "presets": fila.presets,
+        "desplazamiento": fila.desplazamiento,
         "archivado": _momento(fila.archivado),
         "teselas": f"/teselas/proyectos/{fila.id}/{fila.version}/{{z}}/{{x}}/{{y}}.mvt",
     }

@@ -14,6 +14,7 @@ from geo.osm.cifras import Cifras
 from geo.tipos import Aviso, Division
 from tareas.comun.copia import copiar
 from tareas.comun.permisos import GESTIONAN, Actor
+from tareas.cuentas.osm.servidores import PRACTICA
 from tareas.datos_osm.consultas import version_datos
 from tareas.municipios.consultas import Municipio
 from tareas.municipios.consultas import elegir as elegir_municipio
@@ -25,6 +26,7 @@ from tareas.proyectos.division import partir, sin_geometria
 from tareas.proyectos.errores import (
     AreaFija,
     EstadoNoCorresponde,
+    FaltaAula,
     NingunaTareaDentro,
     NoEsBorrador,
     NoGestiona,
@@ -37,10 +39,12 @@ from tareas.proyectos.reglas import ARCHIVABLE, PRIORIDADES, PUBLICABLE, RESTAUR
 _CREAR = text("""
     INSERT INTO proyecto (municipio_id, nombre, descripcion, instrucciones, visibilidad, area, area_m2, division,
                           prioridad, imagenes, comentario_conjunto, etiquetas_conjunto, minutos_bloqueo,
+                          servidor_osm, aula_id, editores, editores_ocultos, presets, desplazamiento,
                           tareas_total, creado_por, version_osm)
     VALUES (:municipio_id, :nombre, :descripcion, :instrucciones, :visibilidad, ST_GeomFromWKB(:area, 4326), :area_m2,
             CAST(:division AS jsonb), :prioridad, CAST(:imagenes AS jsonb), :comentario_conjunto, :etiquetas_conjunto,
-            :minutos_bloqueo, :tareas_total, :creado_por, :version_osm)
+            :minutos_bloqueo, :servidor_osm, :aula, CAST(:editores AS jsonb), :editores_ocultos, :presets,
+            CAST(:desplazamiento AS float8[]), :tareas_total, :creado_por, :version_osm)
     RETURNING id
 """)
 _TURNO = text("SELECT estado FROM proyecto WHERE id = :id FOR NO KEY UPDATE")
@@ -63,7 +67,8 @@ _QUITAR_TAREAS = text("DELETE FROM tarea WHERE proyecto_id = :id")
 _CON_HISTORIA = text("SELECT EXISTS (SELECT FROM historial WHERE proyecto_id = :id)")
 _COLUMNAS_DE_TAREA = ("proyecto_id", "numero", "municipio_id", "celda", "geom", "area_m2")
 _COLUMNAS_DE_CIFRAS = ("edificios_al_publicar", "metros_vias_al_publicar")
-_EN_JSON = frozenset({"imagenes"})
+_EN_JSON = frozenset({"imagenes", "editores"})
+_COLUMNA = {"aula": "aula_id"}
 
 
 _VERSION_QUIETA = text("SELECT version FROM proyecto WHERE id = :id FOR SHARE")
@@ -144,12 +149,14 @@ def crear(
 
     Raises
     ------
-    NoGestiona, MunicipioDesconocido, AreaLejos, geo.errores.ErrorGeo
+    NoGestiona, MunicipioDesconocido, AreaLejos, FaltaAula, AulaAjena, geo.errores.ErrorGeo
         Nada queda escrito.
     """
     municipio = elegir_municipio(sesion, pedido["municipio"])
     if not actor.tiene(GESTIONAN, municipio.id):
         raise NoGestiona(municipio=municipio.nombre)
+    if pedido["servidor_osm"] == PRACTICA and pedido["aula"] is None:
+        raise FaltaAula
     if area is None:
         municipio, area = area_pedida(sesion, pedido)
     partes = partir(area.geometria, division)
@@ -176,12 +183,17 @@ def _insertar(
         "comentario_conjunto",
         "etiquetas_conjunto",
         "minutos_bloqueo",
+        "servidor_osm",
+        "aula",
+        "editores_ocultos",
+        "presets",
+        "desplazamiento",
     )
     nuevo: int = sesion.execute(
         _CREAR,
         {
             **{campo: pedido[campo] for campo in campos},
-            "imagenes": json.dumps(pedido["imagenes"], ensure_ascii=False),
+            **{campo: json.dumps(pedido[campo], ensure_ascii=False) for campo in _EN_JSON},
             "division": json.dumps(sin_geometria(division)),
             "municipio_id": municipio.id,
             "area": shapely.to_wkb(area.geometria),
@@ -304,16 +316,24 @@ def _exigir_sin_historia(sesion: Session, proyecto_id: int) -> None:
 
 
 def editar(sesion: Session, proyecto: ProyectoVisible, cambios: dict[str, Any]) -> None:
-    """Cambia textos, imágenes, visibilidad, minutos o prioridad. El área y las tareas no cambian.
+    """Cambia textos, imágenes, visibilidad, minutos, prioridad o dónde y con qué se edita. El área y las tareas no.
 
     Parameters
     ----------
     cambios : dict
         Campo -> valor; sólo los que cambian.
+
+    Raises
+    ------
+    FaltaAula, AulaAjena
     """
     if not cambios:
         return
-    partes = [f"{campo} = CAST(:{campo} AS jsonb)" if campo in _EN_JSON else f"{campo} = :{campo}" for campo in cambios]
+    cambios = {**cambios, **_aula_que_queda(proyecto, cambios)}
+    partes = [
+        f"{_COLUMNA.get(campo, campo)} = " + (f"CAST(:{campo} AS jsonb)" if campo in _EN_JSON else f":{campo}")
+        for campo in cambios
+    ]
     if cambios.get("visibilidad", proyecto.visibilidad) != proyecto.visibilidad:
         # Las teselas guardadas con la versión anterior se pidieron con otro permiso.
         partes.append("version = version + 1")
@@ -323,6 +343,18 @@ def editar(sesion: Session, proyecto: ProyectoVisible, cambios: dict[str, Any]) 
     # Los nombres son columnas del modelo, que el formulario ya limitó; los valores van como parámetros.
     orden = f"UPDATE proyecto SET {', '.join(partes)} WHERE id = :id"  # nosec B608
     sesion.execute(text(orden), {**valores, "id": proyecto.id})
+
+
+def _aula_que_queda(proyecto: ProyectoVisible, cambios: dict[str, Any]) -> dict[str, Any]:
+    """Quien deja de practicar se queda sin aula; quien practica, la necesita."""
+    if not {"servidor_osm", "aula"} & cambios.keys():
+        return {}
+    if cambios.get("servidor_osm", proyecto.servidor_osm) != PRACTICA:
+        return {"aula": None}
+    aula = cambios.get("aula", proyecto.aula_id)
+    if aula is None:
+        raise FaltaAula
+    return {"aula": aula}
 
 
 def poner_prioridad(

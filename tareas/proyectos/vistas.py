@@ -18,9 +18,10 @@ from tareas.comun.presentacion import permitir_imagenes
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor, errores_en
 from tareas.cuentas.formularios import problemas
+from tareas.cuentas.osm.servidores import nombre_de, todos
 from tareas.municipios import consultas as municipios
 from tareas.municipios.formularios import Buscar
-from tareas.proyectos import consultas, servicio
+from tareas.proyectos import consultas, editores, servicio
 from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
 from tareas.proyectos.formularios import FormularioDeEdicion, Lista
 from tareas.proyectos.plantillas_de_texto import INSTRUCCIONES
@@ -117,6 +118,7 @@ def nuevo() -> str:
         propios = [municipios.por_id(sesion, m) for m in sorted(m for m in suyos if m is not None)]
         elegido = municipios.elegir_de_texto(sesion, pedido) if pedido else None
         base = consultas.plantilla_base(sesion)
+        aulas = consultas.aulas_de(sesion, None if None in suyos else [m.id for m in propios])
     return render_template(
         "proyectos/nuevo.html",
         en_todos=None in suyos,
@@ -125,6 +127,7 @@ def nuevo() -> str:
         base=base,
         instrucciones=INSTRUCCIONES,
         borrador=None,
+        **_opciones_de_edicion(aulas),
     )
 
 
@@ -179,11 +182,17 @@ def guardar(proyecto_id: int) -> Response:
     with lectura() as sesion:
         servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
     errores_en(lambda error: _formulario_con(error, proyecto_id))
-    datos = validar(FormularioDeEdicion, {c: v for c, v in request.form.to_dict().items() if c != "csrf_token"})
+    datos = validar(FormularioDeEdicion, _de_formulario())
     with transaccion() as sesion:
-        servicio.editar(sesion, visible(sesion, actor(), proyecto_id), datos.model_dump())
+        servicio.editar(sesion, visible(sesion, actor(), proyecto_id), datos.cambios())
     flash(_("Guardado. Quien abra el proyecto ya ve los cambios."), "exito")
     return _a("proyectos.administrar", proyecto_id)
+
+
+def _de_formulario() -> dict[str, Any]:
+    """Lo que llegó; las casillas que se marcan varias, como lista."""
+    campos: dict[str, Any] = {c: v for c, v in request.form.to_dict().items() if c != "csrf_token"}
+    return campos | {c: request.form.getlist(c) for c in ("editores_ofrecidos", "presets") if c in campos}
 
 
 def _formulario_con(error: ErrorTequio, proyecto_id: int) -> str:
@@ -193,13 +202,13 @@ def _formulario_con(error: ErrorTequio, proyecto_id: int) -> str:
 
 def _formulario(sesion: Session, proyecto_id: int, error: ErrorTequio | None = None) -> str:
     fila = ficha(sesion, actor(), proyecto_id)
-    guardados = {**fila._mapping, "imagenes": json.dumps(fila.imagenes, ensure_ascii=False)}
     return render_template(
         "proyectos/editar.html",
         proyecto=fila,
         retiradas=[capa["url"] for capa in fila.imagenes_retiradas],
-        valores=guardados if error is None else request.form,
+        valores=_guardados(fila) if error is None else _de_formulario(),
         campos={} if error is None else problemas(error),
+        **_opciones_de_edicion(consultas.aulas_de(sesion, [fila.municipio_id])),
     )
 
 
@@ -214,6 +223,34 @@ def prioridades(proyecto_id: int) -> str:
     imagenes = imagenes_vigentes(fila)
     permitir_imagenes(imagenes)
     return render_template("proyectos/prioridades.html", proyecto=fila, base=base, imagenes=imagenes)
+
+
+def _guardados(fila: Any) -> dict[str, Any]:
+    """Lo guardado de un proyecto, con los nombres de los campos del formulario."""
+    este, norte = fila.desplazamiento or (None, None)
+    return {
+        **fila._mapping,
+        "imagenes": json.dumps(fila.imagenes, ensure_ascii=False),
+        "editores": json.dumps(fila.editores, ensure_ascii=False),
+        "editores_ofrecidos": [e for e in editores.conocidos() if e not in fila.editores_ocultos],
+        "presets": [p for p in fila.presets if p in editores.PRESETS_COMUNES],
+        "otros_presets": " ".join(p for p in fila.presets if p not in editores.PRESETS_COMUNES),
+        "donde": f"{fila.servidor_osm}:{fila.aula_id}" if fila.aula_id else fila.servidor_osm,
+        "desplazamiento_este": este,
+        "desplazamiento_norte": norte,
+    }
+
+
+def _opciones_de_edicion(aulas: Any) -> dict[str, Any]:
+    """Lo que se puede elegir en «Dónde y con qué se edita»."""
+    return {
+        "opciones": {
+            "servidores": [(s.id, nombre_de(s.id)) for s in todos() if not s.practica],
+            "aulas": [{"id": a.id, "municipio": a.municipio_id, "nombre": a.nombre} for a in aulas],
+            "editores": editores.conocidos(),
+            "presets": {clave: _(nombre) for clave, nombre in editores.PRESETS_COMUNES.items()},
+        }
+    }
 
 
 # --- Administrar ------------------------------------------------------------------------------------------------------

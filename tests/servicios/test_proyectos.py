@@ -32,7 +32,8 @@ def funcionaria(elenco):
 def pedido(elenco, **cambios):
     base = {"municipio": elenco.municipio, "area": None, "nombre": "Barrio del Río", "descripcion": "", "imagenes": []}
     base |= {"instrucciones": "", "visibilidad": "publica", "prioridad": 0, "minutos_bloqueo": 60}
-    return base | {"comentario_conjunto": "", "etiquetas_conjunto": ""} | cambios
+    base |= {"servidor_osm": "osm", "aula": None, "editores": [], "editores_ocultos": [], "presets": []}
+    return base | {"comentario_conjunto": "", "etiquetas_conjunto": "", "desplazamiento": None} | cambios
 
 
 def cuadro(oeste, sur, este, norte):

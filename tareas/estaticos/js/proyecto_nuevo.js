@@ -6,6 +6,7 @@ import { aviso, boton, h, icono } from './dom.js';
 import { crearMapa } from './mapa_base.js';
 import { cajaDe, comoArchivo, dibujarArea, leerArea, ponerCapas } from './area.js';
 import { comparar, contar, distancia, nombreDeDivision, superficie } from './previa.js';
+import { iniciarDonde } from './donde_se_edita.js';
 import { iniciarImagenes } from './imagenes.js';
 
 const ESPERA_MS = 450;
@@ -24,6 +25,7 @@ let capas = null;
 let creado = null;
 let lapiz = null;
 const imagenes = borrador ? null : iniciarImagenes($('[data-imagenes]'));
+const donde = borrador ? null : iniciarDonde($('[data-donde-se-edita]'));
 
 function demorar(hacer, ms) {
   let reloj;
@@ -116,6 +118,7 @@ async function elegirMunicipio(id) {
     estado.municipio = municipio;
     if (borrador) ofrecerLaActual(municipio.id === borrador.municipio);
     imagenes?.ofrecerDe(municipio.id);
+    donde?.municipio(municipio.id);
     decir(null);
     dibujarMunicipio();
   } catch (error) {
@@ -443,6 +446,7 @@ function cuerpo() {
     descripcion: datos.get('descripcion'),
     instrucciones: datos.get('instrucciones'),
     imagenes: imagenes.valor(),
+    ...donde.valor(),
     visibilidad: datos.get('visibilidad'),
     minutos_bloqueo: Number(datos.get('minutos_bloqueo')),
     prioridad: Number(datos.get('prioridad')),
@@ -486,8 +490,9 @@ async function guardar(publicar) {
 /** El campo de la página que corresponde a uno de la API: «nombre», «imagenes.0.url»… */
 function campoDe(nombre) {
   const [primero, indice, dato] = nombre.split('.');
-  if (primero === 'imagenes') return asistente.querySelectorAll('.fila-imagen')[Number(indice)]?.querySelector(`[data-dato="${dato ?? 'url'}"]`);
-  const campo = forma.elements[primero];
+  const recuadro = { imagenes: '[data-imagenes]', editores: '[data-editores]' }[primero];
+  if (recuadro) return $(recuadro).querySelectorAll('.fila-imagen')[Number(indice)]?.querySelector(`[data-dato="${dato ?? 'url'}"]`);
+  const campo = forma.elements[{ aula: 'donde', servidor_osm: 'donde', editores_ocultos: 'editores_ofrecidos', presets: 'otros_presets', desplazamiento: 'desplazamiento_este' }[primero] ?? primero];
   return campo instanceof RadioNodeList ? campo[0] : campo;
 }
 
