@@ -217,7 +217,7 @@ def _proteger(app: Flask) -> None:
         # Lo que no diga otra cosa puede ser de una sola persona: ningún intermediario lo guarda.
         respuesta.headers.setdefault("Cache-Control", "private, no-cache")
         if respuesta.mimetype == "text/html":
-            respuesta.headers["Content-Security-Policy"] = presentacion.politica(app, g.nonce)
+            respuesta.headers.setdefault("Content-Security-Policy", presentacion.politica(app, g.nonce))
             respuesta.headers.setdefault("X-Frame-Options", "DENY")
             respuesta.vary.update(("Cookie", "Accept-Language"))
         if g.get("claves_repetidas"):

@@ -15,6 +15,7 @@ from tareas.imagenes.api import bp as imagenes_api
 from tareas.imagenes.api import bp_teselas as teselas_de_imagen
 from tareas.imagenes.vistas import bp as imagenes
 from tareas.mapeo.api import bp as mapeo_api
+from tareas.mapeo.editor.vistas import bp as editor
 from tareas.mapeo.vistas import bp as mapeo
 from tareas.municipios.api import bp as municipios_api
 from tareas.practica.api06.vistas import bp as practica_api06
@@ -50,6 +51,7 @@ BLUEPRINTS = [
     teselas_de_imagen,
     mapeo_api,
     mapeo,
+    editor,
     validacion_api,
     evidencia_api,
     tableros_api,

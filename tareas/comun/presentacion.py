@@ -129,11 +129,15 @@ def sitio_de(url: str) -> str | None:
     return f"{partes.scheme}://{'*' if '*' in primera else primera}{punto}{resto}"
 
 
+def sitios_de(capas: Iterable[Mapping[str, Any]]) -> list[str]:
+    """De qué sitios ajenos se piden unas capas de imagen, como los escribe la política."""
+    return sorted({sitio for capa in capas if (sitio := sitio_de(capa["url"]))})
+
+
 def politica(app: Flask, nonce: str) -> str:
     """Content-Security-Policy de las páginas: sólo lo nuestro, las capas de imagen y JOSM en esta máquina."""
     capas = [*capas_de_imagen(), *g.get("capas_permitidas", [])]
-    sitios = sorted({sitio for capa in capas if (sitio := sitio_de(capa["url"]))})
-    fuera = " ".join(sitios)
+    fuera = " ".join(sitios_de(capas))
     return "; ".join(
         (
             "default-src 'self'",

@@ -193,6 +193,20 @@ def geometria(sesion: Session, proyecto_id: int, numero: int) -> bytes:
     return bytes(wkb)
 
 
+def contorno(sesion: Session, proyecto_id: int, numero: int) -> str:
+    """La tarea como geometría GeoJSON (texto), EPSG:4326.
+
+    Raises
+    ------
+    TareaDesconocida
+    """
+    parametros = {"proyecto": proyecto_id, "numero": numero}
+    geojson: str | None = sesion.execute(SQL["contorno"], parametros).scalar_one_or_none()
+    if geojson is None:
+        raise TareaDesconocida
+    return geojson
+
+
 def actividad(sesion: Session, proyecto_id: int, limite: int = 20) -> list[dict[str, Any]]:
     """Últimas entregas, dictámenes y comentarios de un proyecto."""
     return [

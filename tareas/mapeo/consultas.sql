@@ -226,3 +226,6 @@ SELECT t.numero, t.estado, t.area_m2, t.prioridad, t.edificios_al_publicar, t.me
 
 -- nombre: geometria
 SELECT ST_AsBinary(geom) FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero
+
+-- nombre: contorno
+SELECT ST_AsGeoJSON(geom, 7) FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero

@@ -1,7 +1,5 @@
 """La página de mapeo y la de validación: un mapa, una hoja con lo que toca hacer."""
 
-import json
-import os
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -11,34 +9,12 @@ from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.presentacion import capas_de_imagen, permitir_imagenes
 from tareas.comun.web import acceso, actor
 from tareas.datos_osm.consultas import version_datos
+from tareas.mapeo.editor.donde import para_paginas
 from tareas.mapeo.errores import TareaDesconocida
 from tareas.proyectos.consultas import ficha
 from tareas.proyectos.presentacion import imagenes_vigentes
 
 bp = Blueprint("mapeo", __name__)
-
-COMENTARIO = "#tequio-{id}"
-
-# Editores que se abren por enlace; TEQUIO_EDITORES (JSON) los cambia.
-EDITORES = [
-    {
-        "id": "id",
-        "nombre": "iD",
-        "url": "https://www.openstreetmap.org/edit?editor=id#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}",
-    },
-    {
-        "id": "rapid",
-        "nombre": "Rapid",
-        "url": "https://rapideditor.org/edit#map={zoom}/{lat}/{lon}&comment={comentario}&hashtags={etiquetas}&gpx={limite}",
-    },
-    {"id": "osm", "nombre": "OpenStreetMap", "url": "https://www.openstreetmap.org/#map={zoom}/{lat}/{lon}"},
-]
-
-
-def editores() -> list[dict[str, str]]:
-    """Editores por enlace: los de la configuración o los de siempre."""
-    configurados: list[dict[str, str]] = json.loads(os.environ.get("TEQUIO_EDITORES") or "null") or EDITORES
-    return configurados
 
 
 @bp.get("/proyectos/<int:proyecto_id>/mapear")
@@ -64,7 +40,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         version_osm = version_datos(sesion)
     if numero is not None and not 1 <= numero <= proyecto.tareas_total:
         raise TareaDesconocida
-    etiquetas = proyecto.etiquetas_conjunto or COMENTARIO.format(id=proyecto.id)
+    donde = para_paginas(proyecto)
     datos: dict[str, Any] = {
         "proyecto": {
             "id": proyecto.id,
@@ -76,8 +52,10 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
             "abierto": proyecto.estado == "publicado",
             "borrador": proyecto.estado == "borrador",
             "minutos": proyecto.minutos_bloqueo,
-            "comentario": proyecto.comentario_conjunto or f"{etiquetas} {proyecto.nombre}",
-            "etiquetas": etiquetas,
+            **{
+                clave: donde[clave]
+                for clave in ("servidor", "aqui", "josm", "desplazamiento", "comentario", "etiquetas")
+            },
         },
         "numero": numero,
         "modo": modo,
@@ -85,7 +63,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "yo": quien.id,
         "valida": quien.tiene(VALIDAN, proyecto.municipio_id),
         "coordina": quien.tiene(GESTIONAN | {Papel.CAPACITADOR}, proyecto.municipio_id),
-        "editores": editores(),
+        "editores": donde["editores"],
     }
     imagenes = [*imagenes_vigentes(proyecto), *capas_de_imagen()]
     permitir_imagenes(imagenes)

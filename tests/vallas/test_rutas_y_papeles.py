@@ -253,6 +253,8 @@ TABLA: dict[str, Renglon] = {
     # mapeo
     f"GET {P}/mapear": todas(200),
     f"GET {P}/mapear/<int:numero>": todas(200),
+    f"GET {P}/editor/<int:numero>": con_cuenta(200, anonima=302),
+    "GET /editor/regreso": todas(200),
     f"GET {A}/estados": todas(200),
     f"GET {A}/actividad": todas(200),
     f"GET {T}": todas(200),

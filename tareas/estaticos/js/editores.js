@@ -1,7 +1,8 @@
-// Abrir una tarea en otros editores: iD y Rapid por enlace; JOSM por su control remoto en esta máquina.
+// Abrir una tarea en otros editores: por enlace, o en JOSM por su control remoto en esta máquina.
 import { _ } from './textos.js';
 
 const JOSM = 'http://127.0.0.1:8111';
+const ESPERA_MS = 8000;
 
 /** Centro y zoom que dejan ver una caja [oeste, sur, este, norte] en una ventana de `ancho` píxeles. */
 export function vista(caja, ancho = 900) {
@@ -10,43 +11,67 @@ export function vista(caja, ancho = 900) {
   return { lon: (o + e) / 2, lat: (s + n) / 2, zoom: Math.max(14, Math.min(20, Math.floor(zoom) + 1)) };
 }
 
-/** Dirección de un editor por enlace, con sus huecos {zoom} {lat} {lon} {comentario} {etiquetas} {limite} llenos. */
+/** Dirección, completa, de la API del servidor donde edita el proyecto: a ella le sigue /api/0.6/… */
+export const apiDe = ({ servidor }) => (servidor.practica ? location.origin + servidor.api : servidor.api);
+
+/** Dirección de un editor por enlace, con sus huecos llenos (tareas/proyectos/editores.py: HUECOS). */
 export function direccion(plantilla, tarea, proyecto) {
   const { lon, lat, zoom } = vista(tarea.caja);
+  const [oeste, sur, este, norte] = tarea.caja;
   const huecos = {
-    zoom, lat: lat.toFixed(6), lon: lon.toFixed(6), comentario: proyecto.comentario, etiquetas: proyecto.etiquetas,
-    limite: `${location.origin}/api/v1/proyectos/${proyecto.id}/tareas/${tarea.numero}/limite.gpx`,
+    zoom, lat: lat.toFixed(6), lon: lon.toFixed(6), oeste, sur, este, norte, comentario: proyecto.comentario, etiquetas: proyecto.etiquetas,
+    limite: `${location.origin}/api/v1/proyectos/${proyecto.id}/tareas/${tarea.numero}/limite.gpx`, api: `${apiDe(proyecto)}/api`,
   };
-  return plantilla.replace(/\{(\w+)\}/g, (_todo, nombre) => encodeURIComponent(huecos[nombre] ?? ''));
+  // {web} es el principio de la dirección: va tal cual.
+  return plantilla.replace('{web}', proyecto.servidor.web).replace(/\{(\w+)\}/g, (_todo, nombre) => encodeURIComponent(huecos[nombre] ?? ''));
 }
 
-async function mandar(orden, parametros) {
-  const consulta = new URLSearchParams(parametros);
-  const respuesta = await fetch(`${JOSM}/${orden}?${consulta}`, { signal: AbortSignal.timeout(8000) });
-  if (!respuesta.ok) throw new Error(`${orden}: ${respuesta.status}`);
+async function mandar(orden, parametros = {}) {
+  const limpios = Object.fromEntries(Object.entries(parametros).filter(([, valor]) => valor !== undefined && valor !== ''));
+  const respuesta = await fetch(`${JOSM}/${orden}?${new URLSearchParams(limpios)}`, { signal: AbortSignal.timeout(ESPERA_MS) });
+  if (!respuesta.ok) throw new Error(await respuesta.text().catch(() => ''), { cause: respuesta.status });
+  return respuesta;
+}
+
+/** Lo que JOSM necesita para la imagen; el desplazamiento no viaja: se pone a mano en «Imágenes». La dirección va al final. */
+function capaParaJosm(imagen) {
+  const url = imagen.url.startsWith('/') ? location.origin + imagen.url : imagen.url;
+  const wms = imagen.tipo === 'wms';
+  return {
+    title: imagen.nombre, type: wms ? 'wms' : 'tms', min_zoom: String(imagen.minzoom ?? 0), max_zoom: String(imagen.maxzoom ?? 22),
+    'attribution-text': imagen.atribucion,
+    // JOSM toma como parte de la dirección todo lo que le siga.
+    url: wms ? url.replace('{bbox-epsg-3857}', '{bbox}') : url.replace('{z}', '{zoom}').replace('{s}', '{switch:a,b,c}'),
+  };
 }
 
 /**
- * Abre la tarea en JOSM: la zona, la imagen, el comentario y las etiquetas del conjunto de cambios, y el contorno como capa
- * protegida contra subida. El contorno viaja en la petición: JOSM no necesita entrar en Tequio.
+ * Abre la tarea en JOSM: la imagen, el contorno como capa que no se puede subir, y los datos de la zona con el comentario y las
+ * etiquetas del conjunto de cambios. El contorno viaja en la petición: JOSM no necesita entrar en Tequio.
+ *
+ * Rechaza con una frase que dice qué falta, si JOSM no contesta o no deja hacer algo.
  */
 export async function abrirEnJosm(tarea, proyecto, imagen) {
   const [o, s, e, n] = tarea.caja;
   try {
-    await mandar('version', {});
+    await mandar('version');
   } catch {
     throw new Error(_('JOSM no contesta. Ábrelo, activa «Control remoto» en sus preferencias y vuelve a intentarlo.'));
   }
-  const contorno = await fetch(`/api/v1/proyectos/${proyecto.id}/tareas/${tarea.numero}/limite.osm`).then((r) => r.text());
-  await mandar('load_data', {
-    new_layer: 'true', layer_name: _('Contorno de la tarea %(n)s', { n: tarea.numero }), layer_locked: 'true', upload_policy: 'never', download_policy: 'never', data: contorno,
-  });
-  if (imagen) {
-    const tipo = imagen.tipo === 'wms' ? 'wms' : 'tms';
-    await mandar('imagery', { title: imagen.nombre, type: tipo, url: (imagen.url.startsWith('/') ? location.origin : '') + imagen.url.replace('{z}', '{zoom}'), max_zoom: String(imagen.maxzoom ?? 20) });
+  const limite = await fetch(`/api/v1/proyectos/${proyecto.id}/tareas/${tarea.numero}/limite.osm`);
+  if (!limite.ok) throw new Error(_('No se pudo leer el contorno de la tarea. Inténtalo de nuevo.'));
+  try {
+    if (imagen) await mandar('imagery', capaParaJosm(imagen));
+    await mandar('load_data', {
+      new_layer: 'true', layer_name: _('Contorno de la tarea %(n)s', { n: tarea.numero }), layer_locked: 'true', upload_policy: 'never', download_policy: 'never',
+      mime_type: 'application/x-osm+xml', data: await limite.text(),
+    });
+    await mandar('load_and_zoom', {
+      left: o, right: e, top: n, bottom: s, new_layer: 'true', layer_name: _('Datos de OSM'),
+      changeset_comment: proyecto.comentario, changeset_hashtags: proyecto.etiquetas, changeset_source: imagen?.nombre ?? '',
+    });
+  } catch (error) {
+    if (error.cause === 403) throw new Error(_('JOSM no dejó hacerlo: en sus preferencias, «Control remoto», permite cargar datos e imágenes.'));
+    throw new Error(_('JOSM contestó que no pudo abrir todo (%(porque)s). Revisa en JOSM qué se abrió.', { porque: error.cause ?? error.name }));
   }
-  await mandar('load_and_zoom', {
-    left: o, right: e, top: n, bottom: s, new_layer: 'true', layer_name: _('Datos de OSM'),
-    changeset_comment: proyecto.comentario, changeset_hashtags: proyecto.etiquetas, changeset_source: imagen?.nombre ?? '',
-  });
 }

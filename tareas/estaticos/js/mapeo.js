@@ -2,12 +2,12 @@
 import { _ } from './textos.js';
 import { api, Rechazo, SinRed } from './api.js';
 import { aviso, boton, h } from './dom.js';
-import { bajoLetreros, crearMapa } from './mapa_base.js';
+import { bajoLetreros, crearMapa, datosDe } from './mapa_base.js';
 import { ponerTareas } from './capas_tareas.js';
 import { seguirEstados } from './estados_vivos.js';
 import { panelInicio } from './panel_inicio.js';
 import { panelTarea } from './panel_tarea.js';
-import { panelTurno } from './panel_turno.js';
+import { leer, panelTurno } from './panel_turno.js';
 import { panelRevision } from './panel_revision.js';
 import { traerPrioridades } from './prioridades.js';
 import { quitarEvidencia } from './evidencia.js';
@@ -28,8 +28,8 @@ const mesa = {
   elegida: null,
   mapa: null,
   capas: null,
-  imagen: () => mesa.imagenElegida ?? null,
-  imagenElegida: null,
+  imagen: imagenDelFondo,
+  lugarDeRechazos: null, // con el editor abierto, la hoja no se ve
   ruta: (numero, resto = '') => `${raiz}/tareas/${numero}${resto}`,
   api,
   mostrar,
@@ -89,7 +89,7 @@ function repintar(pintar) {
 }
 
 /** Dice un rechazo en la hoja, con lo que se puede hacer ahora. */
-export function decirRechazo(error, lugar = contenido) {
+export function decirRechazo(error, lugar = mesa.lugarDeRechazos ?? contenido) {
   if (!(error instanceof Rechazo) && !(error instanceof SinRed)) throw error;
   lugar.querySelectorAll(':scope > .aviso.error').forEach((n) => n.remove());
   const acciones = [];
@@ -230,6 +230,12 @@ function ponerObjetos(geojson) {
 }
 mesa.ponerObjetos = ponerObjetos;
 
+/** La imagen elegida de fondo o, si el fondo es el mapa base, la primera del proyecto: sobre alguna se dibuja. */
+function imagenDelFondo() {
+  const imagenes = datosDe(document.getElementById('mapa-mapeo')).imagenes ?? [];
+  return imagenes.find((i) => i.id === leer('tequio_fondo')) ?? imagenes[0] ?? null;
+}
+
 async function iniciarMapa() {
   const div = document.getElementById('mapa-mapeo');
   const creado = await crearMapa(div);
@@ -248,7 +254,6 @@ async function iniciarMapa() {
   mapa.addLayer({ id: 'objetos-punto', type: 'circle', source: 'objetos', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-color': morado, 'circle-radius': 5, 'circle-stroke-color': '#fff', 'circle-stroke-width': 1.5 } }, antes);
   alCambiarFondo(async (nuevo) => {
     await mesa.capas.repintar(nuevo);
-    mesa.imagenElegida = nuevo === 'imagen' ? (JSON.parse(div.dataset.mapa).imagenes ?? []).find((i) => i.id === localStorage.getItem('tequio_fondo')) : null;
   });
   mapa.on('click', (evento) => {
     const numero = mesa.capas.numeroEn(evento.point);

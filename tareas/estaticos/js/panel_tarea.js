@@ -2,7 +2,7 @@
 import { _, hace, numero as cifra } from './textos.js';
 import { boton, h, icono } from './dom.js';
 import { etiqueta, nombreDe } from './patrones.js';
-import { abrirEnJosm, direccion } from './editores.js';
+import { abrirEnJosm, apiDe, direccion } from './editores.js';
 import { palabraDe, selloDePrioridad } from './prioridades.js';
 import { evidenciaDeTarea } from './evidencia.js';
 
@@ -61,25 +61,67 @@ export function historial(mesa, tarea, abierto = false) {
   return detalles;
 }
 
-/** Enlaces a editores y descargas del contorno. */
-export function herramientas(mesa, tarea, { abiertas = false } = {}) {
-  const josm = h('a', { href: '#josm', onclick: async (evento) => {
-    evento.preventDefault();
+/** Una dirección que se copia con un botón. */
+function copiable(rotulo, valor) {
+  const campo = h('input', { readonly: true, value: valor, 'aria-label': rotulo, onfocus: () => campo.select() });
+  const copiar = boton(_('Copiar'), async () => {
+    campo.select();
+    // Sin https no hay portapapeles: queda seleccionada para copiarla con el teclado.
+    await navigator.clipboard?.writeText(valor).then(() => { copiar.textContent = _('Copiada'); }).catch(() => {});
+  }, { tipo: 'secundario' });
+  return h('div', { class: 'copiable' }, campo, copiar);
+}
+
+/** Lo que hay que saber de JOSM antes de abrir: el control remoto no puede cambiar de servidor, ni correr la imagen. */
+function avisosDeJosm(mesa) {
+  const { servidor, desplazamiento } = mesa.proyecto;
+  const [este, norte] = desplazamiento ?? [];
+  return [
+    servidor.id !== 'osm' && h('div', {},
+      h('p', { class: 'chica' }, _('JOSM edita en el servidor que tiene puesto, y no lo podemos cambiar desde aquí. Antes de abrir la tarea, pon esta dirección en JOSM: Preferencias, «Servidor OSM», quita «Usar la URL predeterminada» y pega:')),
+      copiable(_('Dirección de la API para JOSM'), `${apiDe(mesa.proyecto)}/api`),
+      servidor.practica && h('p', { class: 'chica' }, _('Al terminar de practicar, vuelve a marcar «Usar la URL predeterminada».'))),
+    desplazamiento && h('p', { class: 'chica' }, _('Aquí la imagen va corrida %(este)s m al este y %(norte)s m al norte. En JOSM ponlo en «Imágenes», «Nuevo desplazamiento»: %(este)s; %(norte)s.', { este, norte })),
+  ];
+}
+
+function josm(mesa, tarea) {
+  const estado = h('p', { role: 'status', class: 'chica' });
+  const listo = mesa.proyecto.servidor.id === 'osm';
+  const llave = `tequio_josm_${mesa.proyecto.servidor.id}_${mesa.proyecto.servidor.aula ?? ''}`;
+  const abrir = boton(_('Abrir en JOSM'), async () => {
+    estado.textContent = _('Abriendo en JOSM…');
     try {
       await abrirEnJosm(tarea, mesa.proyecto, mesa.imagen());
       estado.textContent = _('Listo: la tarea está abierta en JOSM.');
     } catch (error) {
       estado.textContent = error.message;
     }
-  } }, icono('abrir'), 'JOSM');
-  const estado = h('p', { role: 'status', class: 'chica' });
+  }, { tipo: 'secundario', dibujo: 'abrir' });
+  // Con el servidor equivocado se subiría al mapa de verdad: quien practica lo confirma antes.
+  const casilla = h('input', { type: 'checkbox', onchange: () => { abrir.disabled = !casilla.checked; try { localStorage.setItem(llave, casilla.checked ? '1' : ''); } catch { /* sin almacenamiento */ } } });
+  try { casilla.checked = Boolean(localStorage.getItem(llave)); } catch { /* sin almacenamiento */ }
+  abrir.disabled = !listo && !casilla.checked;
+  return h('details', { class: 'josm' }, h('summary', {}, 'JOSM'), ...avisosDeJosm(mesa).filter(Boolean),
+    !listo && h('label', { class: 'opcion' }, casilla, h('span', {}, _('JOSM ya edita en esa dirección'))),
+    h('p', { class: 'botones' }, abrir), estado);
+}
+
+/** Dónde se edita, enlaces a otros editores, JOSM, y descargas del contorno. */
+export function herramientas(mesa, tarea, { abiertas = false } = {}) {
+  const { servidor } = mesa.proyecto;
   const bajar = [['gpx', 'GPX'], ['geojson', 'GeoJSON'], ['osm', 'OSM']].map(([f, nombre]) => h('li', {}, h('a', { href: `/api/v1${mesa.ruta(tarea.numero, `/limite.${f}`)}`, download: '' }, icono('descargar'), nombre)));
+  const enlaces = mesa.editores.map((e) => h('li', {}, h('a', { href: direccion(e.url, tarea, mesa.proyecto), target: '_blank', rel: 'noopener' }, icono('abrir'), e.nombre)));
+  const dicho = servidor.practica && (servidor.aula ? _('Proyecto de práctica: lo que guardes queda en el aula y no toca el mapa de verdad.')
+    : _('El aula de este proyecto ya no existe: quien lo administra tiene que elegir otra para que se pueda editar.'));
   return [
-    h('details', { open: abiertas }, h('summary', {}, _('Abrir en un editor')),
-      h('ul', { class: 'enlaces' }, mesa.editores.map((e) => h('li', {}, h('a', { href: direccion(e.url, tarea, mesa.proyecto), target: '_blank', rel: 'noopener' }, icono('abrir'), e.nombre))), h('li', {}, josm)), estado,
+    dicho && h('p', { class: 'practica' }, icono('info'), h('span', {}, dicho)),
+    enlaces.length > 0 && h('details', { open: abiertas }, h('summary', {}, mesa.proyecto.aqui ? _('Abrir en otro editor') : _('Abrir en un editor')),
+      h('ul', { class: 'enlaces' }, enlaces),
       h('p', { class: 'chica suave' }, _('Al guardar, usa este comentario: %(comentario)s', { comentario: mesa.proyecto.comentario }))),
+    mesa.proyecto.josm && josm(mesa, tarea),
     h('details', {}, h('summary', {}, _('Descargar el contorno')), h('ul', { class: 'enlaces' }, bajar)),
-  ];
+  ].filter(Boolean);
 }
 
 /** Campo para comentar. */

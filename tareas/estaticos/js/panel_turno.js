@@ -3,6 +3,7 @@ import { _, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios } from './evidencia.js';
+import { hayPendientes } from './pendientes.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 
 // La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde. Con la persona en la llave, porque
@@ -34,12 +35,79 @@ function gracias(tarea, entrega) {
   return _('Entregada la tarea %(n)s. Otra persona la revisará. Gracias.', { n: tarea.numero });
 }
 
+/**
+ * Lo que se puede hacer con una tarea que tengo para mapear, desde la hoja o desde el editor. `despues` corre en cuanto se hizo y
+ * antes de cambiar la hoja; `nada` es el nodo de nadaQueCambiar, y en `pregunta` se pregunta por qué si no hay cambios. Cada
+ * función devuelve si se hizo.
+ */
+function turnoDe(mesa, tarea, campo) {
+  let { ficha } = tarea.bloqueo;
+  const llave = borrador(mesa, tarea);
+  return {
+    nota: () => leer(llave),
+    anotar(texto) {
+      guardar(llave, texto);
+      campo.value = texto;
+    },
+    renovar(toma) {
+      ficha = toma.ficha;
+      tarea.bloqueo.ficha = ficha;
+    },
+    extender: (pulsado) => mesa.intentar(() => mesa.api('PATCH', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), pulsado),
+    async entregar(pedido, nota, pulsado, { nada, pregunta, despues = () => {} }) {
+      let resultado = pedido;
+      let motivo = nada.querySelector(':checked').value;
+      if (resultado === 'mapeada' && !motivo) {
+        const respuesta = await porQueSinCambios(mesa, tarea, pregunta);
+        if (!respuesta) return false;
+        if (respuesta.motivo === 'sin_imagen') resultado = 'sin_imagen';
+        else motivo = respuesta.motivo;
+      }
+      const cuerpo = { ficha, resultado, ...(resultado === 'mapeada' && motivo && { sin_cambios: motivo }), ...(nota.trim() && { nota: nota.trim() }) };
+      const entrega = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/entrega'), cuerpo), pulsado);
+      if (!entrega) return false;
+      guardar(llave, '');
+      despues();
+      await mesa.refrescar();
+      const otra = boton(_('Dame otra cerca'), () => mesa.dameUna(tarea.numero, otra), { dibujo: 'lapiz' });
+      mesa.inicio(aviso('exito', gracias(tarea, entrega), evidenciaDeEntrega(mesa, tarea.numero, ficha), h('p', { class: 'botones' }, otra)));
+      return true;
+    },
+    async soltar(pulsado, despues = () => {}, pedirOtra = false) {
+      const hecho = await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), pulsado);
+      if (hecho === undefined) return false;
+      despues();
+      mesa.descartar(tarea.numero);
+      await mesa.refrescar();
+      if (pedirOtra) await mesa.dameUna(tarea.numero);
+      else mesa.inicio(aviso('info', _('Soltaste la tarea %(n)s: quedó libre.', { n: tarea.numero })));
+      return true;
+    },
+  };
+}
+
+/** Botón que abre el editor aquí mismo; `turno` como en js/editor.js. Nada si el proyecto no lo ofrece. */
+export function botonEditar(mesa, tarea, turno, { tipo = 'grande ancho' } = {}) {
+  if (!mesa.proyecto.aqui) return null;
+  const abrir = boton(_('Editar aquí'), async () => {
+    const { abrirEditor } = await mesa.intentar(() => import('./editor.js'), abrir) ?? {};
+    abrirEditor?.(mesa, tarea, turno);
+  }, { tipo, dibujo: 'lapiz' });
+  return abrir;
+}
+
+/** Sigue adelante si no quedó nada sin guardar en el editor, o si la persona lo decide. El editor sólo se baja si hace falta. */
+async function sinPendientes(mesa, tarea, que, abrir) {
+  if (!hayPendientes(mesa.yo, mesa.proyecto.id, tarea.numero)) return true;
+  const editor = await import('./editor.js');
+  return editor.sinPendientes(mesa, tarea, que, abrir);
+}
+
 /** Muestra la tarea que tengo para mapear. */
 export function panelTurno(mesa, tarea, mensaje) {
-  const { ficha } = tarea.bloqueo;
-  const llave = borrador(mesa, tarea);
-  const nota = h('textarea', { id: 'nota', name: 'nota', maxlength: 5000, rows: 2, oninput: () => guardar(llave, nota.value) });
-  nota.value = leer(llave);
+  const nota = h('textarea', { id: 'nota', name: 'nota', maxlength: 5000, rows: 2, oninput: () => turno.anotar(nota.value) });
+  const turno = turnoDe(mesa, tarea, nota);
+  nota.value = turno.nota();
   const elReloj = reloj(tarea.bloqueo.vence, tarea.ahora);
   const pararReloj = iniciarReloj(elReloj);
   elReloj.addEventListener('vencido', () => {
@@ -47,46 +115,25 @@ export function panelTurno(mesa, tarea, mensaje) {
     mesa.elegir(tarea.numero, { mensaje: aviso('advertencia', _('Se acabó el tiempo y la tarea quedó libre. Tu nota sigue guardada: si nadie la ha tomado, tómala de nuevo.')) });
   });
 
+  const editar = botonEditar(mesa, tarea, turno);
   const nada = nadaQueCambiar();
   const pregunta = h('div');
-  const entregar = async (resultado, pulsado) => {
-    let motivo = nada.querySelector(':checked').value;
-    if (resultado === 'mapeada' && !motivo) {
-      const respuesta = await porQueSinCambios(mesa, tarea, pregunta);
-      if (!respuesta) return;
-      if (respuesta.motivo === 'sin_imagen') resultado = 'sin_imagen';
-      else motivo = respuesta.motivo;
-    }
-    const cuerpo = { ficha, resultado, ...(resultado === 'mapeada' && motivo && { sin_cambios: motivo }), ...(nota.value.trim() && { nota: nota.value.trim() }) };
-    const entrega = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/entrega'), cuerpo), pulsado);
-    if (!entrega) return;
-    guardar(llave, '');
-    await mesa.refrescar();
-    const otra = boton(_('Dame otra cerca'), () => mesa.dameUna(tarea.numero, otra), { dibujo: 'lapiz' });
-    mesa.inicio(aviso('exito', gracias(tarea, entrega), evidenciaDeEntrega(mesa, tarea.numero, ficha), h('p', { class: 'botones' }, otra)));
-  };
-  const soltar = async (pulsado, pedirOtra) => {
-    const hecho = await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), pulsado);
-    if (hecho === undefined) return;
-    mesa.descartar(tarea.numero);
-    await mesa.refrescar();
-    if (pedirOtra) await mesa.dameUna(tarea.numero);
-    else mesa.inicio(aviso('info', _('Soltaste la tarea %(n)s: quedó libre.', { n: tarea.numero })));
-  };
+  const seguro = (que, hacer) => sinPendientes(mesa, tarea, que, () => editar?.click()).then((sigue) => sigue && hacer());
   const mas = boton(_('Más tiempo'), async () => {
-    const toma = await mesa.intentar(() => mesa.api('PATCH', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), mas);
+    const toma = await turno.extender(mas);
     if (toma) elReloj.dataset.vence = toma.vence;
   }, { tipo: 'discreto', dibujo: 'reloj' });
-  const lista = boton(_('Entregar mapeada'), () => entregar('mapeada', lista), { tipo: 'grande', dibujo: 'palomita' });
-  const sinImagen = boton(_('La imagen no sirve'), () => entregar('sin_imagen', sinImagen), { tipo: 'secundario' });
-  const deja = boton(_('Soltarla'), () => soltar(deja, false), { tipo: 'secundario' });
-  const otra = boton(_('Otra'), () => soltar(otra, true), { tipo: 'secundario' });
+  // Lo que toca primero es dibujar; cuando ya se puede entregar, entregar.
+  const lista = boton(_('Entregar mapeada'), () => seguro('entregar', () => turno.entregar('mapeada', nota.value, lista, { nada, pregunta })), { tipo: editar ? 'secundario' : 'grande', dibujo: 'palomita' });
+  const sinImagen = boton(_('La imagen no sirve'), () => seguro('entregar', () => turno.entregar('sin_imagen', nota.value, sinImagen, { nada, pregunta })), { tipo: 'secundario' });
+  const deja = boton(_('Soltarla'), () => seguro('soltar', () => turno.soltar(deja)), { tipo: 'secundario' });
+  const otra = boton(_('Otra'), () => seguro('soltar', () => turno.soltar(otra, () => {}, true)), { tipo: 'secundario' });
 
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-turno': tarea.numero },
-    mensaje, titulo(tarea), h('div', { class: 'botones' }, elReloj, mas),
+    mensaje, titulo(tarea), h('div', { class: 'botones' }, elReloj, mas), editar && h('p', { class: 'botones' }, editar),
     tarea.estado === 'devuelta' && historial(mesa, tarea, true),
-    instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: true }), datosDeTarea(tarea),
+    instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: !editar }), datosDeTarea(tarea),
     h('label', { for: 'nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota, nada,
     h('p', { class: 'botones' }, sinImagen, deja, otra),
     tarea.estado !== 'devuelta' && historial(mesa, tarea), pregunta, h('p', { class: 'botones accion-fija' }, lista)), { alSalir: pararReloj });

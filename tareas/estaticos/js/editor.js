@@ -1,0 +1,261 @@
+// El editor a todo lo ancho, con una barra delgada: la tarea, el reloj, lo que se ha guardado, y entregar o soltar sin salir. iD
+// va en un marco aparte (js/editor_id.js); sus atajos de teclado no salen de él, ni los nuestros entran.
+import { _, n_, numero as cifra } from './textos.js';
+import { aviso, boton, h, icono } from './dom.js';
+import { iniciarReloj } from './base.js';
+import { nadaQueCambiar } from './evidencia.js';
+import { guardar, leer } from './panel_turno.js';
+import { hayPendientes, olvidarPendientes } from './pendientes.js';
+
+// La hoja de estilo se baja con el editor: la página de mapeo no la necesita.
+document.head.append(h('link', { rel: 'stylesheet', href: new URL('../css/editor.css', import.meta.url).href }));
+
+const CHICA = 700; // píxeles; en menos, iD cabe pero estorba
+const LLAVE_CHICA = 'tequio_pantalla_chica';
+
+// --- Preguntar ----------------------------------------------------------------------------------------------------------
+
+/** Pregunta con un diálogo. `opciones` son [valor, texto, tipo]; Esc y la última no hacen nada: devuelve null. */
+function preguntar(titulo, texto, opciones) {
+  return new Promise((responder) => {
+    const dialogo = h('dialog', { class: 'pregunta', 'aria-labelledby': 'pregunta-titulo', 'aria-describedby': 'pregunta-texto' },
+      h('div', { class: 'pregunta-hoja' },
+        h('h2', { id: 'pregunta-titulo' }, titulo), h('p', { id: 'pregunta-texto' }, texto),
+        h('div', { class: 'pregunta-botones' }, opciones.map(([valor, rotulo, tipo]) => boton(rotulo, () => { dialogo.returnValue = valor ?? ''; dialogo.close(valor ?? ''); }, { tipo })))));
+    dialogo.addEventListener('close', () => {
+      dialogo.remove();
+      responder(dialogo.returnValue || null);
+    });
+    document.body.append(dialogo);
+    dialogo.showModal();
+  });
+}
+
+const cuantos = (n) => (n > 0 ? n_('Tienes %(n)s cambio sin guardar', 'Tienes %(n)s cambios sin guardar', n) : _('Tienes cambios sin guardar'));
+
+/**
+ * Antes de entregar o soltar con el editor cerrado: si esta persona dejó ahí cambios sin guardar, pregunta. Devuelve `true` si
+ * se sigue adelante, sin ellos.
+ */
+export async function sinPendientes(mesa, tarea, que, abrir) {
+  if (!hayPendientes(mesa.yo, mesa.proyecto.id, tarea.numero)) return true;
+  const respuesta = await preguntar(cuantos(0), _('Los dejaste en el editor y todavía no están en el mapa.'), [
+    ['abrir', _('Abrir el editor para guardarlos'), ''],
+    ['seguir', que === 'entregar' ? _('Entregar sin ellos') : _('Soltarla sin ellos'), 'secundario'],
+    [null, _('Cancelar'), 'discreto'],
+  ]);
+  if (respuesta === 'abrir') abrir();
+  if (respuesta !== 'seguir') return false;
+  olvidarPendientes(mesa.yo, mesa.proyecto.id, tarea.numero);
+  return true;
+}
+
+// --- Lo guardado en esta sesión -----------------------------------------------------------------------------------------
+
+const NADA = { creados: 0, modificados: 0, borrados: 0, edificios: 0, metros: 0 };
+
+/** Suma de lo guardado mientras se tiene esta tarea; se recuerda aunque se recargue la página. */
+function libreta(mesa, tarea) {
+  const llave = `tequio_guardado_${mesa.yo}_${mesa.proyecto.id}_${tarea.numero}_${tarea.bloqueo.ficha}`;
+  let suma = NADA;
+  try { suma = { ...NADA, ...JSON.parse(sessionStorage.getItem(llave) ?? '{}') }; } catch { /* sin almacenamiento */ }
+  return {
+    suma: () => suma,
+    agregar(otra) {
+      suma = Object.fromEntries(Object.keys(NADA).map((campo) => [campo, suma[campo] + (otra[campo] ?? 0)]));
+      try { sessionStorage.setItem(llave, JSON.stringify(suma)); } catch { /* sin almacenamiento */ }
+    },
+  };
+}
+
+/** Qué se ha guardado de una tarea que tengo, o nada. */
+export function guardadoDe(mesa, tarea) {
+  const suma = libreta(mesa, tarea).suma();
+  return suma.creados + suma.modificados + suma.borrados ? suma : null;
+}
+
+/** «3 edificios, 120 m de calle, 2 objetos corregidos». */
+export function decirGuardado({ creados, modificados, borrados, edificios, metros }) {
+  const partes = [];
+  if (edificios) partes.push(n_('%(n)s edificio', '%(n)s edificios', edificios));
+  const redondos = Math.round(metros);
+  if (redondos >= 1000) partes.push(_('%(n)s km de calle', { n: cifra(redondos / 1000, 1) }));
+  else if (redondos > 0) partes.push(_('%(n)s m de calle', { n: cifra(redondos) }));
+  const otros = creados - edificios;
+  if (otros > 0 && (!redondos || otros > 1 || edificios > creados)) partes.push(n_('%(n)s objeto nuevo', '%(n)s objetos nuevos', otros));
+  if (modificados) partes.push(n_('%(n)s corregido', '%(n)s corregidos', modificados));
+  if (borrados) partes.push(n_('%(n)s borrado', '%(n)s borrados', borrados));
+  return partes.join(', ');
+}
+
+// --- El editor ----------------------------------------------------------------------------------------------------------
+
+/**
+ * Abre el editor sobre una tarea que tengo.
+ *
+ * `turno` es lo que se puede hacer con ella: { entregar(resultado, nota, pulsado), soltar(pulsado), extender(pulsado) } al
+ * mapear, cada uno devuelve si se hizo; al validar, null: el dictamen se da en la hoja.
+ */
+export function abrirEditor(mesa, tarea, turno) {
+  if (document.querySelector('.editor')) return;
+  const { practica } = mesa.proyecto.servidor;
+  const cuenta = libreta(mesa, tarea);
+  const tras = [...document.body.children].filter((nodo) => !nodo.inert && !['SCRIPT', 'TEMPLATE'].includes(nodo.tagName));
+  const volvia = document.activeElement;
+  let vencida = false;
+
+  // La barra.
+  const guardado = h('p', { class: 'editor-guardado', role: 'status' });
+  const falta = boton('', () => puente()?.guardar(), { tipo: 'editor-falta', hidden: true });
+  const elReloj = h('p', { class: 'reloj', 'data-vence': tarea.bloqueo.vence, 'data-ahora': tarea.ahora }, icono('reloj'), h('span', { 'data-resta': '' }), h('span', { class: 'solo-lector', role: 'status', 'data-anuncio': '' }));
+  const salir = boton(turno ? _('Mapa') : _('Revisión'), () => cerrarPreguntando(), { tipo: 'editor-salir', dibujo: 'izquierda', 'aria-label': turno ? _('Volver al mapa') : _('Volver a la revisión') });
+  const mas = turno && boton(_('Más tiempo'), async () => {
+    const toma = await turno.extender(mas);
+    if (toma) elReloj.dataset.vence = toma.vence;
+  }, { tipo: 'discreto' });
+  const suelta = turno && boton(_('Soltar'), () => soltar(), { tipo: 'secundario' });
+  const entrega = turno ? boton(_('Entregar'), () => mostrarCajon(cajon.hidden), { dibujo: 'palomita', 'aria-expanded': 'false', 'aria-controls': 'editor-cajon' })
+    : boton(_('Dar dictamen'), () => cerrarPreguntando(), { dibujo: 'palomita' });
+  const barra = h('header', { class: 'editor-barra' },
+    salir,
+    h('h2', { class: 'editor-tarea' }, _('Tarea %(n)s', { n: tarea.numero }), practica && h('span', { class: 'editor-practica' }, _('Práctica'))),
+    h('div', { class: 'editor-cuenta' }, guardado, falta),
+    h('div', { class: 'editor-tiempo' }, elReloj, mas),
+    h('div', { class: 'editor-acciones' }, suelta, entrega));
+
+  // El cajón de entrega, junto al editor.
+  const cajon = turno && h('aside', { class: 'editor-cajon', id: 'editor-cajon', 'aria-label': _('Entregar la tarea'), hidden: true });
+  const nota = turno && h('textarea', { id: 'editor-nota', maxlength: 5000, rows: 4, oninput: () => turno.anotar(nota.value) });
+  const nada = turno && nadaQueCambiar();
+  const pregunta = h('div');
+  if (turno) {
+    nota.value = turno.nota();
+    const lista = boton(_('Entregar mapeada'), () => entregar('mapeada', lista), { tipo: 'grande ancho', dibujo: 'palomita' });
+    const sinImagen = boton(_('La imagen no sirve'), () => entregar('sin_imagen', sinImagen), { tipo: 'secundario ancho' });
+    cajon.append(
+      h('div', { class: 'editor-cajon-cabeza' }, h('h3', {}, _('Entregar la tarea %(n)s', { n: tarea.numero })), boton('', () => mostrarCajon(false), { tipo: 'discreto', dibujo: 'cerrar', 'aria-label': _('Cerrar') })),
+      h('p', { class: 'editor-resumen', 'data-resumen': '' }),
+      h('label', { for: 'editor-nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
+      h('form', {}, nada), // aparte, que sus opciones no sean las de la hoja
+      pregunta, lista, sinImagen,
+      mesa.instrucciones && h('details', {}, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones)));
+    cajon.addEventListener('keydown', (evento) => { if (evento.key === 'Escape') mostrarCajon(false); });
+  }
+
+  const avisos = h('div', { class: 'editor-avisos' });
+  const marco = h('iframe', { class: 'editor-marco', title: _('Editor iD, tarea %(n)s', { n: tarea.numero }), src: `/proyectos/${mesa.proyecto.id}/editor/${tarea.numero}` });
+  const seccion = h('section', { class: 'editor', 'aria-label': _('Editor de la tarea %(n)s', { n: tarea.numero }), 'data-editor': tarea.numero },
+    barra, avisos, h('div', { class: 'editor-cuerpo' }, marco, cajon));
+
+  const puente = () => marco.contentWindow?.tequioEditor ?? null;
+  const porGuardar = () => puente()?.sinGuardar() ?? 0;
+  const hayAlgo = () => porGuardar() > 0 || hayPendientes(mesa.yo, mesa.proyecto.id, tarea.numero);
+
+  // --- Qué se ve ---
+  function pintarGuardado() {
+    const dicho = decirGuardado(cuenta.suma());
+    guardado.textContent = dicho ? _('Guardado: %(que)s', { que: dicho }) : _('Todavía no guardas nada');
+    guardado.classList.toggle('algo', Boolean(dicho));
+    const resumen = cajon?.querySelector('[data-resumen]');
+    if (resumen) resumen.textContent = dicho ? _('Guardaste %(que)s.', { que: dicho }) : _('No has guardado nada en el mapa. Si la tarea ya estaba completa o no hay nada que dibujar, dilo en la nota.');
+  }
+  function pintarFalta(n, guardando) {
+    falta.hidden = !n && !guardando;
+    falta.disabled = guardando;
+    falta.textContent = guardando ? _('Guardando…') : n_('%(n)s sin guardar', '%(n)s sin guardar', n);
+    falta.setAttribute('aria-label', guardando ? _('Guardando…') : n_('Guardar %(n)s cambio', 'Guardar %(n)s cambios', n));
+  }
+  function mostrarCajon(abierto) {
+    cajon.hidden = !abierto;
+    entrega.setAttribute('aria-expanded', String(abierto));
+    if (abierto) nota.focus();
+    else entrega.focus();
+  }
+  const decir = (...nodos) => avisos.replaceChildren(...nodos.filter(Boolean));
+
+  // --- Salir, entregar, soltar ---
+  function cerrar() {
+    puente()?.cerrar();
+    pararReloj();
+    seccion.remove();
+    tras.forEach((nodo) => { nodo.inert = false; });
+    delete document.documentElement.dataset.editor;
+    mesa.lugarDeRechazos = null;
+    (volvia?.isConnected ? volvia : document.getElementById('panel-contenido'))?.focus({ preventScroll: true });
+  }
+  async function cerrarPreguntando() {
+    if (porGuardar() > 0) {
+      const respuesta = await preguntar(cuantos(porGuardar()), _('Si sales ahora se quedan en este aparato y los encuentras al volver a abrir el editor, pero todavía no están en el mapa.'), [
+        ['guardar', _('Guardarlos ahora'), ''], ['salir', _('Salir y seguir después'), 'secundario'], [null, _('Seguir editando'), 'discreto'],
+      ]);
+      if (respuesta === 'guardar') puente()?.guardar();
+      if (respuesta !== 'salir') return;
+    }
+    cerrar();
+    mesa.elegir(tarea.numero);
+  }
+  async function puedoSinGuardar(que) {
+    if (!hayAlgo()) return true;
+    const respuesta = await preguntar(cuantos(porGuardar()), que === 'entregar' ? _('Si entregas ahora, esos cambios no llegan al mapa.') : _('Si la sueltas ahora, esos cambios no llegan al mapa.'), [
+      ['guardar', _('Guardarlos ahora'), ''], ['seguir', que === 'entregar' ? _('Entregar sin ellos') : _('Soltarla sin ellos'), 'secundario'], [null, _('Seguir editando'), 'discreto'],
+    ]);
+    if (respuesta === 'guardar') {
+      mostrarCajon(false);
+      puente()?.guardar();
+    }
+    return respuesta === 'seguir';
+  }
+  function terminar() {
+    cerrar();
+    // Después de cerrar: el editor escribe lo suyo al irse.
+    setTimeout(() => olvidarPendientes(mesa.yo, mesa.proyecto.id, tarea.numero), 300);
+  }
+  async function entregar(resultado, pulsado) {
+    if (await puedoSinGuardar('entregar')) await turno.entregar(resultado, nota.value, pulsado, { nada, pregunta, despues: terminar });
+  }
+  async function soltar() {
+    if (await puedoSinGuardar('soltar')) await turno.soltar(suelta, terminar);
+  }
+
+  // --- El reloj ---
+  const pararReloj = iniciarReloj(elReloj);
+  elReloj.addEventListener('vencido', (evento) => {
+    evento.stopPropagation();
+    vencida = true;
+    if (entrega) entrega.disabled = Boolean(turno);
+    const tomar = boton(_('Tomarla de nuevo'), async () => {
+      const toma = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/bloqueo'), { para: turno ? 'mapear' : 'validar' }), tomar);
+      if (!toma) return;
+      vencida = false;
+      if (turno) turno.renovar(toma);
+      else tarea.bloqueo.ficha = toma.ficha;
+      elReloj.dataset.vence = toma.vence;
+      entrega.disabled = false;
+      decir();
+    }, { tipo: 'secundario' });
+    const texto = hayAlgo() ? _('Se acabó el tiempo y la tarea quedó libre. Tus cambios siguen aquí: guárdalos ya con el botón de guardar del editor, y toma la tarea de nuevo para entregarla.')
+      : _('Se acabó el tiempo y la tarea quedó libre. Tómala de nuevo para seguir, si nadie la ha tomado.');
+    decir(aviso('advertencia', texto, tomar));
+  });
+
+  // --- Lo que cuenta el marco ---
+  marco.addEventListener('editor:listo', () => { document.documentElement.dataset.editor = 'listo'; });
+  marco.addEventListener('editor:cambio', ({ detail }) => pintarFalta(detail.sinGuardar, detail.guardando));
+  marco.addEventListener('editor:guardado', ({ detail }) => {
+    cuenta.agregar(detail);
+    pintarGuardado();
+    pintarFalta(0, false);
+    if (vencida) decir(avisos.firstChild);
+  });
+  marco.addEventListener('editor:falla', ({ detail }) => decir(aviso('error', detail.mensaje)));
+
+  pintarGuardado();
+  if (innerWidth < CHICA && !leer(LLAVE_CHICA)) {
+    decir(aviso('info', _('Para dibujar conviene una pantalla más grande, con ratón. Aquí puedes seguir, pero irás más despacio.'), boton(_('Entendido'), () => { guardar(LLAVE_CHICA, '1'); decir(); salir.focus(); }, { tipo: 'secundario' })));
+  }
+  tras.forEach((nodo) => { nodo.inert = true; });
+  document.body.append(seccion);
+  document.documentElement.dataset.editor = 'abriendo';
+  mesa.lugarDeRechazos = avisos;
+  salir.focus();
+}
