@@ -7,7 +7,8 @@ SELECT p.id, p.municipio_id, p.nombre, p.estado, p.visibilidad, p.version, p.pri
 -- nombre: actor_y_proyecto
 -- Quién pide y el proyecto que pide, si lo puede ver, de la misma fotografía de la base.
 SELECT a.*, p.id AS proyecto, p.municipio_id, p.nombre AS proyecto_nombre, p.estado, p.visibilidad, p.version, p.prioridad,
-       p.minutos_bloqueo, p.tareas_total, p.area_m2, p.caja, p.creado, p.creado_por
+       p.minutos_bloqueo, p.tareas_total, p.area_m2, p.caja, p.creado, p.creado_por,
+       p.servidor_osm, p.aula_id
   FROM ({actor}) a LEFT JOIN proyecto p ON p.id = :id AND {visible}
 
 -- nombre: ficha
