@@ -17,7 +17,7 @@ IMAGEN = {
     "id": "vuelo",
     "nombre": "Vuelo municipal",
     "tipo": "xyz",
-    "url": "/teselas/imagenes/7/{z}/{x}/{y}",
+    "url": "{sitio}/fotos/{z}/{x}/{y}",
     "atribucion": "Catastro",
     "minzoom": 0,
     "maxzoom": 19,
@@ -26,14 +26,14 @@ EDIFICIO = ((-60, -40), (60, -40), (60, 40), (-60, 40))
 
 
 @pytest.fixture
-def aula(bd, elenco):
+def aula(bd, elenco, sitio):
     """El proyecto del elenco edita en un aula vacía y pone los edificios primero."""
     with bd.transaccion() as sesion:
         nueva = fabrica.aula(sesion, elenco.municipio)
         sesion.execute(
             text("""UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a, desplazamiento = '{3,-2}',
                            presets = '{building,highway/residential}', imagenes = CAST(:i AS jsonb)"""),
-            {"a": nueva, "i": json.dumps([IMAGEN])},
+            {"a": nueva, "i": json.dumps([IMAGEN]).replace("{sitio}", sitio)},
         )
     return nueva
 
@@ -177,11 +177,11 @@ def test_si_se_acaba_el_tiempo_lo_dibujado_sigue_y_se_puede_guardar(mapear, bd):
     pagina.evaluate("document.querySelectorAll('.reloj').forEach((r) => { r.dataset.vence = r.dataset.ahora; })")
     expect(pagina.get_by_text("Tus cambios siguen aquí")).to_be_visible()
     expect(pagina.get_by_role("button", name="Entregar", exact=True)).to_be_disabled()
+    pagina.get_by_role("button", name="Tomarla de nuevo").click()
+    expect(pagina.get_by_text("Tus cambios siguen aquí")).to_have_count(0)
     pagina.get_by_role("button", name="Guardar 1 cambio").click()
     marco.locator(".save-section .save-button").click()
     expect(pagina.locator(".editor-guardado")).to_have_text("Guardado: 1 edificio", timeout=GUARDAR_MS)
-    pagina.get_by_role("button", name="Tomarla de nuevo").click()
-    expect(pagina.get_by_text("Tus cambios siguen aquí")).to_have_count(0)
     pagina.get_by_role("button", name="Entregar", exact=True).click()
     pagina.locator(".editor-cajon").get_by_role("button", name="Entregar mapeada").click()
     expect(pagina.get_by_text("Entregada la tarea 5")).to_be_visible()

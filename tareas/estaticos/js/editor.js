@@ -233,7 +233,7 @@ export function abrirEditor(mesa, tarea, turno) {
       entrega.disabled = false;
       decir();
     }, { tipo: 'secundario' });
-    const texto = hayAlgo() ? _('Se acabó el tiempo y la tarea quedó libre. Tus cambios siguen aquí: guárdalos ya con el botón de guardar del editor, y toma la tarea de nuevo para entregarla.')
+    const texto = hayAlgo() ? _('Se acabó el tiempo y la tarea quedó libre. Tus cambios siguen aquí: toma la tarea de nuevo y guárdalos. Si otra persona ya la tomó, guárdalos igual para no perderlos.')
       : _('Se acabó el tiempo y la tarea quedó libre. Tómala de nuevo para seguir, si nadie la ha tomado.');
     decir(aviso('advertencia', texto, tomar));
   });
