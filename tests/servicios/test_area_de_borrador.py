@@ -20,6 +20,7 @@ from tareas.proyectos.errores import (
     TareasConHistoria,
     TareasQueNoHay,
 )
+from tareas.proyectos.formularios import NuevoProyecto
 from tests.fabrica import OESTE, SUR, proyecto
 from tests.servicios.test_mapeo_en_paralelo import a_la_vez
 
@@ -35,21 +36,20 @@ def funcionaria(elenco):
 
 @pytest.fixture
 def borrador(bd, elenco, funcionaria):
-    pedido = {
+    datos = {
         "municipio": elenco.municipio,
-        "area": None,
         "nombre": "Barrio del Río",
         "descripcion": "Qué",
         "instrucciones": "Cómo",
-        "imagenes": [],
         "visibilidad": "privada",
         "prioridad": 10,
         "minutos_bloqueo": 60,
-        "comentario_conjunto": "",
         "etiquetas_conjunto": "#rio",
+        "division": CUADROS,
     }
+    pedido = NuevoProyecto.model_validate(datos)
     with bd.transaccion() as sesion:
-        return servicio.crear(sesion, funcionaria, pedido, CUADROS).id
+        return servicio.crear(sesion, funcionaria, pedido.model_dump(), pedido.division_pedida()).id
 
 
 def cambiar(bd, actor, proyecto_id, pedido=SIN_CAMBIO, division=CHICOS, version=None):

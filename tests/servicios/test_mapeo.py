@@ -271,7 +271,7 @@ def test_no_se_deshace_lo_que_alguien_tiene_en_sus_manos(mesa, elenco):
 
 def test_el_historial_no_se_borra_ni_se_cambia(mesa, elenco, bd):
     mesa.mapear(elenco.mapeadora, 5)
-    for orden in ("DELETE FROM historial", "UPDATE historial SET nota = ''", "TRUNCATE historial"):
+    for orden in ("DELETE FROM historial", "UPDATE historial SET nota = ''", "TRUNCATE historial CASCADE"):
         with pytest.raises(HistorialIntocable), bd.transaccion() as sesion:
             sesion.execute(text(orden))
 

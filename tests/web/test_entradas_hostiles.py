@@ -607,6 +607,7 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{P}/prioridades"): {"numeros": [1], "prioridad": "alta"},
     ("POST", f"{P}/tareas/siguiente"): {},
     ("DELETE", f"{T}/bloqueo"): {},
+    ("POST", f"{T}/evidencia/motivo"): {"motivo": "ya_estaba"},
     ("POST", "/api/v1/aulas"): {"municipio": "99001", "nombre": "Taller nuevo"},
     ("PATCH", "/api/v1/aulas/<int:aula_id>"): {"nombre": "Otro nombre"},
     ("POST", "/api/v1/talleres"): {"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"},
@@ -1354,6 +1355,14 @@ POLITICA = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
+POLITICA_DEL_EDITOR = {
+    "default-src": "'none'",
+    "object-src": "'none'",
+    "frame-ancestors": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+"""La página del editor vive en un marco de las nuestras: sólo ellas la enmarcan, y lo demás es más estricto."""
 
 
 def test_todas_las_paginas_llevan_cabeceras_de_seguridad(mundo: Mundo) -> None:
@@ -1365,7 +1374,9 @@ def test_todas_las_paginas_llevan_cabeceras_de_seguridad(mundo: Mundo) -> None:
         politica = dict(parte.split(" ", 1) for parte in respuesta.headers["Content-Security-Policy"].split("; "))
         assert not re.search(r"unsafe|\*|https?:|data:", politica["script-src"]), ruta
         assert "unsafe" not in politica["style-src"], ruta
-        for directiva, valor in POLITICA.items():
+        del_editor = "/editor/" in ruta and respuesta.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert del_editor or respuesta.headers["X-Frame-Options"] == "DENY", ruta
+        for directiva, valor in (POLITICA_DEL_EDITOR if del_editor else POLITICA).items():
             assert politica[directiva] == valor, ruta
         assert "public" not in respuesta.headers["Cache-Control"], ruta
 
