@@ -176,7 +176,7 @@ END $$
 """
 
 # Las ventanas de una persona nunca se enciman: lo que guardó cuenta en un solo turno. Empieza un minuto antes de tomar (los
-# relojes de dos servidores difieren) y termina diez minutos después de dejarla, salvo que antes haya tomado otra.
+# relojes de dos servidores difieren) y termina al dejarla.
 TURNO = """
 CREATE VIEW evidencia_turno AS
 SELECT b.proyecto_id, b.numero, b.ficha, b.municipio_id, b.persona_id, b.cuando AS tomada,
@@ -185,9 +185,7 @@ SELECT b.proyecto_id, b.numero, b.ficha, b.municipio_id, b.persona_id, b.cuando 
        CASE WHEN p.aula_id IS NOT NULL THEN b.persona_id
             WHEN p.servidor_osm <> 'practica' THEN (SELECT c.uid FROM cuenta_osm c
                                                      WHERE c.persona_id = b.persona_id AND c.servidor = p.servidor_osm) END AS uid,
-       CASE WHEN a.hasta + interval '10 minutes' >= b.cuando THEN b.cuando
-            ELSE greatest(b.cuando - interval '1 minute', a.hasta + interval '10 minutes') END AS ventana_desde,
-       CASE WHEN h.hasta IS NOT NULL THEN least(h.hasta + interval '10 minutes', s.cuando) END AS ventana_hasta
+       greatest(b.cuando - interval '1 minute', a.hasta) AS ventana_desde, h.hasta AS ventana_hasta
   FROM historial b
   JOIN proyecto p ON p.id = b.proyecto_id
   LEFT JOIN LATERAL (
@@ -199,10 +197,6 @@ SELECT b.proyecto_id, b.numero, b.ficha, b.municipio_id, b.persona_id, b.cuando 
       SELECT coalesce(f.cuando, CASE WHEN v.vence <= ahora() THEN v.vence END) AS hasta,
              coalesce(f.accion, CASE WHEN v.vence <= ahora() THEN 'vencimiento' END) AS final) h
   LEFT JOIN evidencia_motivo m ON m.paso_id = f.id
-  LEFT JOIN LATERAL (
-      SELECT n.cuando FROM historial n
-       WHERE n.persona_id = b.persona_id AND n.accion = 'bloqueo' AND n.ficha <> b.ficha AND n.cuando >= h.hasta
-       ORDER BY n.cuando LIMIT 1) s ON true
   LEFT JOIN LATERAL (
       SELECT y.cuando AS hasta
         FROM (SELECT q.proyecto_id, q.numero, q.ficha, q.id FROM historial q
@@ -245,7 +239,7 @@ BEGIN
                {", ".join("c." + nombre for nombre, _tipo in CUENTAS)}
           FROM (SELECT w.* FROM pendiente q
                   JOIN evidencia_turno w ON w.proyecto_id = q.proyecto_id AND w.numero = q.numero AND w.ficha = q.ficha
-                 WHERE w.origen = $1 AND w.uid IS NOT NULL AND w.ventana_hasta <= least($2, ahora() - interval ''5 seconds'') AND (cast($5 AS timestamptz) IS NULL OR w.tomada >= $5)
+                 WHERE w.origen = $1 AND w.uid IS NOT NULL AND w.ventana_hasta <= least($2, ahora()) AND (cast($5 AS timestamptz) IS NULL OR w.tomada >= $5)
                 OFFSET 0) v
           JOIN tarea t ON t.proyecto_id = v.proyecto_id AND t.numero = v.numero
          CROSS JOIN LATERAL evidencia_cuenta(t.geom, v.origen, v.uid, v.ventana_desde, v.ventana_hasta, v.tomada) c

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tareas.calidad.evidencia import consultas, servicio
 from tareas.calidad.evidencia.errores import MotivoYaDicho, NoEsTuEntrega, SinEntrega
-from tareas.calidad.evidencia.reglas import GRACIA, HOLGURA, PAUSA, Aviso, Motivo, avisos
+from tareas.calidad.evidencia.reglas import HOLGURA, PAUSA, Aviso, Motivo, avisos
 from tareas.comun import reloj
 from tareas.datos_osm.seguimiento.seguidor import AL_AVANZAR
 from tareas.mapeo import servicio as mapeo
@@ -69,8 +69,8 @@ def test_si_la_vincula_despues_se_sabe_lo_de_antes(taller, elenco):
     assert ultimo(taller)["edificios"] == 1
 
 
-def test_la_ventana_va_de_un_minuto_antes_a_diez_despues(taller, elenco):
-    for i, minuto in enumerate((-2, -0.5, 0, 10, 19.9, 20, 30)):
+def test_la_ventana_va_de_un_minuto_antes_hasta_la_entrega(taller, elenco):
+    for i, minuto in enumerate((-2, -0.5, 0, 5, 9.9, 10, 11)):
         taller.edificio(YO, min_(minuto), i, casa(1))
     taller.turno(elenco.mapeadora, 1, min_(0), min_(10))
     with taller.bd.lectura() as sesion:
@@ -82,13 +82,13 @@ def test_la_base_y_las_reglas_dicen_los_mismos_tiempos(taller, elenco):
     taller.turno(elenco.mapeadora, 1, min_(0), min_(10))
     turno = ultimo(taller)
     assert turno["ventana_desde"] == min_(0) - HOLGURA
-    assert turno["ventana_hasta"] == min_(10) + GRACIA
+    assert turno["ventana_hasta"] == min_(10)
 
 
 def test_lo_guardado_al_tomar_otra_es_de_la_otra_y_queda_fuera_de_ella(taller, elenco):
+    taller.edificio(YO, min_(9), 1, casa(1))
     taller.turno(elenco.mapeadora, 1, min_(0), min_(10))
     taller.turno(elenco.mapeadora, 9, min_(12), min_(20))
-    taller.edificio(YO, min_(11), 1, casa(1))
     taller.edificio(YO, min_(13), 2, casa(1, 0.6))
     assert ultimo(taller)["edificios"] == 1
     otra = ultimo(taller, 9)
@@ -301,10 +301,10 @@ def test_queda_por_confirmar_hasta_que_los_datos_pasan_la_ventana(taller, elenco
     taller.edificio(YO, min_(5), 1, casa(1))
     taller.turno(elenco.mapeadora, 1, min_(0), min_(10))
     assert asentar(taller) == 0
-    taller.datos_hasta(min_(15))
+    taller.datos_hasta(min_(9))
     assert asentar(taller) == 0
     assert not ultimo(taller)["firme"]
-    taller.datos_hasta(min_(21))
+    taller.datos_hasta(min_(10))
     assert asentar(taller) == 1
     turno = ultimo(taller)
     assert (turno["firme"], turno["edificios"], turno["recontable"]) == (True, 1, True)

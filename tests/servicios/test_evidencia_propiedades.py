@@ -86,7 +86,7 @@ def contar(filas: list[Fila], zona: shapely.Polygon) -> dict[str, Any]:
     corrida = affinity.translate(zona, 3.1415926e-9, 2.7182818e-9)
     suma: dict[str, Any] = dict.fromkeys(consultas.CUENTAS, 0)
     del suma["segundos_edicion"], suma["conjuntos"], suma["lejos_m"], suma["fuera_aparte"]
-    mias = [f for f in filas if f.uid == YO and -1 <= f.minuto < 20]
+    mias = [f for f in filas if f.uid == YO and -1 <= f.minuto < 10]
     suma["guardados"] = len({max(f.minuto, 0) for f in mias})
 
     def dentro(e: Estado | None) -> bool:

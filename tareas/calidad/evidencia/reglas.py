@@ -8,11 +8,8 @@ from typing import Any
 from tareas.comun.textos import N_
 from tareas.mapeo.reglas import Estado, SinCambios
 
-GRACIA = timedelta(minutes=10)
-"""Lo guardado después de dejar la tarea todavía cuenta en ella, si la persona no tomó otra antes."""
-
 HOLGURA = timedelta(minutes=1)
-"""Lo guardado antes de tomarla también: el reloj del servidor de OSM puede ir atrás del nuestro."""
+"""Lo guardado poco antes de tomarla también cuenta: el reloj del servidor de OSM puede ir atrás del nuestro."""
 
 PAUSA = timedelta(minutes=30)
 """De cada espera entre dos guardados, lo más que cuenta como tiempo en el editor."""
