@@ -1,0 +1,110 @@
+"""El ciclo entero sin salir de la instalación: entrar, tomar, dibujar en iD, entregar, ver la evidencia, revisar y validar."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import text
+
+from tareas.cuentas.servicio import cambiar_clave
+from tests import fabrica
+from tests.navegador.conftest import esperar_mapa
+from tests.navegador.test_editor import EDIFICIO, GUARDAR_MS, dibujar, en_marco, poner_tipo
+
+pytestmark = pytest.mark.navegador
+
+CLAVE = "nopal-comal-barro-2031"
+TAREA = 5
+
+
+@pytest.fixture
+def taller(bd, elenco):
+    """El proyecto del elenco edita en un aula, y sus dos personas tienen clave."""
+    with bd.transaccion() as sesion:
+        aula = fabrica.aula(sesion, elenco.municipio)
+        sesion.execute(
+            text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a, presets = '{building}' WHERE id = :p"),
+            {"a": aula, "p": elenco.proyecto},
+        )
+        for persona in (elenco.mapeadora, elenco.validadora):
+            cambiar_clave(sesion, persona, CLAVE)
+    return aula
+
+
+@pytest.fixture
+def sin_internet(abrir, sitio):
+    """``sin_internet()`` da una página que no alcanza nada de fuera, y la lista de lo que quiso alcanzar."""
+
+    def _abrir() -> tuple[Page, list[str]]:
+        pagina = abrir()
+        fuera: list[str] = []
+
+        def atender(ruta: Route) -> None:
+            if ruta.request.url.startswith((sitio + "/", "data:", "blob:")):
+                ruta.continue_()
+            else:
+                fuera.append(ruta.request.url)
+                ruta.abort()
+
+        pagina.context.route("**/*", atender)
+        return pagina, fuera
+
+    return _abrir
+
+
+def entrar_en(pagina: Page, usuario: str, destino: str) -> None:
+    """Entra por la página de entrar, camino a ``destino``."""
+    pagina.goto(destino)
+    if "/entrar" not in pagina.url:  # mapear se mira sin cuenta; validar, no
+        pagina.locator("header").get_by_role("link", name="Entrar").click()
+    pagina.get_by_label("Usuario").fill(usuario)
+    pagina.get_by_label("Clave", exact=True).fill(CLAVE)
+    pagina.get_by_role("main").get_by_role("button", name="Entrar", exact=True).click()
+    pagina.wait_for_url(f"**{destino}")
+    esperar_mapa(pagina)
+
+
+def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
+    tarea = f"/proyectos/{elenco.proyecto}/mapear/{TAREA}"
+    mapeo, fuera_al_mapear = sin_internet()
+    entrar_en(mapeo, "mapeadora", tarea)
+    mapeo.get_by_role("button", name="Mapear esta tarea").click()
+    mapeo.get_by_role("button", name="Editar aquí").click()
+    marco = en_marco(mapeo)
+    dibujar(mapeo, marco, "area", EDIFICIO)
+    poner_tipo(marco, "Edificio")
+    mapeo.get_by_role("button", name="Guardar 1 cambio").click()
+    marco.locator(".save-section .save-button").click()
+    expect(mapeo.locator(".editor-guardado")).to_have_text("Guardado: 1 edificio", timeout=GUARDAR_MS)
+    mapeo.get_by_role("button", name="Entregar", exact=True).click()
+    mapeo.locator(".editor-cajon").get_by_role("button", name="Entregar mapeada").click()
+    expect(mapeo.get_by_text(f"Entregada la tarea {TAREA}")).to_be_visible()
+    expect(mapeo.locator(".frase-evidencia")).to_contain_text("1 edificio")
+
+    evidencia = mapeo.request.get(f"/api/v1/proyectos/{elenco.proyecto}/tareas/{TAREA}/evidencia").json()
+    (turno,) = evidencia["turnos"]
+    assert (evidencia["servidor"], evidencia["aula"]) == ("practica", taller)
+    assert (turno["persona"]["id"], turno["edificios"], turno["avisos"]) == (elenco.mapeadora, 1, [])
+    assert (turno["dentro"]["creados"], turno["fuera"]["creados"]) == (1, 0)
+
+    revision, fuera_al_revisar = sin_internet()
+    entrar_en(revision, "validadora", f"/proyectos/{elenco.proyecto}/validar/{TAREA}")
+    revision.get_by_role("button", name="Revisar esta tarea").click()
+    hecho = revision.locator(f"[data-evidencia='{TAREA}']")
+    expect(hecho.locator(".quien")).to_contain_text("Mapeadora")
+    expect(hecho.locator(".frase")).to_have_text("1 edificio")
+    expect(revision.locator(".mapa-evidencia")).to_have_attribute("data-trazos", "crear")
+    hecho.get_by_text("1 objeto, uno por uno").click()
+    expect(hecho.locator(".lista-evidencia button")).to_have_count(1)
+    revision.get_by_role("button", name="Está bien: validar").click()
+    expect(revision.locator(".aviso.exito")).to_contain_text(re.compile(rf"Validada la tarea {TAREA}"))
+
+    ficha = revision.request.get(f"/api/v1/proyectos/{elenco.proyecto}/tareas/{TAREA}").json()
+    assert ficha["estado"] == "validada"
+    with bd.lectura() as sesion:
+        vias = sesion.execute(
+            text("SELECT uid, etiquetas FROM practica_elemento WHERE aula_id = :a AND tipo = 'w' AND actual"),
+            {"a": taller},
+        ).all()
+    assert [(v.uid, v.etiquetas) for v in vias] == [(elenco.mapeadora, {"building": "yes"})]
+    assert fuera_al_mapear == fuera_al_revisar == []
