@@ -62,7 +62,8 @@ def terminar(proceso: "subprocess.Popen[bytes]", base: BaseDeDatos, carpeta: Pat
     if proceso.wait() != 0 or not archivo.is_file():
         return False
     with base.transaccion() as sesion:
-        demo["imagen"] = poner(sesion, archivo, demo["municipio"], demo["proyectos"])
+        practica = [demo["practica"]] if demo.get("practica") else []
+        demo["imagen"] = poner(sesion, archivo, demo["municipio"], [*demo["proyectos"], *practica])
     return True
 
 
@@ -76,10 +77,15 @@ def poner(sesion: Session, archivo: Path, municipio_id: int, proyecto_ids: list[
         municipio = por_id(sesion, municipio_id)
         previa = imagenes.registrar(sesion, municipio, archivo, archivo.name, DATOS, mover=True).id
     imagenes.publicar(sesion, previa)
-    capa = reglas.capa(sesion.execute(consultas.SQL["una"], {"id": previa}).one())
+    agregar(sesion, int(previa), proyecto_ids)
+    return int(previa)
+
+
+def agregar(sesion: Session, imagen_id: int, proyecto_ids: list[int]) -> None:
+    """Agrega una imagen publicada, como primera capa, a los proyectos que no la usan."""
+    capa = reglas.capa(sesion.execute(consultas.SQL["una"], {"id": imagen_id}).one())
     for numero in proyecto_ids:
         proyecto = visible(sesion, CONSOLA, numero)
         tiene = sesion.execute(text("SELECT imagenes FROM proyecto WHERE id = :p"), {"p": numero}).scalar_one()
         if all(otra["url"] != capa["url"] for otra in tiene):
             proyectos.editar(sesion, proyecto, {"imagenes": [capa, *tiene]})
-    return int(previa)

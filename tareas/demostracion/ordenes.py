@@ -10,7 +10,7 @@ import click
 from sqlalchemy import text
 
 from tareas.comun.bd import BaseDeDatos, url_configurada
-from tareas.demostracion import aerea
+from tareas.demostracion import aerea, practica
 from tareas.demostracion.escenario import armar
 
 RAIZ = Path(__file__).resolve().parents[2]
@@ -51,7 +51,11 @@ def orden_demo(puerto: int, sin_servir: bool, limite: Path | None, osm: Path | N
             avance("Vista aérea")
             if not aerea.terminar(dibujo, base, carpeta, demo):
                 click.echo("\nNo se pudo dibujar la vista aérea; la demostración sirve sin ella.", err=True)
-            click.echo()
+        if practica.falta(demo):
+            avance("Aula de práctica")
+            with base.transaccion() as sesion:
+                if not practica.poner(sesion, demo):
+                    click.echo("\nYa no están las cuentas de la demostración: se queda sin aula de práctica.", err=True)
     finally:
         if dibujo is not None and dibujo.poll() is None:
             dibujo.kill()
@@ -90,6 +94,8 @@ def _decir(demo: dict[str, Any]) -> None:
     click.echo(f"\nTequio está en {demo['direccion']}\n\nCuentas de demostración:")
     for cuenta in demo["cuentas"]:
         click.echo(f"  {cuenta['papel']:<15} {cuenta['usuario']:<15} {cuenta['clave']}")
+    if "practica" in demo:
+        click.echo(f"\nPara practicar sin internet: {demo['direccion']}/proyectos/{demo['practica']} edita en un aula.")
     click.echo("\nPara detenerlo: Ctrl+C aquí, o ./tequio parar en otra ventana.")
 
 

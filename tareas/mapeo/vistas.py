@@ -65,12 +65,15 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "coordina": quien.tiene(GESTIONAN | {Papel.CAPACITADOR}, proyecto.municipio_id),
         "editores": donde["editores"],
     }
-    imagenes = [*imagenes_vigentes(proyecto), *capas_de_imagen()]
+    suyas = imagenes_vigentes(proyecto)
+    imagenes = [*suyas, *capas_de_imagen()]
     permitir_imagenes(imagenes)
     mapa = {
         "caja": proyecto.caja,
         "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None,
         "imagenes": imagenes,
+        # Quien practica dibuja aquí mismo, y se dibuja viendo la imagen. En los demás, bajarla es decisión de cada quien.
+        "sugerido": suyas[0]["id"] if suyas and donde["servidor"]["practica"] else None,
         "retiradas": [capa["nombre"] for capa in proyecto.imagenes_retiradas],
     }
     return render_template("mapeo/mapear.html", proyecto=proyecto, datos=datos, datos_mapa=mapa, modo=modo)

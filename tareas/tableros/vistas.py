@@ -16,6 +16,7 @@ from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Papel
 from tareas.comun.textos import llenar
 from tareas.comun.web import acceso, actor
+from tareas.cuentas.osm.servidores import PRACTICA
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
 from tareas.tableros import consultas
@@ -58,7 +59,8 @@ def de_proyecto(proyecto_id: int) -> str:
         cifras = avance(
             sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
         )
-        osm = consultas.osm_del_proyecto(sesion, proyecto_id)
+        # Lo que se guarda en un aula no está en esos datos: compararlos diría que nadie mapeó nada.
+        osm = None if proyecto.servidor_osm == PRACTICA else consultas.osm_del_proyecto(sesion, proyecto_id)
         asentar_si_toca(sesion, proyecto_id)
         mapeado = evidencia.por_persona(sesion, proyecto_id)
     return render_template(

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
+from geo.teselas.aritmetica import rango_de
 from tareas.comun.bd import BaseDeDatos
+from tareas.demostracion import aerea, practica
 from tareas.demostracion.cuentas import CuentaAjena, crear
 from tareas.demostracion.escenario import armar
+from tareas.municipios.consultas import por_id
 from tareas.tableros.comprobar import comprobar
 from tests.fabrica import persona
+from tests.imagenes import cuadro, mbtiles
 
 AHORA = datetime(2026, 6, 15, 18, 30, tzinfo=UTC)
 
@@ -78,6 +82,48 @@ def test_cada_entrega_deja_evidencia_de_quien_la_hizo(demostracion):
 def test_guarda_la_verdad_para_compararla_despues(demostracion):
     _base, _demo, carpeta = demostracion
     assert {a.name for a in carpeta.iterdir()} >= {"osm.osm.pbf", "verdad.osm.pbf", "errores_plantados.json"}
+
+
+def test_tiene_un_aula_y_un_proyecto_que_edita_en_ella(demostracion, tmp_path):
+    base, demo, _carpeta = demostracion
+    assert practica.falta(demo)
+    # Como si ya existiera de antes, con su vista aérea; y luego como si se hubiera cortado antes de anotarlo.
+    copia = dict(demo)
+    with base.transaccion() as sesion:
+        oeste, sur, este, norte = por_id(sesion, demo["municipio"]).caja
+        tesela = rango_de((oeste, sur, este, norte), 10).teselas()
+        archivo = mbtiles(tmp_path / "vista.mbtiles", {t: cuadro((90, 120, 60)) for t in tesela})
+        copia["imagen"] = aerea.poner(sesion, archivo, demo["municipio"], demo["proyectos"])
+    puestas = []
+    for _vez in range(2):
+        otra = dict(copia)
+        with base.transaccion() as sesion:
+            assert practica.poner(sesion, otra)
+        puestas.append((otra["aula"], otra["practica"]))
+    assert puestas[0] == puestas[1]
+    assert not practica.falta(otra)
+    assert otra["proyectos"] == demo["proyectos"]
+    with base.lectura() as sesion:
+        p = sesion.execute(
+            text("""SELECT p.estado, p.servidor_osm, p.aula_id, p.tareas_total, p.imagenes, q.usuario, a.estado AS aula,
+                           ST_Covers(a.area, p.area) AS cabe,
+                           (SELECT count(*) FROM practica_elemento e WHERE e.aula_id = a.id AND e.tipo = 'w') AS vias
+                      FROM proyecto p JOIN aula a ON a.id = p.aula_id JOIN persona q ON q.id = a.creada_por WHERE p.id = :p"""),
+            {"p": otra["practica"]},
+        ).one()
+    assert (p.estado, p.servidor_osm, p.aula_id, p.aula) == ("publicado", "practica", otra["aula"], "abierta")
+    assert p.usuario == "capacitacion"
+    assert p.cabe
+    assert 16 <= p.tareas_total <= 36
+    assert p.vias > 20
+    assert [i["url"] for i in p.imagenes] == [f"/teselas/imagenes/{copia['imagen']}/{{z}}/{{x}}/{{y}}"]
+    with base.transaccion() as sesion:
+        assert [r.nombre for r in comprobar(sesion) if r.cuantas] == []
+
+
+def test_sin_las_cuentas_de_la_demostracion_no_hay_aula(bd, elenco):
+    with bd.transaccion() as sesion:
+        assert not practica.poner(sesion, {"municipio": elenco.municipio, "proyectos": [elenco.proyecto] * 3})
 
 
 def test_un_intento_cortado_se_puede_repetir(demostracion):

@@ -32,6 +32,8 @@ export function alVerse(div, hacer) {
  * data-mapa lleva `base`, la plantilla de nuestras teselas (/teselas/base/{version}/{z}/{x}/{y}.mvt; capas agua, suelo, edificios,
  * vias, lugares y servicios, con `tipo` y `nombre`), o null.
  *
+ * `sugerido`: el id de la imagen con que abre mientras la persona no haya elegido otro fondo.
+ *
  * `retiradas`: nombres de imágenes del municipio que el proyecto usaba y ya no se sirven; el selector de fondo lo dice.
  *
  * opciones: { cooperativo } pide dos dedos para mover (mapas dentro de una página que se desplaza); { fondoInicial } es el id de
@@ -48,7 +50,9 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   }
   const imagenes = datos.imagenes ?? [];
   const retiradas = datos.retiradas ?? [];
-  let elegida = imagenes.find((i) => i.id === (fondoInicial ?? leerFondo())) ?? null;
+  const imagenDe = (id) => imagenes.find((i) => i.id === id) ?? null;
+  const suyo = leerFondo(); // «» si eligió el mapa
+  let elegida = imagenDe(fondoInicial ?? suyo) ?? (fondoInicial || suyo === '' ? null : imagenDe(datos.sugerido));
   const estilo = () => estiloBase({
     plantilla: datos.base, oscuro: esOscuro(), imagen: elegida, letra: div.dataset.letra, letraNegrita: div.dataset.letraNegrita,
   });
@@ -85,7 +89,7 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   };
   if (imagenes.length || retiradas.length) {
     mapa.addControl(new SelectorDeFondo(imagenes, retiradas, () => elegida?.id ?? 'base', (id) => {
-      elegida = imagenes.find((i) => i.id === id) ?? null;
+      elegida = imagenDe(id);
       guardarFondo(elegida?.id ?? '');
       aplicar();
     }), 'top-right');

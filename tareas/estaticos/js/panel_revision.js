@@ -8,8 +8,12 @@ import { botonEditar, guardar, leer, reloj } from './panel_turno.js';
 
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
 
-/** Objetos de OSM dentro de la tarea: en el mapa y en una lista; los de la persona que la mapeó, primero. */
+/**
+ * Objetos de OSM dentro de la tarea: en el mapa y en una lista; los de la persona que la mapeó, primero. En un aula, nada: esos
+ * objetos son de otro mapa, y lo que se hizo lo dice la evidencia.
+ */
 function objetos(mesa, tarea) {
+  if (mesa.proyecto.servidor.practica) return null;
   const lista = h('ul', { class: 'pasos' });
   const resumen = h('summary', {}, _('Objetos de OpenStreetMap en la tarea'));
   const detalles = h('details', {}, resumen, lista);
@@ -94,8 +98,8 @@ export function panelRevision(mesa, tareas, mensaje = null) {
 
   const una = tareas.length === 1;
   const vista = h('div');
-  const ver = (t) => vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(t), evidenciaDeTarea(mesa, t, { abierta: true }), objetos(mesa, t), historial(mesa, t, true));
-  const cabeza = una ? [titulo(primera), datosDeTarea(primera), evidenciaDeTarea(mesa, primera, { abierta: true }), objetos(mesa, primera), historial(mesa, primera, true)]
+  const ver = (t) => vista.replaceChildren(...[h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }), objetos(mesa, t), historial(mesa, t, true)].filter(Boolean));
+  const cabeza = una ? [titulo(primera), datosDeTarea(mesa, primera), evidenciaDeTarea(mesa, primera, { abierta: true }), objetos(mesa, primera), historial(mesa, primera, true)]
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
   if (!una) ver(primera);
   mesa.mostrar(h('div', { 'data-revision': primera.numero },

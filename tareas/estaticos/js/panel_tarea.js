@@ -12,13 +12,14 @@ export function titulo(tarea) {
   return h('h2', {}, _('Tarea %(n)s', { n: tarea.numero }), etiqueta(clave), selloDePrioridad(palabraDe(tarea.prioridad)));
 }
 
-/** Qué hay en OSM dentro de la tarea, al publicar y hoy. */
-export function datosDeTarea(tarea) {
+/** Qué hay en OSM dentro de la tarea, al publicar y hoy. De un aula no se dice: lo que se guarda ahí no está en esos datos. */
+export function datosDeTarea(mesa, tarea) {
   const km = (metros) => _('%(n)s km', { n: cifra((metros ?? 0) / 1000, 2) });
   const cambio = (antes, hoy, f) => (antes === null || antes === undefined || antes === hoy ? f(hoy) : _('%(hoy)s (al publicar: %(antes)s)', { hoy: f(hoy), antes: f(antes) }));
   const area = tarea.area_m2 >= 1e5 ? _('%(n)s km²', { n: cifra(tarea.area_m2 / 1e6, 2) }) : _('%(n)s m²', { n: cifra(tarea.area_m2) });
-  return h('dl', { class: 'datos-tarea' },
-    h('dt', {}, _('Superficie')), h('dd', {}, area),
+  const superficie = [h('dt', {}, _('Superficie')), h('dd', {}, area)];
+  if (mesa.proyecto.servidor.practica) return h('dl', { class: 'datos-tarea' }, superficie);
+  return h('dl', { class: 'datos-tarea' }, superficie,
     h('dt', {}, _('Edificios')), h('dd', {}, cambio(tarea.al_publicar.edificios, tarea.hoy.edificios, (n) => cifra(n ?? 0))),
     h('dt', {}, _('Calles')), h('dd', {}, cambio(tarea.al_publicar.metros_vias, tarea.hoy.metros_vias, km)));
 }
@@ -177,7 +178,7 @@ export function panelTarea(mesa, tarea, mensaje) {
   const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
-    mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(tarea), evidenciaDeTarea(mesa, tarea, { abierta: tarea.la_mapee && tarea.estado !== 'pendiente' }),
+    mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(mesa, tarea), evidenciaDeTarea(mesa, tarea, { abierta: tarea.la_mapee && tarea.estado !== 'pendiente' }),
     historial(mesa, tarea, tarea.estado === 'devuelta'),
     mesa.entro && !mesa.proyecto.borrador && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
     h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));

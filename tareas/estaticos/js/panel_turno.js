@@ -27,11 +27,12 @@ function instrucciones(mesa) {
   return h('details', { open: !leidas }, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones));
 }
 
-function gracias(tarea, entrega) {
+function gracias(mesa, tarea, entrega) {
   const antes = tarea.al_publicar.edificios ?? 0;
   const nuevos = (entrega.edificios ?? 0) - antes;
   if (entrega.estado === 'sin_imagen') return _('Anotado: la imagen de la tarea %(n)s no sirve.', { n: tarea.numero });
-  if (nuevos > 0) return _('Entregada. En la tarea %(n)s ya hay %(edificios)s edificios más que al empezar. Gracias.', { n: tarea.numero, edificios: cifra(nuevos) });
+  // Lo de un aula no está en los datos con que se hace esta cuenta; lo dice la evidencia.
+  if (nuevos > 0 && !mesa.proyecto.servidor.practica) return _('Entregada. En la tarea %(n)s ya hay %(edificios)s edificios más que al empezar. Gracias.', { n: tarea.numero, edificios: cifra(nuevos) });
   return _('Entregada la tarea %(n)s. Otra persona la revisará. Gracias.', { n: tarea.numero });
 }
 
@@ -70,7 +71,7 @@ function turnoDe(mesa, tarea, campo) {
       despues();
       await mesa.refrescar();
       const otra = boton(_('Dame otra cerca'), () => mesa.dameUna(tarea.numero, otra), { dibujo: 'lapiz' });
-      mesa.inicio(aviso('exito', gracias(tarea, entrega), evidenciaDeEntrega(mesa, tarea.numero, ficha), h('p', { class: 'botones' }, otra)));
+      mesa.inicio(aviso('exito', gracias(mesa, tarea, entrega), evidenciaDeEntrega(mesa, tarea.numero, ficha), h('p', { class: 'botones' }, otra)));
       return true;
     },
     async soltar(pulsado, despues = () => {}, pedirOtra = false) {
@@ -133,7 +134,7 @@ export function panelTurno(mesa, tarea, mensaje) {
   mesa.mostrar(h('div', { 'data-turno': tarea.numero },
     mensaje, titulo(tarea), h('div', { class: 'botones' }, elReloj, mas), editar && h('p', { class: 'botones' }, editar),
     tarea.estado === 'devuelta' && historial(mesa, tarea, true),
-    instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: !editar }), datosDeTarea(tarea),
+    instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: !editar }), datosDeTarea(mesa, tarea),
     h('label', { for: 'nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota, nada,
     h('p', { class: 'botones' }, sinImagen, deja, otra),
     tarea.estado !== 'devuelta' && historial(mesa, tarea), pregunta, h('p', { class: 'botones accion-fija' }, lista)), { alSalir: pararReloj });
