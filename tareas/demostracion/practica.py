@@ -32,15 +32,16 @@ _YA_HAY = text("""
       FROM aula a LEFT JOIN proyecto p ON p.aula_id = a.id AND p.estado = 'publicado'
      WHERE a.municipio_id = :municipio AND a.nombre = :nombre ORDER BY p.id NULLS LAST, a.id LIMIT 1""")
 _DONDE = text("""
-    WITH t AS (SELECT numero, ST_Centroid(geom) AS centro, estado = 0 AS falta, coalesce(metros_vias_al_publicar, 0) AS calles
+    WITH t AS (SELECT numero, ST_Centroid(geom) AS centro, estado = 0 AS falta,
+                      coalesce(metros_vias_al_publicar, 0) - 10 * coalesce(edificios_al_publicar, 0) AS hueco
                  FROM tarea WHERE proyecto_id = :proyecto),
          c AS (SELECT t.centro::geography AS centro
                  FROM t LEFT JOIN t v ON v.falta AND ST_DWithin(v.centro::geography, t.centro::geography, :lado / 2.0)
-                GROUP BY t.numero, t.centro ORDER BY sum(v.calles) DESC NULLS LAST, t.numero LIMIT 1)
+                GROUP BY t.numero, t.centro ORDER BY sum(v.hueco) DESC NULLS LAST, t.numero LIMIT 1)
     SELECT ST_AsGeoJSON(ST_Intersection(m.limite, ST_Envelope(ST_Buffer(c.centro, :lado / 2.0)::geometry)), 7) AS trabajo,
            ST_AsGeoJSON(ST_Envelope(ST_Buffer(c.centro, :lado / 2.0 + :orilla)::geometry), 7) AS copia
       FROM c, municipio m WHERE m.id = :municipio""")
-"""Donde más calles quedan sin mapear sus casas: lo que se trabaja, y lo que se copia (un poco más, para que las calles sigan)."""
+"""Donde hay más calles y menos casas mapeadas: lo que se trabaja, y lo que se copia (un poco más, que las calles sigan)."""
 
 
 def falta(demo: dict[str, Any]) -> bool:

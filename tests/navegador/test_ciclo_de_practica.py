@@ -1,5 +1,6 @@
 """El ciclo entero sin salir de la instalación: entrar, tomar, dibujar en iD, entregar, ver la evidencia, revisar y validar."""
 
+import json
 import re
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy import text
 
 from tareas.cuentas.servicio import cambiar_clave
 from tests import fabrica
+from tests.imagenes import cuadro
 from tests.navegador.conftest import esperar_mapa
-from tests.navegador.test_editor import EDIFICIO, GUARDAR_MS, dibujar, en_marco, poner_tipo
+from tests.navegador.test_editor import EDIFICIO, GUARDAR_MS, IMAGEN, dibujar, en_marco, poner_tipo
 
 pytestmark = pytest.mark.navegador
 
@@ -108,3 +110,27 @@ def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
         ).all()
     assert [(v.uid, v.etiquetas) for v in vias] == [(elenco.mapeadora, {"building": "yes"})]
     assert fuera_al_mapear == fuera_al_revisar == []
+
+
+def test_quien_practica_abre_sobre_la_imagen_del_proyecto_hasta_que_elija_otro_fondo(abrir, elenco, taller, bd, sitio):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("UPDATE proyecto SET imagenes = CAST(:i AS jsonb)"),
+            {"i": json.dumps([{**IMAGEN, "url": sitio + "/fotos/{z}/{x}/{y}"}])},
+        )
+    pagina = abrir(elenco.mapeadora)
+    pagina.context.route("**/fotos/**", lambda ruta: ruta.fulfill(body=cuadro((90, 120, 60)), content_type="image/png"))
+
+    def fondo() -> str:
+        pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
+        esperar_mapa(pagina)
+        pagina.get_by_label("Elegir el fondo del mapa").click()
+        return pagina.locator(".fondo input:checked").get_attribute("value") or ""
+
+    assert fondo() == IMAGEN["id"]
+    pagina.get_by_label("Mapa", exact=True).check()
+    assert fondo() == "base"
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'osm', aula_id = NULL"))
+    pagina.evaluate("localStorage.clear()")
+    assert fondo() == "base"
