@@ -17,7 +17,7 @@ from tareas.proyectos.formularios import NuevoProyecto
 
 AULA = "Aula de práctica"
 LADO_M, ORILLA_M, TAREA_M = 400, 250, 100
-INSTRUCCIONES = """Esto es un aula: un OpenStreetMap de práctica que sólo existe aquí. Nada de lo que guardes llega al mapa de verdad.
+INSTRUCCIONES = """Esto es un aula: un mapa de práctica que sólo existe aquí. Lo que guardes no llega a OpenStreetMap.
 
 1. Toma una tarea y pulsa «Editar aquí».
 2. Dibuja cada edificio por su contorno y escuádralo (tecla Q).
@@ -38,10 +38,11 @@ _DONDE = text("""
          c AS (SELECT t.centro::geography AS centro
                  FROM t LEFT JOIN t v ON v.falta AND ST_DWithin(v.centro::geography, t.centro::geography, :lado / 2.0)
                 GROUP BY t.numero, t.centro ORDER BY sum(v.hueco) DESC NULLS LAST, t.numero LIMIT 1)
-    SELECT ST_AsGeoJSON(ST_Intersection(m.limite, ST_Envelope(ST_Buffer(c.centro, :lado / 2.0)::geometry)), 7) AS trabajo,
+    SELECT ST_AsGeoJSON(ST_Intersection(m.limite, ST_Envelope(ST_Buffer(c.centro, :lado / 2.0)::geometry)), 7)
+               AS trabajo,
            ST_AsGeoJSON(ST_Envelope(ST_Buffer(c.centro, :lado / 2.0 + :orilla)::geometry), 7) AS copia
       FROM c, municipio m WHERE m.id = :municipio""")
-"""Donde hay más calles y menos casas mapeadas: lo que se trabaja, y lo que se copia (un poco más, que las calles sigan)."""
+"""Donde hay más calles y menos casas mapeadas: lo que se trabaja y lo que se copia (más, para que las calles sigan)."""
 
 
 def falta(demo: dict[str, Any]) -> bool:
@@ -100,7 +101,7 @@ def _proyecto(sesion: Session, actor: Actor, municipio_id: int, aula_id: int, tr
         {
             "municipio": municipio_id,
             "nombre": f"Para practicar: {municipio.nombre.removesuffix(' (ficticio)')}",
-            "descripcion": "Dibuja sin miedo: se edita en un aula, aquí mismo y sin internet. Nada llega al mapa de verdad.",
+            "descripcion": "Dibuja sin miedo: se edita en un aula, aquí mismo y sin internet.",
             "instrucciones": INSTRUCCIONES,
             "area": json.loads(trabajo),
             "division": {"tipo": "cuadros", "lado_m": TAREA_M, "recortar": False},

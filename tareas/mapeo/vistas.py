@@ -72,7 +72,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "caja": proyecto.caja,
         "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None,
         "imagenes": imagenes,
-        # Quien practica dibuja aquí mismo, y se dibuja viendo la imagen. En los demás, bajarla es decisión de cada quien.
+        # Quien practica dibuja aquí mismo, viendo la imagen. En los demás proyectos, bajarla lo decide cada quien.
         "sugerido": suyas[0]["id"] if suyas and donde["servidor"]["practica"] else None,
         "retiradas": [capa["nombre"] for capa in proyecto.imagenes_retiradas],
     }

@@ -87,6 +87,7 @@ def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
     (turno,) = evidencia["turnos"]
     assert (evidencia["servidor"], evidencia["aula"]) == ("practica", taller)
     assert (turno["persona"]["id"], turno["edificios"], turno["avisos"]) == (elenco.mapeadora, 1, [])
+    assert turno["estado"] == "firme"
     assert (turno["dentro"]["creados"], turno["fuera"]["creados"]) == (1, 0)
 
     revision, fuera_al_revisar = sin_internet()
@@ -98,6 +99,9 @@ def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
     expect(revision.locator(".mapa-evidencia")).to_have_attribute("data-trazos", "crear")
     hecho.get_by_text("1 objeto, uno por uno").click()
     expect(hecho.locator(".lista-evidencia button")).to_have_count(1)
+    # Ni cuentas ni objetos del mapa de verdad, que no es donde se dibujó.
+    expect(revision.get_by_text("de OpenStreetMap en la tarea")).to_have_count(0)
+    expect(revision.locator(".datos-tarea").first).not_to_contain_text("Edificios")
     revision.get_by_role("button", name="Está bien: validar").click()
     expect(revision.locator(".aviso.exito")).to_contain_text(re.compile(rf"Validada la tarea {TAREA}"))
 
