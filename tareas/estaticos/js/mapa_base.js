@@ -98,7 +98,8 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   avisarDeFallas(mapa, div, () => elegida, retiradas);
   dejarseImprimir(mapa, div, fondo);
 
-  await new Promise((listo) => { mapa.once('load', listo); });
+  // «load» espera a todas las teselas, y MapLibre no avisa si las de la imagen no llegan: sin red, se quedaría esperando.
+  await new Promise((listo) => { mapa.once(elegida ? 'style.load' : 'load', listo); });
   div.querySelector('.mapa-espera')?.remove(); // hasta ahora: en una red lenta, un recuadro vacío parece descompuesto
   div.dataset.listo = '';
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente) };
