@@ -78,7 +78,7 @@ class Archivo:
 
 
 @contextlib.contextmanager
-def abrir(ruta: str | Path, *, cambio: bool = False) -> Iterator[Archivo]:
+def abrir(ruta: str | Path, *, cambio: bool = False, maximo: int | None = None) -> Iterator[Archivo]:
     """Reconoce el archivo por su contenido, lo descomprime si hace falta y lo revisa.
 
     Parameters
@@ -87,6 +87,8 @@ def abrir(ruta: str | Path, *, cambio: bool = False) -> Iterator[Archivo]:
         ``.osm.pbf``, ``.osm``, ``.osc``, o estos dos últimos en gzip o bzip2, con cualquier extensión.
     cambio : bool
         Si se espera un archivo de cambios (osmChange) en vez de datos completos.
+    maximo : int, optional
+        Bytes que puede ocupar ya descomprimido; sin él, un múltiplo generoso de lo que ocupa comprimido.
 
     Yields
     ------
@@ -102,14 +104,14 @@ def abrir(ruta: str | Path, *, cambio: bool = False) -> Iterator[Archivo]:
     if not original.is_file():
         raise ArchivoAusente(archivo=original.name)
     with tempfile.TemporaryDirectory(prefix="tequio-osm-") as carpeta:
-        contenido = _descomprimido(original, Path(carpeta) / "contenido")
+        contenido = _descomprimido(original, Path(carpeta) / "contenido", maximo)
         archivo = Archivo(original.name, contenido, _formato(contenido, original.name))
         if cambio and archivo.formato != "osc":
             raise NoEsCambio(archivo=archivo.nombre)
         if not cambio and archivo.formato == "osc":
             raise EsCambio(archivo=archivo.nombre)
         if archivo.formato == "pbf":
-            _revisar_pbf(archivo)
+            _revisar_pbf(archivo, maximo)
         else:
             _revisar_xml(archivo)
         yield archivo
@@ -144,11 +146,12 @@ def _traducido(archivo: Archivo, texto: str) -> Exception:
     return ContenidoRoto(archivo=archivo.nombre, detalle=" ".join(texto.split())[:300])
 
 
-def _limite(comprimido: int) -> int:
-    return max(EXPANSION_MINIMA, comprimido * EXPANSION)
+def _limite(comprimido: int, maximo: int | None) -> int:
+    limite = max(EXPANSION_MINIMA, comprimido * EXPANSION)
+    return limite if maximo is None else min(limite, maximo)
 
 
-def _descomprimido(ruta: Path, destino: Path) -> Path:
+def _descomprimido(ruta: Path, destino: Path, maximo: int | None) -> Path:
     """La misma ruta si no está comprimido; si lo está, ``destino`` con el contenido."""
     with ruta.open("rb") as entrada:
         firma = entrada.read(3)
@@ -161,18 +164,23 @@ def _descomprimido(ruta: Path, destino: Path) -> Path:
         abridor = bz2.BZ2File
     else:
         return ruta
-    limite = _limite(ruta.stat().st_size)
+    limite = _limite(ruta.stat().st_size, maximo)
     total = 0
     with abridor(ruta) as lector, destino.open("wb") as salida:
-        try:
-            while trozo := lector.read(TROZO):
-                total += len(trozo)
-                if total > limite:
-                    raise DemasiadoDesempacado(archivo=ruta.name, megabytes=limite // 1_000_000)
-                salida.write(trozo)
-        except (EOFError, OSError, zlib.error) as error:
-            raise ArchivoTruncado(archivo=ruta.name, byte=ruta.stat().st_size) from error
+        while trozo := _trozo(lector, ruta):
+            total += len(trozo)
+            if total > limite:
+                raise DemasiadoDesempacado(archivo=ruta.name, megabytes=limite // 1_000_000)
+            salida.write(trozo)
     return destino
+
+
+def _trozo(lector: gzip.GzipFile | bz2.BZ2File, ruta: Path) -> bytes:
+    """Lo que sigue del archivo; que no quepa en el disco al escribirlo es otra cosa."""
+    try:
+        return lector.read(TROZO)
+    except (EOFError, OSError, zlib.error) as error:
+        raise ArchivoTruncado(archivo=ruta.name, byte=ruta.stat().st_size) from error
 
 
 def _formato(ruta: Path, nombre: str) -> str:
@@ -214,9 +222,9 @@ def _sin_prologo(texto: str) -> str:
     return texto
 
 
-def _revisar_pbf(archivo: Archivo) -> None:
+def _revisar_pbf(archivo: Archivo, maximo: int | None) -> None:
     resumen = pbf.revisar(archivo.ruta)
-    limite = _limite(archivo.ruta.stat().st_size)
+    limite = _limite(archivo.ruta.stat().st_size, maximo)
     if resumen.desempacado > limite:
         raise DemasiadoDesempacado(archivo=archivo.nombre, megabytes=limite // 1_000_000)
     with errores_traducidos(archivo), osmium.io.Reader(archivo.de_osmium(), osmium.osm.NOTHING) as lector:

@@ -181,9 +181,9 @@ TURNO = """
 CREATE VIEW evidencia_turno AS
 SELECT b.proyecto_id, b.numero, b.ficha, b.municipio_id, b.persona_id, b.cuando AS tomada,
        h.hasta, h.final, f.id AS paso, f.a, CASE WHEN f.accion = 'entrega' THEN coalesce(m.motivo, f.motivos[1]) END AS motivo,
-       CASE WHEN p.aula_id IS NOT NULL THEN p.aula_id WHEN p.servidor_osm <> 'practica' THEN 0 END AS origen,
+       CASE WHEN p.aula_id IS NOT NULL THEN p.aula_id WHEN evidencia_en_lo_seguido(p.servidor_osm) THEN 0 END AS origen,
        CASE WHEN p.aula_id IS NOT NULL THEN b.persona_id
-            WHEN p.servidor_osm <> 'practica' THEN (SELECT c.uid FROM cuenta_osm c
+            WHEN evidencia_en_lo_seguido(p.servidor_osm) THEN (SELECT c.uid FROM cuenta_osm c
                                                      WHERE c.persona_id = b.persona_id AND c.servidor = p.servidor_osm) END AS uid,
        greatest(b.cuando - interval '1 minute', a.hasta) AS ventana_desde, h.hasta AS ventana_hasta
   FROM historial b
@@ -207,6 +207,26 @@ SELECT b.proyecto_id, b.numero, b.ficha, b.municipio_id, b.persona_id, b.cuando 
          AND y.accion IN ('entrega', 'liberacion', 'vencimiento')
        ORDER BY y.id LIMIT 1) a ON true
  WHERE b.accion = 'bloqueo' AND b.motivos[1] = 'mapear'
+"""
+
+# Lo que se sigue es de un solo mundo. Si es openstreetmap.org, de lo editado en otro servidor no se sabe nada: sus números de
+# cuenta son de otras personas.
+EN_LO_SEGUIDO = """
+CREATE FUNCTION evidencia_en_lo_seguido(p_servidor text) RETURNS boolean LANGUAGE sql STABLE STRICT PARALLEL SAFE AS
+$$ SELECT p_servidor = 'osm' OR (p_servidor <> 'practica' AND NOT EXISTS (SELECT FROM osm_flujo f WHERE f.fuente = 'osm')) $$
+"""
+
+# De dónde salen los cambios de un proyecto no cambia cuando ya hay turnos: lo asentado y lo que falta serían de otro mundo. Que
+# su aula se borre sí puede pasar, y entonces ya no hay de dónde contar.
+ORIGEN_FIJO = """
+CREATE FUNCTION proyecto_origen_fijo() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.servidor_osm <> OLD.servidor_osm OR (NEW.aula_id IS NOT NULL AND NEW.aula_id IS DISTINCT FROM OLD.aula_id))
+       AND EXISTS (SELECT FROM historial h WHERE h.proyecto_id = NEW.id AND h.accion = 'bloqueo') THEN
+        RAISE EXCEPTION 'ya hay turnos' USING ERRCODE = 'check_violation', CONSTRAINT = 'proyecto_origen_fijo';
+    END IF;
+    RETURN NEW;
+END $$
 """
 
 CANDADO = """
@@ -265,6 +285,8 @@ END $$
 SE_FUERON = """
 CREATE FUNCTION evidencia_se_fueron() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(evidencia_candado(o.origen))
+       FROM (SELECT DISTINCT v.origen FROM viejas v ORDER BY 1) o;
     UPDATE evidencia e SET recontable = false
       FROM (SELECT DISTINCT v.origen, v.uid, v.cuando FROM viejas v WHERE v.uid IS NOT NULL AND v.cuando IS NOT NULL) v
      WHERE e.origen = v.origen AND e.uid = v.uid AND e.desde <= v.cuando AND v.cuando < e.hasta AND e.recontable;
@@ -292,7 +314,19 @@ RETURNS TABLE (proyecto bigint, numero integer, ficha bigint, guardado jsonb, re
 $$
 """
 
-FUNCIONES = (CORRIDA, METROS, TOCA, OBJETOS, CUENTA, CANDADO, ASENTAR, LLEGO_TARDE, SE_FUERON)
+FUNCIONES = (
+    CORRIDA,
+    METROS,
+    TOCA,
+    OBJETOS,
+    CUENTA,
+    EN_LO_SEGUIDO,
+    ORIGEN_FIJO,
+    CANDADO,
+    ASENTAR,
+    LLEGO_TARDE,
+    SE_FUERON,
+)
 
 
 def upgrade() -> None:
@@ -361,11 +395,17 @@ def upgrade() -> None:
         CREATE TRIGGER evidencia_se_fueron AFTER DELETE ON osm_cambio REFERENCING OLD TABLE AS viejas
            FOR EACH STATEMENT EXECUTE FUNCTION evidencia_se_fueron()
     """)
+    op.execute("""
+        CREATE TRIGGER proyecto_origen_fijo BEFORE UPDATE OF servidor_osm, aula_id ON proyecto
+           FOR EACH ROW EXECUTE FUNCTION proyecto_origen_fijo()
+    """)
 
 
 def downgrade() -> None:
     for disparador in ("llego_tarde", "se_completo", "se_fueron"):
         op.execute(f"DROP TRIGGER evidencia_{disparador} ON osm_cambio")
+    op.execute("DROP TRIGGER proyecto_origen_fijo ON proyecto")
+    op.execute("DROP FUNCTION proyecto_origen_fijo()")
     op.execute("DROP FUNCTION evidencia_diferencias(bigint)")
     op.execute("DROP VIEW evidencia_turno")
     for funcion in (
@@ -373,6 +413,7 @@ def downgrade() -> None:
         "llego_tarde()",
         "asentar(bigint, timestamptz, timestamptz, bigint, integer, boolean)",
         "candado(bigint)",
+        "en_lo_seguido(text)",
         "cuenta(geometry, bigint, bigint, timestamptz, timestamptz, timestamptz)",
         "objetos(geometry, bigint, bigint, timestamptz, timestamptz)",
         "toca(text, geometry, geometry)",

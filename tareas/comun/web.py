@@ -134,9 +134,9 @@ def con_etag(cuerpo: bytes, tipo: str, *, segundos: int = 0, inmutable: bool = F
 
 
 def al_hilo(trozos: Iterable[str], tipo: str) -> Response:
-    """Respuesta que se manda conforme se va leyendo, comprimida si quien pide lo acepta.
+    """Respuesta que se arma conforme se va leyendo, comprimida si quien pide lo acepta.
 
-    Se junta hasta `TROZO` antes de mandar: cada envío cuesta, y un trozo muy chico casi no se comprime.
+    Se junta hasta `TROZO`: cada pieza cuesta, y un trozo muy chico casi no se comprime.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def _juntos(trozos: Iterable[str]) -> Iterator[bytes]:
 def _comprimidos(trozos: Iterable[str]) -> Iterator[bytes]:
     compresor = zlib.compressobj(4, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     for junto in _juntos(trozos):
-        # Se manda lo que haya de cada trozo: así llega desde el principio y no cuando el compresor se llena.
+        # Se manda lo que haya de cada trozo: así no se juntan en el compresor.
         if comprimido := compresor.compress(junto) + compresor.flush(zlib.Z_SYNC_FLUSH):
             yield comprimido
     yield compresor.flush()

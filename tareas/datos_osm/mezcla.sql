@@ -193,4 +193,4 @@ RETURNING version
 
 -- nombre: retroceder_flujos
 -- La próxima vez, el flujo busca la secuencia de ese momento.
-UPDATE osm_flujo SET secuencia = NULL, momento = %(momento)s WHERE clase = 'objetos' AND momento > %(momento)s
+UPDATE osm_flujo SET secuencia = NULL, momento = %(momento)s WHERE clase = 'objetos' AND momento > %(momento)s AND fuente = %(fuente)s

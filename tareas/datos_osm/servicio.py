@@ -319,7 +319,8 @@ def _anotar(conexion: psycopg.Connection, resumen: Resumen, empezo: datetime) ->
 def _retroceder_flujos(conexion: psycopg.Connection, resumen: Resumen) -> None:
     """Un extracto más viejo que un flujo trae objetos cuyos cambios ya pasaron de largo: hay que repasarlos."""
     if resumen.cambia:
-        conexion.execute(SQL["retroceder_flujos"].encode(), {"momento": resumen.punto.momento})
+        datos = {"momento": resumen.punto.momento, "fuente": resumen.fuente}
+        conexion.execute(SQL["retroceder_flujos"].encode(), datos)
 
 
 def _uno(conexion: psycopg.Connection, consulta: str, valores: dict[str, Any] | None = None) -> Any:

@@ -21,6 +21,16 @@ class NoGestiona(NoPermitido):
     )
 
 
+class OrigenFijo(Conflicto):
+    """Se quiso cambiar el servidor o el aula de un proyecto donde ya se trabajó."""
+
+    codigo = "origen_fijo"
+    plantilla = N_(
+        "En este proyecto ya se tomaron tareas, y lo mapeado se cuenta en el servidor donde se editó. Para editar en "
+        "otro lugar, crea un proyecto nuevo."
+    )
+
+
 class AreaLejos(DatosInvalidos):
     """El área no toca el municipio."""
 
@@ -157,5 +167,6 @@ registrar_restricciones(
         "proyecto_area_de_borrador": AreaFija,
         "proyecto_aula_de_su_municipio": AulaAjena,
         "proyecto_imagen_disponible": ImagenNoDisponible,
+        "proyecto_origen_fijo": OrigenFijo,
     }
 )

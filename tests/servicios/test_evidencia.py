@@ -13,6 +13,7 @@ from tareas.comun import reloj
 from tareas.datos_osm.seguimiento.seguidor import AL_AVANZAR
 from tareas.mapeo import servicio as mapeo
 from tareas.mapeo.reglas import Para, Resultado, SinCambios
+from tareas.proyectos.errores import OrigenFijo
 from tareas.tableros.comprobar import comprobar
 from tests.fabrica import LADO
 from tests.mundo_evidencia import GRADO, Taller, calle, casa, esquina, min_, punto
@@ -490,3 +491,25 @@ def test_un_turno_abierto_se_ve_mientras_dura(taller, elenco, bd):
     taller.edificio(YO, ahora + timedelta(seconds=0.01), 1, casa(1))
     turno = ultimo(taller)
     assert (turno["ficha"], turno["hasta"], turno["edificios"], turno["firme"]) == (toma.ficha, None, 1, False)
+
+
+def test_donde_hay_turnos_ya_no_se_cambia_de_aula_ni_de_servidor(taller, elenco):
+    cambiar = text("UPDATE proyecto SET servidor_osm = 'osm-dev' WHERE id = :p")
+    with taller.bd.transaccion() as sesion:
+        sesion.execute(cambiar, {"p": taller.proyecto})
+        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'osm' WHERE id = :p"), {"p": taller.proyecto})
+    taller.turno(elenco.mapeadora, 1, min_(0), min_(10))
+    with pytest.raises(OrigenFijo), taller.bd.transaccion() as sesion:
+        sesion.execute(cambiar, {"p": taller.proyecto})
+
+
+def test_si_se_sigue_openstreetmap_de_otro_servidor_no_se_afirma_nada(taller, elenco):
+    with taller.bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'osm-dev' WHERE id = :p"), {"p": taller.proyecto})
+        sesion.execute(text("UPDATE cuenta_osm SET servidor = 'osm-dev'"))
+        sesion.execute(text("INSERT INTO osm_flujo (url, fuente) VALUES ('https://planet.example/', 'osm')"))
+    taller.edificio(YO, min_(5), 1, casa(1))
+    taller.turno(elenco.mapeadora, 1, min_(0), min_(10))
+    turno = ultimo(taller)
+    assert (turno["origen"], turno["edificios"]) == (None, None)
+    assert avisos(turno) == []

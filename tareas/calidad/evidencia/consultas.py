@@ -258,7 +258,10 @@ def _explicacion(turno: Mapping[str, Any], datos: "Datos | None") -> str | None:
             )
         return None
     if turno["origen"] is None:
-        return _("El aula donde se editaba ya no existe: no queda de dónde contar.")
+        return _(
+            "No hay de dónde contar: el aula donde se editaba ya no existe, o aquí no se siguen los cambios de ese "
+            "servidor."
+        )
     return _("No sabemos con qué cuenta de OSM editó: falta que la vincule en «Mi cuenta».")
 
 

@@ -25,12 +25,12 @@ SELECT v.proyecto_id AS proyecto, v.numero, v.ficha, v.persona_id, p.usuario, p.
 {turno} WHERE v.proyecto_id = :proyecto ORDER BY v.numero, v.tomada LIMIT :limite OFFSET :salto
 
 -- nombre: origen
-SELECT CASE WHEN p.aula_id IS NOT NULL THEN p.aula_id WHEN p.servidor_osm <> 'practica' THEN 0 END AS origen, p.servidor_osm, p.aula_id
+SELECT CASE WHEN p.aula_id IS NOT NULL THEN p.aula_id WHEN evidencia_en_lo_seguido(p.servidor_osm) THEN 0 END AS origen, p.servidor_osm, p.aula_id
   FROM proyecto p WHERE p.id = :proyecto
 
 -- nombre: origenes
 SELECT DISTINCT CASE WHEN p.aula_id IS NOT NULL THEN p.aula_id ELSE 0 END AS origen
-  FROM proyecto p WHERE (p.aula_id IS NOT NULL OR p.servidor_osm <> 'practica') AND (cast(:proyecto AS bigint) IS NULL OR p.id = :proyecto)
+  FROM proyecto p WHERE (p.aula_id IS NOT NULL OR evidencia_en_lo_seguido(p.servidor_osm)) AND (cast(:proyecto AS bigint) IS NULL OR p.id = :proyecto)
  ORDER BY 1
 
 -- nombre: asentar

@@ -89,8 +89,12 @@ def decir_motivo(
 
 
 def _tras_avanzar(bd: BaseDeDatos) -> None:
-    with bd.transaccion() as sesion:
-        asentar(sesion)
+    # Una transacción por origen: quien guarda en un aula no espera a que se asiente otra.
+    with bd.lectura() as sesion:
+        todos = list(origenes(sesion, None))
+    for datos in todos:
+        with bd.transaccion() as sesion:
+            _asentar(sesion, datos, None, espera=True)
 
 
 AL_AVANZAR.append(_tras_avanzar)

@@ -27,7 +27,7 @@ SELECT p.id, p.nombre FROM proyecto p
 -- A cada quien se le busca por su usuario de Tequio o por el nombre de su cuenta en el servidor donde se edita.
 SELECT tp.lugar, tp.nombre AS escrito, pe.id AS persona_id, pe.usuario, pe.nombre, pe.activa, pe.debe_cambiar_clave,
        c.nombre AS cuenta, c.creada_alla, c.conjuntos, c.vista, c.uid,
-       (SELECT min(k.abierto) FROM osm_conjunto k WHERE k.origen = 0 AND k.uid = c.uid) AS primero
+       (SELECT min(k.abierto) FROM osm_conjunto k WHERE k.origen = 0 AND k.uid = c.uid AND c.servidor = 'osm') AS primero
   FROM taller_persona tp
   LEFT JOIN LATERAL (
       SELECT p.* FROM persona p

@@ -235,7 +235,8 @@ def _fallos(url: str) -> Iterator[None]:
         # Una espera agotada a mitad del cuerpo llega como error de conexión.
         detalle = TARDO if "timed out" in str(error) else SIN_CONEXION
         raise NoResponde(url=url, detalle=detalle) from error
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:
+        # ValueError: a donde manda la respuesta no es una dirección.
         raise NoResponde(url=url, detalle=CORTADA) from error
 
 

@@ -329,6 +329,9 @@ class Relevo(threading.Thread):
                 self._atender(url)
             except FlujoOcupado:
                 continue
+            except Exception:
+                # La orilla de un hilo, como un 500 en la de una petición: se anota una vez y se sigue con los demás.
+                bitacora.exception("el flujo %s falló de un modo inesperado", url)
 
     def _atender(self, url: str) -> None:
         with self._bd.lectura() as sesion:

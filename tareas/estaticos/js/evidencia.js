@@ -126,7 +126,6 @@ export function evidenciaDeTarea(mesa, tarea, { abierta = false } = {}) {
 }
 
 function loQueFalta(datos) {
-  if (datos.aula) return _('Todavía puede llegar lo que guarde en los próximos minutos.');
   return datos.datos_hasta ? _('Nuestros datos de OpenStreetMap llegan hasta %(cuando)s; cuando pasen de la entrega, quedará firme.', { cuando: hace(datos.datos_hasta) })
     : _('Todavía no seguimos los cambios de OpenStreetMap: no sabemos si falta algo.');
 }

@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from apiflask import APIBlueprint
 from flask import Response, request, send_file
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from tareas.comun.bd import lectura, transaccion
 from tareas.comun.entrada import entrada, validar
 from tareas.comun.idempotencia import una_vez
 from tareas.comun.web import acceso, actor
+from tareas.practica.api06.consultas import foto
 from tareas.practica.aulas import consultas, preparacion, presentacion, servicio
 from tareas.practica.aulas.consultas import Aula, visible
 from tareas.practica.aulas.formularios import AulaDeArchivo, EdicionDeAula, NuevaAula
@@ -100,13 +100,14 @@ def extracto(aula_id: int) -> Response:
         with transaccion() as sesion:
             visible(sesion, actor(), aula_id)
             corte = replicacion.cortar(sesion, aula_id)
-            conexion = sesion.connection().connection.driver_connection
-            assert isinstance(conexion, psycopg.Connection)
-            cabecera = {
-                "osmosis_replication_base_url": presentacion.direcciones(aula_id)["replicacion"],
-                "osmosis_replication_sequence_number": str(corte.secuencia),
-                "osmosis_replication_timestamp": corte.momento.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            }
+        cabecera = {
+            "osmosis_replication_base_url": presentacion.direcciones(aula_id)["replicacion"],
+            "osmosis_replication_sequence_number": str(corte.secuencia),
+            "osmosis_replication_timestamp": corte.momento.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        # Aparte, para no tener el turno del aula mientras se escribe. Puede llevar algo más de lo que dice la cabecera:
+        # quien siga la replicación lo recibe otra vez, y una versión repetida no cambia nada.
+        with foto() as conexion:
             servicio.exportar(conexion, aula_id, ruta, cabecera)
         # El archivo queda abierto mientras se envía; borrarlo de la carpeta no le estorba.
         respuesta = send_file(ruta.open("rb"), mimetype="application/vnd.openstreetmap.data+pbf", max_age=0)

@@ -25,6 +25,10 @@ from tareas.practica.reglas import ELEMENTOS_EN_LINEA, PREPARAN
 
 COPIA = N_("Copia inicial del aula")
 REINICIO = N_("El aula vuelve a como empezó")
+BYTES_MINIMOS = 64 * 1024 * 1024
+BYTES_POR_ELEMENTO = 1000
+"""Lo que puede ocupar ya descomprimido un archivo por cada elemento que cabe: un nodo en XML ocupa unos 150."""
+
 COLUMNAS = ("tipo", "id", "version", "cuando", "etiquetas", "lon", "lat", "nodos", "miembros", "roles")
 
 
@@ -108,10 +112,11 @@ def crear_de_archivo(
         Nada queda escrito.
     """
     exigir_preparacion(actor, municipio_id)
-    _preparar(sesion)
-    conexion = sesion.connection().connection.driver_connection
-    assert isinstance(conexion, psycopg.Connection)
-    with abrir(ruta) as archivo:
+    # Se reconoce y se descomprime antes de escribir nada: mientras una transacción escribe, ninguna replicación avanza.
+    with abrir(ruta, maximo=max(BYTES_MINIMOS, tope * BYTES_POR_ELEMENTO)) as archivo:
+        _preparar(sesion)
+        conexion = sesion.connection().connection.driver_connection
+        assert isinstance(conexion, psycopg.Connection)
         _copiar(conexion, cambios.leer(archivo), tope)
     sesion.execute(SQL["quitar_repetidos"])
     caja = sesion.execute(SQL["caja_de_copia"]).scalar()
@@ -131,10 +136,12 @@ def _cuantas(sesion: Session, consulta: str, parametros: dict[str, Any]) -> int:
 def _copiar(conexion: psycopg.Connection, objetos: Iterator[Nodo | Via | Relacion], tope: int) -> None:
     orden = f"COPY copia_elemento ({', '.join(COLUMNAS)}) FROM STDIN"
     with conexion.cursor() as cursor, cursor.copy(orden.encode()) as copia:
-        for cuantos, objeto in enumerate(o for o in objetos if not o.borrado):
+        for cuantos, objeto in enumerate(objetos):
+            # También cuentan los borrados, que no se copian: leerlos cuesta lo mismo.
             if cuantos >= tope:
                 raise AulaGrande(tope=f"{tope:,}")
-            copia.write_row(_fila(objeto))
+            if not objeto.borrado:
+                copia.write_row(_fila(objeto))
 
 
 def _fila(o: Nodo | Via | Relacion) -> tuple[Any, ...]:
