@@ -138,3 +138,10 @@ def test_cambiar_y_borrar_un_taller(entrar, elenco) -> None:
     assert [p["nombre"] for p in preparacion(cliente, numero)["personas"]] == ["mapeador"]
     assert cliente.delete(f"/api/v1/talleres/{numero}").status_code == 204
     assert cliente.get("/api/v1/talleres").json["talleres"] == []
+
+
+def test_al_repetir_a_alguien_se_dice_a_quien(entrar, elenco) -> None:
+    respuesta = taller(entrar(elenco.capacitadora), personas=["Ñandú", "otra", "ñANDÚ"])
+    assert respuesta.status_code == 422
+    assert respuesta.json["codigo"] == "persona_repetida"
+    assert "«ñANDÚ»" in respuesta.json["detail"]

@@ -19,6 +19,12 @@ class PersonaRepetida(DatosInvalidos):
     plantilla = N_("La lista trae dos veces a la misma persona. Déjala una sola vez.")
 
 
+class NombreRepetido(PersonaRepetida):
+    """Se sabe cuál: ``datos['nombre']``."""
+
+    plantilla = N_("La lista trae dos veces a «%(nombre)s». Déjala una sola vez.")
+
+
 class ProyectoDeOtroMunicipio(DatosInvalidos):
     """El taller y su proyecto son de municipios distintos."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tareas.capacitacion.preparacion.consultas import SQL
-from tareas.capacitacion.preparacion.errores import ProyectoDeOtroMunicipio
+from tareas.capacitacion.preparacion.errores import NombreRepetido, ProyectoDeOtroMunicipio
 from tareas.capacitacion.preparacion.reglas import PREPARAN
 from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Actor
@@ -32,12 +32,17 @@ def guardar(
 
     Raises
     ------
-    NoPermitido, ProyectoNoEncontrado, ProyectoDeOtroMunicipio, PersonaRepetida
+    NoPermitido, ProyectoNoEncontrado, ProyectoDeOtroMunicipio, NombreRepetido
     """
     if not actor.tiene(PREPARAN, municipio.id):
         raise NoPermitido
     if proyecto is not None and visible(sesion, actor, proyecto).municipio_id != municipio.id:
         raise ProyectoDeOtroMunicipio(municipio=municipio.nombre)
+    vistos: set[str] = set()
+    for persona in personas:
+        if persona.lower() in vistos:
+            raise NombreRepetido(nombre=persona)
+        vistos.add(persona.lower())
     datos: dict[str, Any] = {
         "municipio": municipio.id,
         "proyecto": proyecto,

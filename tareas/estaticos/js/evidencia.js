@@ -17,10 +17,12 @@ const MOTIVOS = {
   sin_imagen: () => _('La imagen no deja ver'),
 };
 
+const distancia = (m) => (m >= 1000 ? _('%(n)s km', { n: cifra(m / 1000, m < 10000 ? 1 : 0) }) : _('%(n)s m', { n: cifra(m) }));
+
 const AVISOS = {
   'E-NADA': () => _('Entregada sin cambios: dentro de la tarea no se creó ni se cambió nada.'),
   'E-FUERA': (t) => (t.fuera.lejos_m > 0
-    ? n_('%(n)s objeto quedó fuera de la tarea; lo más lejano, a %(metros)s m.', '%(n)s objetos quedaron fuera de la tarea; lo más lejano, a %(metros)s m.', suma(t.fuera), { metros: cifra(t.fuera.lejos_m) })
+    ? n_('%(n)s objeto quedó fuera de la tarea; lo más lejano, a %(lejos)s.', '%(n)s objetos quedaron fuera de la tarea; lo más lejano, a %(lejos)s.', suma(t.fuera), { lejos: distancia(t.fuera.lejos_m) })
     : n_('%(n)s objeto quedó fuera de la tarea.', '%(n)s objetos quedaron fuera de la tarea.', suma(t.fuera))),
 };
 
@@ -61,7 +63,7 @@ function detalles(t, datos) {
     renglones.push(h('dt', {}, _('Tiempo en el editor')), h('dd', {}, _('%(n)s min, de tomarla al último guardado', { n: cifra(Math.round(t.segundos_edicion / 60)) })));
   }
   if (t.conjuntos?.length) {
-    const uno = (id) => (datos.servidor === 'osm' ? h('a', { href: `https://www.openstreetmap.org/changeset/${id}`, target: '_blank', rel: 'noopener' }, String(id)) : String(id));
+    const uno = (id) => (datos.servidor === 'osm' ? h('a', { href: `https://www.openstreetmap.org/changeset/${id}`, target: '_blank', rel: 'noopener' }, `#${id}`) : `#${id}`);
     renglones.push(h('dt', {}, _('Conjuntos de cambios')), h('dd', {}, t.conjuntos.slice(0, 8).flatMap((id, i) => [i ? ', ' : '', uno(id)]), t.conjuntos.length > 8 ? '…' : ''));
   }
   if (t.motivo) renglones.push(h('dt', {}, _('Por qué no hubo cambios')), h('dd', {}, MOTIVOS[t.motivo]()));

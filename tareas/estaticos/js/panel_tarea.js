@@ -81,6 +81,7 @@ function avisosDeJosm(mesa) {
     servidor.id !== 'osm' && h('div', {},
       h('p', { class: 'chica' }, _('JOSM edita en el servidor que tiene puesto, y no lo podemos cambiar desde aquí. Antes de abrir la tarea, pon esta dirección en JOSM: Preferencias, «Servidor OSM», quita «Usar la URL predeterminada» y pega:')),
       copiable(_('Dirección de la API para JOSM'), `${apiDe(mesa.proyecto)}/api`),
+      servidor.practica && h('p', { class: 'chica' }, _('En los ajustes avanzados de OAuth 2.0, el identificador de cliente es josm. Entra con tu cuenta de Tequio.')),
       servidor.practica && h('p', { class: 'chica' }, _('Al terminar de practicar, vuelve a marcar «Usar la URL predeterminada».'))),
     desplazamiento && h('p', { class: 'chica' }, _('Aquí la imagen va corrida %(este)s m al este y %(norte)s m al norte. En JOSM ponlo en «Imágenes», «Nuevo desplazamiento»: %(este)s; %(norte)s.', { este, norte })),
   ];
