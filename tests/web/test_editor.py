@@ -223,3 +223,10 @@ def test_el_editor_de_lo_que_no_veo_no_existe(entrar, elenco, bd):
     assert entrar(elenco.forastera).get(f"/proyectos/{privado}/editor/1").status_code == 404
     assert entrar(elenco.mapeadora).get(f"/proyectos/{privado}/editor/999").status_code == 404
     assert entrar(None).get(f"/proyectos/{elenco.proyecto}/editor/1").status_code == 302
+
+
+def test_la_pagina_de_un_proyecto_de_practica_dice_que_lo_es(cambiar, bd, entrar, elenco):
+    pagina = f"/proyectos/{elenco.proyecto}"
+    assert ">Práctica</span>" not in entrar(elenco.mapeadora).get(pagina).text
+    cambiar(aula=aula(bd, elenco.municipio))
+    assert ">Práctica</span>" in entrar(elenco.mapeadora).get(pagina).text
