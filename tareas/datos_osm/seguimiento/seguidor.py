@@ -331,7 +331,7 @@ class Relevo(threading.Thread):
                 continue
             except Exception:
                 # La orilla de un hilo, como un 500 en la de una petición: se anota una vez y se sigue con los demás.
-                bitacora.exception("el flujo %s falló de un modo inesperado", url)
+                bitacora.error("flujo %s", url, exc_info=True)
 
     def _atender(self, url: str) -> None:
         with self._bd.lectura() as sesion:
