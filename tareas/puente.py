@@ -189,6 +189,8 @@ class Puente:
                 if trabajo.cuerpo is not None:
                     trabajo.cuerpo.close()
                 bucle.call_soon_threadsafe(_cumplir, trabajo.terminado)
+                # Mientras espera la que sigue, un hilo no retiene la conexión de la que ya atendió.
+                del trabajo
 
     def _responder(self, trabajo: _Trabajo) -> None:
         codigo = 500
