@@ -190,7 +190,7 @@ def test_un_cuerpo_que_no_llega_a_tiempo_se_rechaza_y_se_cuelga(eco):
         _codigo, _cabeza, cuerpo = _respuesta(enchufe)
         assert 0.8 < time.monotonic() - antes < 5
         assert json.loads(cuerpo)["tequio.rechazo"] == "lento"
-        assert _se_cierra(eco, enchufe, 30)
+        assert _se_cierra(eco, enchufe, 5)
 
 
 def test_uno_lento_pero_constante_tiene_mas_tiempo_que_la_gracia(eco):
