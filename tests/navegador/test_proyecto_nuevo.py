@@ -27,6 +27,9 @@ def test_de_municipio_a_publicado(abrir, elenco, bd, tamano):
     pagina.get_by_label("Forma").select_option("hexagonos")
     pagina.get_by_role("columnheader", name="B Hexágonos de 400 m por lado").wait_for()
     assert faltas_de_accesibilidad(pagina) == []
+    # Mientras se vuelve a contar, el texto se tiene que poder leer igual.
+    pagina.locator("[data-previa]").evaluate("e => e.setAttribute('aria-busy', 'true')")
+    assert faltas_de_accesibilidad(pagina) == []
     siguiente(pagina)
     assert faltas_de_accesibilidad(pagina) == []
     pagina.get_by_label("Nombre del proyecto").fill("Río y barrio")
