@@ -13,12 +13,7 @@ from tareas.comun.bd import BaseDeDatos, url_configurada
 PROYECTO = click.option("--proyecto", type=click.IntRange(min=1), default=None, help="Sólo este proyecto.")
 
 
-@click.group("calidad", help="Qué se mapeó de verdad.")
-def grupo() -> None:
-    """Órdenes de calidad."""
-
-
-@grupo.group("evidencia", help="Lo que cada quien cambió en OpenStreetMap mientras tuvo una tarea.")
+@click.group("evidencia", help="Lo que cada quien cambió en OpenStreetMap mientras tuvo una tarea.")
 def grupo_evidencia() -> None:
     """Órdenes de evidencia."""
 

@@ -1,0 +1,1 @@
+"""Lo que comparten las revisiones: los datos en columnas, la forma de una regla y la de un hallazgo."""

@@ -1,0 +1,378 @@
+"""Los datos que se revisan, en columnas y en metros.
+
+Las revisiones trabajan con arreglos enteros (numpy y shapely), nunca par por par. Lo derivado (líneas, polígonos,
+índices espaciales) se arma la primera vez que alguien lo pide y se guarda.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+
+from geo.crs import WGS84, crs_metrico, transformador
+from geo.osm.etiquetas import es_area, es_calle, es_edificio
+from geo.revisiones.base.areas import Armado, Relacion, armar, poligonos
+from geo.tipos import BaseGeometry, Geometrias
+
+Etiquetas = Mapping[str, str]
+Enteros = npt.NDArray[np.int64]
+Reales = npt.NDArray[np.float64]
+Logicos = npt.NDArray[np.bool_]
+
+UNIDADES: Final = 1e7
+"""Por grado: OpenStreetMap guarda siete decimales."""
+SIN_ETIQUETAS: Final[Etiquetas] = {}
+
+
+@dataclass(slots=True)
+class Columnas:
+    """Lo que se leyó, tal como venía, antes de ordenarlo.
+
+    Attributes
+    ----------
+    nodos : listas paralelas ``nodo_id``, ``nodo_version``, ``lon``, ``lat``
+        Grados EPSG:4326. ``etiquetas_de_nodo`` va por id y sólo trae los que tienen.
+    vias : listas paralelas ``via_id``, ``via_version``, ``via_nodos``, ``via_etiquetas``
+        ``via_nodos`` son ids de nodo, en orden.
+    relaciones : list of Relacion
+    omitidos : Counter
+        Lo que no se pudo tomar, por motivo.
+    """
+
+    nodo_id: list[int] = field(default_factory=list)
+    nodo_version: list[int] = field(default_factory=list)
+    lon: list[float] = field(default_factory=list)
+    lat: list[float] = field(default_factory=list)
+    etiquetas_de_nodo: dict[int, Etiquetas] = field(default_factory=dict)
+    via_id: list[int] = field(default_factory=list)
+    via_version: list[int] = field(default_factory=list)
+    via_nodos: list[Sequence[int]] = field(default_factory=list)
+    via_etiquetas: list[Etiquetas] = field(default_factory=list)
+    relaciones: list[Relacion] = field(default_factory=list)
+    omitidos: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Capa:
+    """Objetos de una misma clase, con su geometría en metros.
+
+    Attributes
+    ----------
+    clave : (n,) list of str
+        ``w123`` o ``r45``.
+    via : (n,) int64
+        Posición en las vías del mundo; -1 si es relación.
+    etiquetas : list of mapping
+    geom : (n,) arreglo de geometrías, en el sistema métrico del mundo
+        Las superficies ya son válidas (las rotas se reparan para poder medir con ellas); sólo están las que tienen
+        extensión.
+    rota : (n,) bool
+        Si la superficie original no era válida.
+    """
+
+    clave: list[str]
+    via: Enteros
+    etiquetas: list[Etiquetas]
+    geom: Geometrias
+    rota: Logicos
+    _arbol: shapely.STRtree | None = None
+
+    def __len__(self) -> int:
+        return len(self.clave)
+
+    def numero(self, posicion: int) -> int:
+        """Id del objeto en esa posición."""
+        return int(self.clave[posicion][1:])
+
+    @property
+    def arbol(self) -> shapely.STRtree:
+        """Índice espacial de ``geom``."""
+        if self._arbol is None:
+            self._arbol = shapely.STRtree(self.geom)
+        return self._arbol
+
+    def pares(self, predicado: str = "intersects", distancia: float | None = None) -> tuple[Enteros, Enteros]:
+        """Pares ``(i, j)`` con ``i < j`` que cumplen el predicado de shapely (``dwithin`` lleva ``distancia``)."""
+        i, j = self.arbol.query(self.geom, predicate=predicado, distance=distancia)
+        unicos = i < j
+        return i[unicos], j[unicos]
+
+    def elegir(self, cuales: Logicos | Enteros) -> "Capa":
+        """Sólo esos, en orden."""
+        posiciones = np.flatnonzero(cuales) if cuales.dtype == np.bool_ else cuales
+        return Capa(
+            [self.clave[k] for k in posiciones],
+            self.via[posiciones],
+            [self.etiquetas[k] for k in posiciones],
+            self.geom[posiciones],
+            self.rota[posiciones],
+        )
+
+
+class Mundo:
+    """Nodos, vías y relaciones de un lugar, listos para revisarse.
+
+    Parameters
+    ----------
+    columnas : Columnas
+        De un id repetido vale la versión mayor.
+    crs : pyproj.CRS, optional
+        Sistema en metros. Quien revise por partes un mismo lugar tiene que dar siempre el mismo, para que las
+        medidas no cambien; sin él se elige según dónde están los nodos (`geo.crs.crs_metrico`).
+
+    Attributes
+    ----------
+    nodo_id, nodo_version : (n,) int64
+        Por id creciente; versión 0 si no se sabe.
+    lonlat : (n, 2) float64
+        Grados EPSG:4326. Si el lugar cruza el meridiano 180, ``xy`` es continuo de todos modos.
+    xy : (n, 2) float64
+        Metros en ``crs``.
+    etiquetas_de_nodo : dict of int to mapping
+        Por posición; sólo los nodos que tienen.
+    via_id, via_version : (m,) int64
+    via_etiquetas : list of mapping
+    desde : (m + 1,) int64
+        Los nodos de la vía ``k`` son ``refs[desde[k]:desde[k + 1]]``.
+    refs : (r,) int64
+        Posición de cada nodo; -1 si no vino.
+    relaciones : list of Relacion
+    omitidos : Counter
+    """
+
+    def __init__(self, columnas: Columnas, crs: CRS | None = None) -> None:
+        self.omitidos: Counter[str] = Counter(columnas.omitidos)
+        self.nodo_id, cuales = _ultimas(columnas.nodo_id, columnas.nodo_version)
+        self.nodo_version = np.asarray(columnas.nodo_version, dtype=np.int64)[cuales]
+        self.lonlat = np.column_stack(
+            [np.asarray(columnas.lon, dtype=np.float64)[cuales], np.asarray(columnas.lat, dtype=np.float64)[cuales]]
+        )
+        self.crs = crs or _sistema(self.lonlat)
+        x, y = transformador(WGS84, self.crs).transform(self.lonlat[:, 0], self.lonlat[:, 1])
+        self.xy: Reales = np.column_stack([x, y])
+        posicion = {int(n): k for k, n in enumerate(self.nodo_id)}
+        self.etiquetas_de_nodo = {posicion[n]: e for n, e in columnas.etiquetas_de_nodo.items() if n in posicion}
+        self.via_id, cuales = _ultimas(columnas.via_id, columnas.via_version)
+        self.via_version = np.asarray(columnas.via_version, dtype=np.int64)[cuales]
+        self.via_etiquetas = [columnas.via_etiquetas[k] for k in cuales]
+        listas = [columnas.via_nodos[k] for k in cuales]
+        self.desde: Enteros = np.concatenate([[0], np.cumsum([len(n) for n in listas], dtype=np.int64)]).astype(np.int64)
+        ids = np.fromiter((n for lista in listas for n in lista), dtype=np.int64, count=int(self.desde[-1]))
+        self.refs = _posiciones(self.nodo_id, ids)
+        self.relaciones = _relaciones(columnas.relaciones)
+        self._via = {int(v): k for k, v in enumerate(self.via_id)}
+        self._nodo = posicion
+
+    # --- quién es quién ---------------------------------------------------------------------------------------------
+
+    def clave_de_via(self, posicion: int) -> str:
+        """``w123`` de la vía en esa posición."""
+        return f"w{self.via_id[posicion]}"
+
+    def clave_de_nodo(self, posicion: int) -> str:
+        """``n123`` del nodo en esa posición."""
+        return f"n{self.nodo_id[posicion]}"
+
+    def posicion_de_via(self, numero: int) -> int | None:
+        """Dónde está esa vía, si vino."""
+        return self._via.get(numero)
+
+    def posicion_de_nodo(self, numero: int) -> int | None:
+        """Dónde está ese nodo, si vino."""
+        return self._nodo.get(numero)
+
+    def nodos_de(self, via: int) -> Enteros:
+        """Posiciones de los nodos de una vía, en orden; -1 los que faltan."""
+        return self.refs[self.desde[via] : self.desde[via + 1]]
+
+    def a_grados(self, xy: npt.ArrayLike) -> Reales:
+        """De metros a grados EPSG:4326, (k, 2)."""
+        puntos = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+        lon, lat = transformador(self.crs, WGS84).transform(puntos[:, 0], puntos[:, 1])
+        return np.column_stack([lon, lat])
+
+    # --- vías -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def cuantos_nodos(self) -> Enteros:
+        """(m,) cuántos nodos tiene cada vía."""
+        return np.diff(self.desde)
+
+    @cached_property
+    def via_de_ref(self) -> Enteros:
+        """(r,) a qué vía pertenece cada lugar de ``refs``."""
+        return np.repeat(np.arange(len(self.via_id), dtype=np.int64), self.cuantos_nodos)
+
+    @cached_property
+    def completa(self) -> Logicos:
+        """(m,) si vinieron todos los nodos de la vía."""
+        faltan = np.zeros(len(self.via_id), dtype=np.int64)
+        np.add.at(faltan, self.via_de_ref[self.refs < 0], 1)
+        return faltan == 0
+
+    @cached_property
+    def cerrada(self) -> Logicos:
+        """(m,) si termina en el nodo en que empieza, con al menos tres nodos."""
+        cerradas = np.zeros(len(self.via_id), dtype=np.bool_)
+        largas = np.flatnonzero(self.cuantos_nodos > 2)
+        cerradas[largas] = self.refs[self.desde[largas]] == self.refs[self.desde[largas + 1] - 1]
+        return cerradas
+
+    @cached_property
+    def lineas(self) -> Geometrias:
+        """(m,) LineString en metros; ``None`` las incompletas y las que no tienen dos nodos en lugares distintos."""
+        lineas = np.full(len(self.via_id), None, dtype=object)
+        buenas = np.flatnonzero(self.completa & (self.cuantos_nodos >= 2))
+        if len(buenas):
+            sirve = np.isin(self.via_de_ref, buenas, kind="table")
+            orden = np.cumsum(np.bincount(buenas, minlength=len(self.via_id))) - 1
+            hechas = shapely.linestrings(self.xy[self.refs[sirve]], indices=orden[self.via_de_ref[sirve]])
+            lineas[buenas] = np.where(shapely.length(hechas) > 0, hechas, None)
+        return lineas
+
+    @cached_property
+    def es_superficie(self) -> Logicos:
+        """(m,) si es una vía cerrada cuyas etiquetas dicen que es un área."""
+        return np.array(
+            [bool(c) and bool(e) and es_area(e) for c, e in zip(self.cerrada, self.via_etiquetas, strict=True)],
+            dtype=np.bool_,
+        )
+
+    @cached_property
+    def veces_usado(self) -> Enteros:
+        """(n,) en cuántas vías distintas está cada nodo."""
+        pares = np.unique(np.column_stack([self.refs, self.via_de_ref])[self.refs >= 0], axis=0)
+        return np.bincount(pares[:, 0], minlength=len(self.nodo_id)).astype(np.int64)
+
+    def linea_rota(self, posiciones: Iterable[int]) -> list[int]:
+        """De esas vías, las que están completas pero sin extensión (todos sus nodos en un mismo lugar, o uno solo)."""
+        return [k for k in posiciones if self.completa[k] and self.lineas[k] is None]
+
+    # --- capas ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def superficies(self) -> Capa:
+        """Todas las áreas: vías cerradas y relaciones ``multipolygon`` con etiquetas propias."""
+        vias = np.flatnonzero(self.es_superficie & self.completa & (self.cuantos_nodos >= 4))
+        contornos = self.lineas[vias]
+        hay = contornos != None  # noqa: E711
+        vias, contornos = vias[hay], contornos[hay]
+        armadas = self._armado.areas
+        geom = np.concatenate([poligonos(contornos), _arreglo([g for g, _ in armadas])])
+        rota = ~np.asarray(shapely.is_valid(geom), dtype=np.bool_)
+        if rota.any():
+            geom[rota] = shapely.buffer(shapely.make_valid(geom[rota], method="structure", keep_collapsed=False), 0)
+        capa = Capa(
+            [self.clave_de_via(k) for k in vias] + [f"r{r.id}" for _, r in armadas],
+            np.concatenate([vias, np.full(len(armadas), -1)]).astype(np.int64),
+            [self.via_etiquetas[k] for k in vias] + [r.etiquetas for _, r in armadas],
+            geom,
+            rota,
+        )
+        return capa.elegir(np.asarray(shapely.area(geom) > 0, dtype=np.bool_))
+
+    @cached_property
+    def _armado(self) -> Armado:
+        return armar(self.relaciones, self._via, self.lineas)
+
+    @property
+    def sin_armar(self) -> dict[int, str]:
+        """Relaciones de área que no se pudieron armar, por id: ``faltan_vias`` o ``anillos_rotos``."""
+        return self._armado.motivos
+
+    @cached_property
+    def edificios(self) -> Capa:
+        """Las áreas con ``building`` (cualquier valor menos ``no``)."""
+        return self.superficies.elegir(np.array([es_edificio(e) for e in self.superficies.etiquetas], dtype=np.bool_))
+
+    @cached_property
+    def no_edificios(self) -> Capa:
+        """Las demás áreas."""
+        return self.superficies.elegir(
+            np.array([not es_edificio(e) for e in self.superficies.etiquetas], dtype=np.bool_)
+        )
+
+    @cached_property
+    def lineales(self) -> Capa:
+        """Todas las vías que son línea y tienen etiquetas."""
+        return self._de_lineas(lambda etiquetas: bool(etiquetas))
+
+    @cached_property
+    def calles(self) -> Capa:
+        """Calles y caminos por donde hoy se pasa (`geo.osm.etiquetas.es_calle`), como línea."""
+        return self._de_lineas(es_calle)
+
+    @cached_property
+    def cauces(self) -> Capa:
+        """Ríos, arroyos y canales: vías con ``waterway``, como línea."""
+        return self._de_lineas(lambda etiquetas: "waterway" in etiquetas)
+
+    def _de_lineas(self, sirve: Callable[[Etiquetas], bool]) -> Capa:
+        cuales = np.array(
+            [
+                k
+                for k, e in enumerate(self.via_etiquetas)
+                if e and not self.es_superficie[k] and self.lineas[k] is not None and sirve(e)
+            ],
+            dtype=np.int64,
+        )
+        return Capa(
+            [self.clave_de_via(k) for k in cuales],
+            cuales,
+            [self.via_etiquetas[k] for k in cuales],
+            self.lineas[cuales],
+            np.zeros(len(cuales), dtype=np.bool_),
+        )
+
+
+def _ultimas(ids: list[int], versiones: list[int]) -> tuple[Enteros, Enteros]:
+    """Ids crecientes sin repetir, y dónde está la versión mayor de cada uno."""
+    numeros = np.asarray(ids, dtype=np.int64)
+    orden = np.lexsort((np.asarray(versiones, dtype=np.int64), numeros))
+    ultimo = np.ones(len(orden), dtype=np.bool_)
+    ultimo[:-1] = np.diff(numeros[orden]) != 0
+    return numeros[orden][ultimo], orden[ultimo].astype(np.int64)
+
+
+def _posiciones(ids: Enteros, buscados: Enteros) -> Enteros:
+    if not len(ids):
+        return np.full(len(buscados), -1, dtype=np.int64)
+    donde = np.minimum(np.searchsorted(ids, buscados), len(ids) - 1)
+    return np.where(ids[donde] == buscados, donde, -1).astype(np.int64)
+
+
+def _relaciones(leidas: list[Relacion]) -> list[Relacion]:
+    por_id: dict[int, Relacion] = {}
+    for relacion in leidas:
+        if relacion.id not in por_id or por_id[relacion.id].version <= relacion.version:
+            por_id[relacion.id] = relacion
+    return [por_id[k] for k in sorted(por_id)]
+
+
+def _sistema(lonlat: Reales) -> CRS:
+    """El métrico del lugar; si los nodos están a los dos lados del meridiano 180, el de su centro."""
+    if not len(lonlat):
+        return CRS.from_epsg(3857)
+    lon = lonlat[:, 0]
+    if np.ptp(lon) > 180:
+        lon = np.where(lon < 0, lon + 360, lon)
+        centro = (float(lon.min()) + float(lon.max())) / 2
+        centro = centro - 360 if centro > 180 else centro
+        lat = (float(lonlat[:, 1].min()) + float(lonlat[:, 1].max())) / 2
+        return CRS.from_dict({"proj": "laea", "lat_0": lat, "lon_0": centro, "datum": "WGS84", "units": "m"})
+    oeste, este = float(lon.min()), float(lon.max())
+    sur, norte = float(lonlat[:, 1].min()), float(lonlat[:, 1].max())
+    return crs_metrico(np.array([shapely.box(oeste, sur, este, norte)], dtype=object))
+
+
+def _arreglo(geometrias: Sequence[BaseGeometry]) -> Geometrias:
+    """Arreglo de una dimensión, aunque esté vacío."""
+    salida = np.empty(len(geometrias), dtype=object)
+    salida[:] = geometrias
+    return salida

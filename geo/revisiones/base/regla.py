@@ -1,0 +1,88 @@
+"""La forma de una regla y de sus textos."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from geo.revisiones.base.hallazgo import Hallazgo
+from geo.revisiones.base.mundo import Mundo
+
+IDIOMAS: Final = ("es", "en")
+CAMPOS: Final = ("titulo", "por_que", "como", "trampa")
+
+
+@dataclass(frozen=True, slots=True)
+class Ajustes:
+    """Lo que cambia de un lugar a otro.
+
+    Attributes
+    ----------
+    pais : str
+        ISO 3166-1 en minúsculas; dice qué abreviaturas y palabras se usan en los nombres.
+    perfil : mapping of str to tuple of str
+        Valores que el proyecto admite por llave, cuando los define (``{"building": ("house", "yes")}``).
+    """
+
+    pais: str = "mx"
+    perfil: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+Revisar = Callable[[Mundo, Ajustes], Iterable[Hallazgo]]
+
+
+@dataclass(frozen=True)
+class Regla:
+    """Una revisión.
+
+    Attributes
+    ----------
+    codigo : str
+    carpeta : Path
+        Donde están ``textos.toml`` y ``casos.txt``.
+    revisar : callable
+        Recibe el mundo y los ajustes; da los hallazgos, en metros.
+    umbrales : mapping of str to número
+        Lo que decide. Cambiar uno hace otra versión del catálogo (`geo.revisiones.catalogo.VERSION`).
+    alcance_m : float or None
+        Un hallazgo depende sólo de los objetos, enteros, que pasan a esta distancia de su lugar o menos; ``None`` si
+        depende de todo el municipio. De esto vive la revisión de lo que un cambio tocó.
+    """
+
+    codigo: str
+    carpeta: Path
+    revisar: Revisar
+    umbrales: Mapping[str, float]
+    alcance_m: float | None
+
+    @cached_property
+    def textos(self) -> dict[str, dict[str, Any]]:
+        """Por idioma: ``titulo``, ``por_que``, ``como``, ``trampa``, ``frases`` y ``arreglos``."""
+        with (self.carpeta / "textos.toml").open("rb") as archivo:
+            return tomllib.load(archivo)
+
+    @property
+    def casos(self) -> str:
+        """Los datos legibles que son su prueba (`geo.revisiones.base.casos`)."""
+        return (self.carpeta / "casos.txt").read_text(encoding="utf-8")
+
+    def frase(self, hallazgo: Hallazgo, idioma: str = "es") -> str:
+        """La oración con sus cifras."""
+        return _llena(self._de(idioma)["frases"][hallazgo.frase], hallazgo, idioma)
+
+    def arreglo(self, hallazgo: Hallazgo, idioma: str = "es") -> str:
+        """Qué hacer con este hallazgo; si la frase no tiene el suyo, el de la regla."""
+        textos = self._de(idioma)
+        return _llena(textos.get("arreglos", {}).get(hallazgo.frase, textos["como"]), hallazgo, idioma)
+
+    def _de(self, idioma: str) -> dict[str, Any]:
+        return self.textos.get(idioma) or self.textos["es"]
+
+
+def _llena(plantilla: str, hallazgo: Hallazgo, idioma: str) -> str:
+    """Los huecos son ``{dato}``. De un dato ``{"es": …, "en": …}`` se dice el del idioma."""
+    dichos = {k: v.get(idioma, v["es"]) if isinstance(v, Mapping) else v for k, v in hallazgo.datos.items()}
+    return plantilla.format_map({k: f"{v:,}" if isinstance(v, int) else v for k, v in dichos.items()})

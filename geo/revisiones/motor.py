@@ -1,0 +1,153 @@
+"""Corre las reglas y deja sus hallazgos listos para guardarse: en grados, con versiones y huella, en orden fijo."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.revisiones.base.areas import Relacion
+from geo.revisiones.base.hallazgo import Falla, Hallazgo
+from geo.revisiones.base.mundo import SIN_ETIQUETAS, UNIDADES, Mundo
+from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.catalogo import CATALOGO
+
+BYTES_DE_HUELLA: Final = 12
+
+
+@dataclass(slots=True)
+class Resultado:
+    """Lo que se halló.
+
+    Attributes
+    ----------
+    hallazgos : list of Hallazgo
+        Por código y objetos; ``lugar`` y ``donde`` en grados EPSG:4326.
+    fallas : list of Falla
+        Reglas que no terminaron.
+    omitidos : Counter
+        Objetos que no se pudieron revisar, por motivo.
+    segundos : dict of str to float
+        Por regla.
+    """
+
+    hallazgos: list[Hallazgo] = field(default_factory=list)
+    fallas: list[Falla] = field(default_factory=list)
+    omitidos: Counter[str] = field(default_factory=Counter)
+    segundos: dict[str, float] = field(default_factory=dict)
+
+
+def revisar(
+    mundo: Mundo,
+    reglas: Iterable[Regla] = CATALOGO,
+    ajustes: Ajustes | None = None,
+    area: BaseGeometry | None = None,
+) -> Resultado:
+    """Corre cada regla; si una se rompe, lo anota y sigue con las demás.
+
+    Parameters
+    ----------
+    area : geometría, optional
+        EPSG:4326. Sólo se entregan los hallazgos cuyo lugar cae en ella; los datos de alrededor sí cuentan.
+    """
+    resultado = Resultado(omitidos=Counter(mundo.omitidos))
+    ajustes = ajustes or Ajustes()
+    for regla in reglas:
+        inicio = time.perf_counter()
+        try:
+            resultado.hallazgos += regla.revisar(mundo, ajustes)
+        except Exception as error:  # noqa: BLE001 - una regla rota no puede dejar sin revisar lo demás
+            resultado.fallas.append(Falla(regla.codigo, f"{type(error).__name__}: {error}"))
+        resultado.segundos[regla.codigo] = time.perf_counter() - inicio
+    _a_grados(mundo, resultado.hallazgos)
+    if area is not None:
+        shapely.prepare(area)
+        lugares = np.array([h.lugar for h in resultado.hallazgos]).reshape(-1, 2)
+        dentro = shapely.intersects_xy(area, lugares[:, 0], lugares[:, 1])
+        resultado.hallazgos = [h for h, si in zip(resultado.hallazgos, dentro, strict=True) if si]
+    _firmar(mundo, resultado.hallazgos)
+    resultado.hallazgos.sort(key=lambda h: (h.codigo, h.objetos, h.frase, h.lugar))
+    for motivo in mundo.sin_armar.values():
+        resultado.omitidos[f"relacion_{motivo}"] += 1
+    resultado.omitidos["via_incompleta"] = int((~mundo.completa).sum())
+    resultado.omitidos += Counter()
+    return resultado
+
+
+def _a_grados(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
+    lugares = mundo.a_grados([h.lugar for h in hallazgos])
+    for hallazgo, (lon, lat) in zip(hallazgos, np.round(lugares, 7).tolist(), strict=True):
+        hallazgo.lugar = (lon, lat)
+    con_forma = [h for h in hallazgos if h.donde is not None]
+    formas = shapely.transform([h.donde for h in con_forma], mundo.a_grados)
+    for hallazgo, forma in zip(con_forma, formas, strict=True):
+        hallazgo.donde = forma
+
+
+def _firmar(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
+    """Pone a cada hallazgo las versiones de sus objetos y su huella."""
+    firmante = _Firmante(mundo)
+    for hallazgo in hallazgos:
+        hallazgo.versiones = tuple(firmante.version(clave) for clave in hallazgo.objetos)
+        partes = b"\0".join(firmante.firma(clave) for clave in sorted(hallazgo.objetos))
+        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0".encode()
+        hallazgo.huella = blake2b(cabeza + partes, digest_size=BYTES_DE_HUELLA).hexdigest()
+
+
+class _Firmante:
+    """La forma y las etiquetas de cada objeto, resumidas; no depende de su versión, que puede no saberse."""
+
+    def __init__(self, mundo: Mundo) -> None:
+        self._mundo = mundo
+        self._unidades = np.rint(mundo.lonlat * UNIDADES).astype(np.int64)
+        self._relaciones: dict[int, Relacion] = {r.id: r for r in mundo.relaciones}
+        self._hechas: dict[str, bytes] = {}
+
+    def version(self, clave: str) -> int:
+        mundo, numero = self._mundo, int(clave[1:])
+        if clave[0] == "r":
+            return self._relaciones[numero].version
+        donde = mundo.posicion_de_nodo(numero) if clave[0] == "n" else mundo.posicion_de_via(numero)
+        assert donde is not None
+        return int((mundo.nodo_version if clave[0] == "n" else mundo.via_version)[donde])
+
+    def firma(self, clave: str) -> bytes:
+        if clave not in self._hechas:
+            resumen = blake2b(clave.encode(), digest_size=BYTES_DE_HUELLA)
+            for parte in self._partes(clave):
+                resumen.update(parte)
+            self._hechas[clave] = resumen.digest()
+        return self._hechas[clave]
+
+    def _partes(self, clave: str) -> Iterable[bytes]:
+        mundo, numero = self._mundo, int(clave[1:])
+        if clave[0] == "r":
+            relacion = self._relaciones[numero]
+            yield _texto(relacion.etiquetas)
+            for tipo, miembro, papel in relacion.miembros:
+                yield f"\1{tipo}{miembro}\0{papel}".encode()
+                via = mundo.posicion_de_via(miembro) if tipo == "w" else None
+                if via is not None:
+                    yield self._trazo(via)
+            return
+        donde = mundo.posicion_de_nodo(numero) if clave[0] == "n" else mundo.posicion_de_via(numero)
+        assert donde is not None
+        if clave[0] == "n":
+            yield _texto(mundo.etiquetas_de_nodo.get(donde, SIN_ETIQUETAS))
+            yield self._unidades[donde].tobytes()
+        else:
+            yield _texto(mundo.via_etiquetas[donde])
+            yield self._trazo(donde)
+
+    def _trazo(self, via: int) -> bytes:
+        refs = self._mundo.nodos_de(via)
+        return self._unidades[refs[refs >= 0]].tobytes() + refs.size.to_bytes(4, "big")
+
+
+def _texto(etiquetas: Mapping[str, str]) -> bytes:
+    return "\0".join(f"{k}\0{v}" for k, v in sorted(etiquetas.items())).encode() + b"\2"

@@ -1,0 +1,1 @@
+"""E-TRAS: edificios que se enciman."""

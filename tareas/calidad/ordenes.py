@@ -1,0 +1,15 @@
+"""``./tequio calidad``."""
+
+import click
+
+from tareas.calidad.evidencia.ordenes import grupo_evidencia
+from tareas.calidad.revisiones.ordenes import orden_revisar
+
+
+@click.group("calidad", help="Qué se mapeó de verdad, y qué errores tiene.")
+def grupo() -> None:
+    """Órdenes de calidad."""
+
+
+grupo.add_command(grupo_evidencia)
+grupo.add_command(orden_revisar)

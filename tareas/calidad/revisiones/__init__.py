@@ -1,0 +1,1 @@
+"""Los hallazgos de las revisiones automáticas."""

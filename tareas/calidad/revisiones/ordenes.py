@@ -1,0 +1,92 @@
+"""``./tequio calidad revisar``: las revisiones sobre un archivo, sin base de datos."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+from shapely.geometry.base import BaseGeometry
+
+from geo.formatos.area import area_de_archivo
+from geo.revisiones.base.lectura import leer
+from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.catalogo import CATALOGO, POR_CODIGO
+from geo.revisiones.motor import Resultado
+from geo.revisiones.motor import revisar as correr
+from geo.revisiones.salida import escribir
+
+MOTIVOS = {
+    "borrado": "objetos marcados como borrados",
+    "sin_lugar": "nodos sin coordenadas",
+    "fuera_del_mundo": "nodos fuera del mundo",
+    "via_incompleta": "vías a las que les faltan nodos",
+    "relacion_sin_vias": "relaciones de área sin vías",
+    "relacion_faltan_vias": "relaciones a las que les faltan vías",
+    "relacion_anillos_rotos": "relaciones cuyos anillos no cierran",
+    "relacion_demasiadas_vias": "relaciones con demasiadas vías",
+}
+
+
+@click.command("revisar", short_help="Busca errores en un archivo de OpenStreetMap.")
+@click.argument("archivo", type=click.Path(path_type=Path))
+@click.option("--area", type=click.Path(path_type=Path), help="Sólo lo que caiga en esta área (GeoJSON, GPKG, KML…).")
+@click.option("--salida", type=click.Path(path_type=Path), help="Guarda los hallazgos aquí, en GeoJSON.")
+@click.option("--pais", default="mx", show_default=True, help="Código del país: dice cómo se escriben los nombres.")
+@click.option("--regla", "codigos", multiple=True, help="Sólo esta regla (E-TRAS); se puede repetir.")
+@click.option("--idioma", type=click.Choice(["es", "en"]), default="es", show_default=True, help="De los mensajes.")
+@click.option("--tiempos", is_flag=True, help="Di cuánto tardó cada regla.")
+def orden_revisar(
+    archivo: Path,
+    area: Path | None,
+    salida: Path | None,
+    pais: str,
+    codigos: tuple[str, ...],
+    idioma: str,
+    *,
+    tiempos: bool,
+) -> None:
+    """Corre todas las revisiones sobre un archivo .osm.pbf u .osm y dice cuántos errores halló de cada clase.
+
+    No usa la base de datos. El archivo puede traer objetos sin subir (ids negativos).
+    """
+    inicio = time.perf_counter()
+    reglas = _reglas(codigos)
+    donde = _area(area) if area is not None else None
+    if salida is not None and not salida.absolute().parent.is_dir():
+        raise click.UsageError(f"No existe la carpeta «{salida.absolute().parent}». Créala o elige otra.")
+    mundo = Mundo(leer(archivo))
+    resultado = correr(mundo, reglas, Ajustes(pais.lower()), donde)
+    if salida is not None:
+        escribir(salida, resultado.hallazgos, idioma)
+    _contar(resultado, reglas, idioma, tiempos=tiempos)
+    click.echo(f"Revisados {len(mundo.nodo_id):,} nodos y {len(mundo.via_id):,} vías en {time.perf_counter() - inicio:.1f} s.")
+    if salida is not None:
+        click.echo(f"Los hallazgos están en {salida}.")
+    if resultado.fallas:
+        raise SystemExit(1)
+
+
+def _reglas(codigos: tuple[str, ...]) -> tuple[Regla, ...]:
+    for codigo in codigos:
+        if codigo.upper() not in POR_CODIGO:
+            raise click.UsageError(f"No conozco la regla «{codigo}». Hay: {', '.join(POR_CODIGO)}.")
+    return tuple(POR_CODIGO[c.upper()] for c in codigos) or CATALOGO
+
+
+def _area(ruta: Path) -> BaseGeometry:
+    return area_de_archivo(ruta).geometria
+
+
+def _contar(resultado: Resultado, reglas: tuple[Regla, ...], idioma: str, *, tiempos: bool) -> None:
+    por_codigo = Counter(h.codigo for h in resultado.hallazgos)
+    por_nivel = Counter(h.nivel for h in resultado.hallazgos)
+    for regla in reglas:
+        cuanto = f"  {resultado.segundos[regla.codigo]:6.3f} s" if tiempos else ""
+        click.echo(f"{regla.codigo:<8}{por_codigo[regla.codigo]:>6,}  {regla.textos[idioma]['titulo']}{cuanto}")
+    niveles = ", ".join(f"{por_nivel[n]:,} de nivel {n}" for n in (1, 2, 3))
+    click.echo(f"En total {len(resultado.hallazgos):,} hallazgos: {niveles}.")
+    for motivo, cuantos in sorted(resultado.omitidos.items()):
+        click.echo(f"Sin revisar: {cuantos:,} {MOTIVOS[motivo]}.")
+    for falla in resultado.fallas:
+        click.echo(f"La regla {falla.codigo} no pudo terminar ({falla.error}). Las demás sí; avísanos con el archivo.")
