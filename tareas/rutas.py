@@ -1,6 +1,7 @@
 """Todas las rutas de la aplicación, en un solo lugar."""
 
 from tareas.calidad.evidencia.api import bp as evidencia_api
+from tareas.calidad.revisiones.api import bp as revisiones_api
 from tareas.capacitacion.preparacion.api import bp as talleres_api
 from tareas.capacitacion.preparacion.vistas import bp as talleres
 from tareas.comun.estilo import bp as estilo
@@ -54,6 +55,7 @@ BLUEPRINTS = [
     editor,
     validacion_api,
     evidencia_api,
+    revisiones_api,
     tableros_api,
     tableros,
     aulas_api,

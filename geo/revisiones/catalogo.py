@@ -8,7 +8,5 @@ from geo.revisiones.traslape.regla import REGLA as TRASLAPE
 VERSION: Final = 1
 """Sube cuando cambia un umbral o lo que una regla entiende por error; cada hallazgo guarda la suya."""
 
-CATALOGO: Final[tuple[Regla, ...]] = (
-    TRASLAPE,
-)
+CATALOGO: Final[tuple[Regla, ...]] = (TRASLAPE,)
 POR_CODIGO: Final[dict[str, Regla]] = {regla.codigo: regla for regla in CATALOGO}

@@ -61,7 +61,7 @@ def revisar(
         inicio = time.perf_counter()
         try:
             resultado.hallazgos += regla.revisar(mundo, ajustes)
-        except Exception as error:  # noqa: BLE001 - una regla rota no puede dejar sin revisar lo demás
+        except Exception as error:
             resultado.fallas.append(Falla(regla.codigo, f"{type(error).__name__}: {error}"))
         resultado.segundos[regla.codigo] = time.perf_counter() - inicio
     _a_grados(mundo, resultado.hallazgos)
@@ -95,7 +95,9 @@ def _firmar(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
     for hallazgo in hallazgos:
         hallazgo.versiones = tuple(firmante.version(clave) for clave in hallazgo.objetos)
         partes = b"\0".join(firmante.firma(clave) for clave in sorted(hallazgo.objetos))
-        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0".encode()
+        # Dos vías pueden cruzarse dos veces: el lugar, al metro, las distingue.
+        lon, lat = hallazgo.lugar
+        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0{lon:.5f}\0{lat:.5f}\0".encode()
         hallazgo.huella = blake2b(cabeza + partes, digest_size=BYTES_DE_HUELLA).hexdigest()
 
 

@@ -3,7 +3,7 @@
 import click
 
 from tareas.calidad.evidencia.ordenes import grupo_evidencia
-from tareas.calidad.revisiones.ordenes import orden_revisar
+from tareas.calidad.revisiones.ordenes import orden_actualizar, orden_revisar
 
 
 @click.group("calidad", help="Qué se mapeó de verdad, y qué errores tiene.")
@@ -13,3 +13,4 @@ def grupo() -> None:
 
 grupo.add_command(grupo_evidencia)
 grupo.add_command(orden_revisar)
+grupo.add_command(orden_actualizar)

@@ -66,4 +66,4 @@ def contra_lo_plantado(_url: str) -> list[dict[str, Any]]:
 
 if __name__ == "__main__":
     for fila in contra_lo_plantado(""):
-        print(*fila.values())  # noqa: T201
+        print(*fila.values())

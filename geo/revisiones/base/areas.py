@@ -1,4 +1,4 @@
-"""Arma las superficies de las relaciones ``multipolygon`` y ``boundary`` con las líneas de sus vías."""
+"""Arma las superficies de las relaciones ``multipolygon`` con las líneas de sus vías."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.tipos import Geometrias
 
-DE_AREA: Final = ("multipolygon", "boundary")
+DE_AREA: Final = ("multipolygon",)
+"""Los límites administrativos no se revisan: suelen venir a medias, y ninguna regla los mira."""
 VIAS_MAXIMAS: Final = 5_000
 """De una relación: más es un litoral o una frontera, que aquí no se revisa."""
 

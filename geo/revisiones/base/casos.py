@@ -1,7 +1,7 @@
 """Datos de OpenStreetMap escritos para leerse: las pruebas de cada regla, y de ahí sus dibujos.
 
-Un caso por párrafo. Las coordenadas son metros al este y al norte de un punto cualquiera; dos iguales son el mismo nodo,
-salvo que lleven apóstrofos (``5,0'`` es otro nodo en el mismo lugar). ``?`` es un nodo que no vino::
+Un caso por párrafo. Las coordenadas son metros al este y al norte de un punto cualquiera; dos iguales son el mismo
+nodo, salvo que lleven apóstrofos (``5,0'`` es otro nodo en el mismo lugar). ``?`` es un nodo que no vino::
 
     caso: Dos casas que se enciman a la mitad
     w1 building=yes | 0,0 10,0 10,8 0,8 0,0

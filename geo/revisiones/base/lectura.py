@@ -24,6 +24,8 @@ def leer(ruta: str | Path, *, maximo: int | None = None) -> Columnas:
     columnas = Columnas()
     with abrir(ruta, maximo=maximo) as archivo, errores_traducidos(archivo):
         for visto in osmium.FileProcessor(archivo.de_osmium()):
+            if not isinstance(visto, osmium.osm.Node | osmium.osm.Way | osmium.osm.Relation):
+                continue
             if not visto.visible:
                 columnas.omitidos["borrado"] += 1
             elif isinstance(visto, osmium.osm.Node):
@@ -33,7 +35,7 @@ def leer(ruta: str | Path, *, maximo: int | None = None) -> Columnas:
                 columnas.via_version.append(visto.version)
                 columnas.via_nodos.append([n.ref for n in visto.nodes])
                 columnas.via_etiquetas.append(dict(visto.tags) if len(visto.tags) else {})
-            elif isinstance(visto, osmium.osm.Relation):
+            else:
                 miembros = tuple((m.type, m.ref, m.role) for m in visto.members)
                 columnas.relaciones.append(Relacion(visto.id, visto.version, dict(visto.tags), miembros))
     return columnas

@@ -162,7 +162,9 @@ class Mundo:
         self.via_version = np.asarray(columnas.via_version, dtype=np.int64)[cuales]
         self.via_etiquetas = [columnas.via_etiquetas[k] for k in cuales]
         listas = [columnas.via_nodos[k] for k in cuales]
-        self.desde: Enteros = np.concatenate([[0], np.cumsum([len(n) for n in listas], dtype=np.int64)]).astype(np.int64)
+        self.desde: Enteros = np.concatenate([[0], np.cumsum([len(n) for n in listas], dtype=np.int64)]).astype(
+            np.int64
+        )
         ids = np.fromiter((n for lista in listas for n in lista), dtype=np.int64, count=int(self.desde[-1]))
         self.refs = _posiciones(self.nodo_id, ids)
         self.relaciones = _relaciones(columnas.relaciones)
@@ -214,7 +216,7 @@ class Mundo:
         """(m,) si vinieron todos los nodos de la vía."""
         faltan = np.zeros(len(self.via_id), dtype=np.int64)
         np.add.at(faltan, self.via_de_ref[self.refs < 0], 1)
-        return faltan == 0
+        return np.asarray(faltan == 0, dtype=np.bool_)
 
     @cached_property
     def cerrada(self) -> Logicos:

@@ -1,4 +1,4 @@
-"""``./tequio calidad revisar``: las revisiones sobre un archivo, sin base de datos."""
+"""``./tequio calidad revisar``, sobre un archivo y sin base de datos, y ``./tequio calidad actualizar``."""
 
 import time
 from collections import Counter
@@ -15,6 +15,8 @@ from geo.revisiones.catalogo import CATALOGO, POR_CODIGO
 from geo.revisiones.motor import Resultado
 from geo.revisiones.motor import revisar as correr
 from geo.revisiones.salida import escribir
+from tareas.calidad.revisiones import consultas, servicio
+from tareas.comun.bd import BaseDeDatos, url_configurada
 
 MOTIVOS = {
     "borrado": "objetos marcados como borrados",
@@ -60,7 +62,9 @@ def orden_revisar(
     if salida is not None:
         escribir(salida, resultado.hallazgos, idioma)
     _contar(resultado, reglas, idioma, tiempos=tiempos)
-    click.echo(f"Revisados {len(mundo.nodo_id):,} nodos y {len(mundo.via_id):,} vías en {time.perf_counter() - inicio:.1f} s.")
+    click.echo(
+        f"Revisados {len(mundo.nodo_id):,} nodos y {len(mundo.via_id):,} vías en {time.perf_counter() - inicio:.1f} s."
+    )
     if salida is not None:
         click.echo(f"Los hallazgos están en {salida}.")
     if resultado.fallas:
@@ -90,3 +94,30 @@ def _contar(resultado: Resultado, reglas: tuple[Regla, ...], idioma: str, *, tie
         click.echo(f"Sin revisar: {cuantos:,} {MOTIVOS[motivo]}.")
     for falla in resultado.fallas:
         click.echo(f"La regla {falla.codigo} no pudo terminar ({falla.error}). Las demás sí; avísanos con el archivo.")
+
+
+@click.command("actualizar", short_help="Pone al día los errores hallados en los municipios.")
+@click.option("--municipio", type=click.IntRange(min=1), help="Sólo este municipio, por su número.")
+@click.option("--entera", is_flag=True, help="Revisa todo, aunque sólo haya cambiado una parte.")
+def orden_actualizar(municipio: int | None, *, entera: bool) -> None:
+    """Revisa los datos de OpenStreetMap de los municipios que tienen proyectos.
+
+    La primera vez, tras importar un archivo o con reglas nuevas revisa todo; después, sólo alrededor de lo que cambió.
+    """
+    bd = BaseDeDatos(url_configurada())
+    with bd.lectura() as sesion:
+        lugares = consultas.municipios_por_revisar(sesion, municipio)
+    fallas = 0
+    for lugar in lugares:
+        resumen = servicio.poner_al_dia(bd, lugar.id, entera=entera)
+        que = "entero" if resumen.entera else "lo que cambió"
+        click.echo(
+            f"{lugar.nombre} ({que}): {resumen.nuevos:,} hallazgos nuevos y {resumen.resueltos:,} resueltos"
+            f" en {resumen.segundos:.1f} s."
+        )
+        for falla in resumen.fallas:
+            click.echo(f"  La regla {falla.codigo} no pudo terminar ({falla.error}).")
+        fallas += len(resumen.fallas)
+    if not lugares:
+        click.echo("No hay municipios con proyectos que revisar.")
+    raise SystemExit(1 if fallas else 0)

@@ -1,0 +1,218 @@
+"""Lecturas de las revisiones: los datos que el motor revisa, y los hallazgos guardados."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geo.revisiones.base.areas import VIAS_MAXIMAS, Relacion
+from geo.revisiones.base.hallazgo import Hallazgo
+from geo.revisiones.base.mundo import Columnas, Mundo
+from tareas.calidad.revisiones.reglas import se_calla, wilson
+from tareas.comun.bd import cargar_sql, filas
+from tareas.municipios.errores import MunicipioNoEncontrado
+
+SQL: Final = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
+
+Respuestas = Mapping[str, Mapping[str, Any]]
+
+UNIDADES: Final = 10_000_000
+"""Por grado, en las aulas."""
+
+
+def columnas(sesion: Session, origen: int, zona: BaseGeometry) -> Columnas:
+    """Todos los objetos, enteros, que tocan una zona.
+
+    Parameters
+    ----------
+    origen : int
+        0, los datos de OpenStreetMap que guardamos; si no, el aula.
+    zona : geometría, EPSG:4326
+        De un aula se toma su caja, y sólo lo que tenga en ella al menos un nodo.
+    """
+    return _del_aula(sesion, origen, zona) if origen else _de_osm(sesion, zona)
+
+
+def municipios_por_revisar(sesion: Session, municipio_id: int | None = None) -> list[Any]:
+    """Los que tienen proyectos sobre los datos de verdad, o el pedido: ``id``, ``nombre``.
+
+    Raises
+    ------
+    MunicipioNoEncontrado
+    """
+    encontrados = filas(sesion, SQL["municipios_por_revisar"], {"municipio": municipio_id})
+    if municipio_id is not None and not encontrados:
+        raise MunicipioNoEncontrado
+    return encontrados
+
+
+def respuestas(sesion: Session, municipio_id: int, origen: int, huellas: Iterable[str]) -> Respuestas:
+    """La última respuesta de cada hallazgo, por huella."""
+    buscadas = {"municipio": municipio_id, "origen": origen, "huellas": list(huellas)}
+    return {
+        f.huella: {"respuesta": f.respuesta, "nota": f.nota, "persona": f.persona, "cuando": f.dicha.isoformat()}
+        for f in filas(sesion, SQL["respuestas"], buscadas)
+    }
+
+
+def precision(sesion: Session, municipio_id: int) -> dict[str, dict[str, Any]]:
+    """De cada regla que alguien contestó en el municipio: ``errores``, ``falsos``, ``precision``, su intervalo de
+    Wilson a 95 % y si está ``callada``.
+    """
+    salida = {}
+    for f in filas(sesion, SQL["precision"], {"municipio": municipio_id}):
+        total = f.errores + f.falsos
+        bajo, alto = wilson(f.errores, total)
+        salida[f.codigo] = {
+            "errores": f.errores,
+            "falsos": f.falsos,
+            "precision": round(f.errores / total, 3),
+            "intervalo": [round(bajo, 3), round(alto, 3)],
+            "callada": se_calla(f.errores, f.falsos),
+        }
+    return salida
+
+
+def claves_tocadas(sesion: Session, proyecto_id: int, numero: int, persona_id: int, origen: int) -> frozenset[str]:
+    """Lo que una persona creó o cambió en su último turno de la tarea, como ``w12``; los vértices, como nodos."""
+    turnos = filas(sesion, SQL["mi_turno"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id})
+    if not turnos or turnos[0].uid is None:
+        return frozenset()
+    turno = turnos[0]
+    ventana = {"origen": origen, "uid": turno.uid, "desde": turno.desde, "hasta": turno.hasta}
+    return frozenset(f.clave for f in filas(sesion, SQL["tocado_por"], ventana))
+
+
+def es_de(hallazgo: Hallazgo, claves: frozenset[str], mundo: Mundo) -> bool:
+    """Si alguno de los objetos de un hallazgo, o de los nodos de sus vías, está entre ``claves``."""
+    for clave in hallazgo.objetos:
+        if clave in claves:
+            return True
+        via = mundo.posicion_de_via(int(clave[1:])) if clave[0] == "w" else None
+        if via is not None and any(n >= 0 and mundo.clave_de_nodo(n) in claves for n in mundo.nodos_de(via).tolist()):
+            return True
+    return False
+
+
+def guardados(
+    sesion: Session,
+    municipio_id: int,
+    *,
+    codigo: str | None = None,
+    nivel: int | None = None,
+    caja: tuple[float, float, float, float] | None = None,
+    desde: int = 0,
+    limite: int,
+) -> list[tuple[int, Hallazgo]]:
+    """Los hallazgos guardados de un municipio con su número, en orden; siguen a ``desde``."""
+    pedido = {
+        "municipio": municipio_id,
+        "codigo": codigo,
+        "nivel": nivel,
+        "caja": None if caja is None else list(caja),
+        "desde": desde,
+        "limite": limite,
+    }
+    return [(f.id, _hallazgo(f)) for f in filas(sesion, SQL["guardados"], pedido)]
+
+
+def cuentas(sesion: Session, municipio_id: int) -> dict[str, dict[str, int]]:
+    """Cuántos hay de cada regla, por nivel (``{"E-TRAS": {"1": 3, "2": 5}}``)."""
+    salida: dict[str, dict[str, int]] = {}
+    for f in filas(sesion, SQL["cuentas"], {"municipio": municipio_id}):
+        salida.setdefault(f.codigo, {})[str(f.nivel)] = f.cuantos
+    return salida
+
+
+def ultima_revision(sesion: Session, municipio_id: int) -> dict[str, Any] | None:
+    """Cuándo y con qué reglas se revisó el municipio; ``None`` si nunca."""
+    encontrada = filas(sesion, SQL["revision"], {"municipio": municipio_id})
+    if not encontrada:
+        return None
+    f = encontrada[0]
+    return {
+        "version_reglas": f.version_reglas,
+        "hecha": f.hecha.isoformat(),
+        "entera": f.entera.isoformat(),
+        "fallas": f.fallas,
+        "sin_revisar": f.omitidos,
+    }
+
+
+def _hallazgo(f: Any) -> Hallazgo:
+    return Hallazgo(
+        codigo=f.codigo,
+        nivel=f.nivel,
+        objetos=tuple(f.objetos),
+        lugar=(f.lon, f.lat),
+        frase=f.frase,
+        datos=f.datos,
+        donde=None if f.forma is None else shapely.from_wkb(bytes(f.forma)),
+        sugerencia=f.sugerencia,
+        versiones=tuple(f.versiones),
+        huella=f.huella,
+    )
+
+
+def _de_osm(sesion: Session, zona: BaseGeometry) -> Columnas:
+    wkb = {"zona": shapely.to_wkb(zona)}
+    vias, relaciones = _separados(filas(sesion, SQL["vias_cerca"], {**wkb, "vias_maximas": VIAS_MAXIMAS}))
+    salida = Columnas()
+    _poner_vias(salida, filas(sesion, SQL["vias"], {"ids": vias}))
+    _poner_relaciones(salida, filas(sesion, SQL["relaciones"], {"ids": relaciones}))
+    sueltos = [f.id for f in filas(sesion, SQL["nodos_con_etiquetas"], wkb)]
+    _poner_nodos(salida, filas(sesion, SQL["nodos"], {"ids": _nodos_de(salida, sueltos)}))
+    return salida
+
+
+def _del_aula(sesion: Session, aula: int, zona: BaseGeometry) -> Columnas:
+    oeste, sur, este, norte = (round(grados * UNIDADES) for grados in zona.bounds)
+    caja = {"aula": aula, "oeste": oeste, "sur": sur, "este": este, "norte": norte}
+    vias, relaciones = _separados(filas(sesion, SQL["practica_vias_cerca"], {**caja, "vias_maximas": VIAS_MAXIMAS}))
+    salida = Columnas()
+    elementos = SQL["practica_elementos"]
+    _poner_vias(salida, filas(sesion, elementos, {"aula": aula, "tipo": "w", "ids": vias}))
+    _poner_relaciones(salida, filas(sesion, elementos, {"aula": aula, "tipo": "r", "ids": relaciones}))
+    sueltos = [f.id for f in filas(sesion, SQL["practica_nodos_con_etiquetas"], caja)]
+    _poner_nodos(salida, filas(sesion, elementos, {"aula": aula, "tipo": "n", "ids": _nodos_de(salida, sueltos)}))
+    return salida
+
+
+def _separados(tocados: Iterable[Any]) -> tuple[list[int], list[int]]:
+    vias: list[int] = []
+    relaciones: list[int] = []
+    for fila in tocados:
+        (vias if fila.tipo == "w" else relaciones).append(fila.id)
+    return vias, relaciones
+
+
+def _nodos_de(salida: Columnas, sueltos: list[int]) -> list[int]:
+    return list({n for nodos in salida.via_nodos for n in nodos}.union(sueltos))
+
+
+def _poner_vias(salida: Columnas, leidas: Iterable[Any]) -> None:
+    for fila in leidas:
+        salida.via_id.append(fila.id)
+        salida.via_version.append(fila.version)
+        salida.via_nodos.append(fila.nodos)
+        salida.via_etiquetas.append(fila.etiquetas or {})
+
+
+def _poner_relaciones(salida: Columnas, leidas: Iterable[Any]) -> None:
+    for fila in leidas:
+        miembros = tuple((m[0], int(m[1:]), rol) for m, rol in zip(fila.miembros, fila.roles, strict=True))
+        salida.relaciones.append(Relacion(fila.id, fila.version, fila.etiquetas or {}, miembros))
+
+
+def _poner_nodos(salida: Columnas, leidos: Iterable[Any]) -> None:
+    for fila in leidos:
+        salida.nodo_id.append(fila.id)
+        salida.nodo_version.append(fila.version)
+        salida.lon.append(float(fila.lon))
+        salida.lat.append(float(fila.lat))
+        if fila.etiquetas:
+            salida.etiquetas_de_nodo[fila.id] = fila.etiquetas

@@ -1,0 +1,182 @@
+-- nombre: vias_cerca
+-- Las que tocan la zona, las que no se pudieron armar y tienen ahí un nodo, y todas las de un área que la toque.
+WITH zona AS (SELECT ST_SetSRID(ST_GeomFromWKB(:zona), 4326) AS geom),
+directas AS MATERIALIZED (
+    SELECT o.tipo, o.id FROM zona z JOIN osm_objeto o ON o.geom && z.geom AND ST_Intersects(o.geom, z.geom)
+     WHERE o.tipo = 'w' OR o.tipo = 'r' AND o.clase <> 'limite'
+    UNION
+    SELECT 'w', s.id FROM osm_sin_armar s JOIN osm_via v ON v.id = s.id
+     WHERE s.tipo = 'w' AND EXISTS (SELECT FROM zona z, osm_nodo n WHERE n.id = ANY(v.nodos) AND ST_Intersects(z.geom, ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326)))
+), relaciones AS MATERIALIZED (
+    SELECT r.id FROM osm_relacion r WHERE r.miembros && ARRAY(SELECT tipo || id FROM directas WHERE tipo = 'w')
+    UNION SELECT id FROM directas WHERE tipo = 'r'
+)
+SELECT 'w' AS tipo, id FROM directas WHERE tipo = 'w'
+UNION
+SELECT 'w', substr(m, 2)::bigint FROM relaciones q JOIN osm_relacion r ON r.id = q.id AND r.etiquetas ->> 'type' = 'multipolygon', unnest(r.miembros) AS m
+ WHERE left(m, 1) = 'w' AND cardinality(r.miembros) <= :vias_maximas
+UNION ALL
+SELECT 'r', id FROM relaciones
+
+-- nombre: vias
+SELECT v.id, coalesce(v.version, 0) AS version, v.nodos, v.etiquetas FROM osm_via v WHERE v.id = ANY(:ids)
+
+-- nombre: relaciones
+SELECT r.id, coalesce(r.version, 0) AS version, r.etiquetas, r.miembros, r.roles FROM osm_relacion r WHERE r.id = ANY(:ids)
+
+-- nombre: nodos
+SELECT n.id, coalesce(n.version, 0) AS version, n.lon, n.lat, n.etiquetas FROM osm_nodo n WHERE n.id = ANY(:ids)
+
+-- nombre: nodos_con_etiquetas
+SELECT o.id FROM osm_objeto o
+ WHERE o.tipo = 'n' AND o.geom && ST_SetSRID(ST_GeomFromWKB(:zona), 4326) AND ST_Intersects(o.geom, ST_SetSRID(ST_GeomFromWKB(:zona), 4326))
+
+-- nombre: practica_vias_cerca
+-- En un aula las vías no tienen geometría guardada: cuentan las que tienen un nodo en la caja, que ya viene con margen.
+WITH dentro AS MATERIALIZED (
+    SELECT n.id FROM practica_elemento n
+     WHERE n.aula_id = :aula AND n.tipo = 'n' AND n.actual AND n.visible AND n.lat BETWEEN :sur AND :norte AND n.lon BETWEEN :oeste AND :este
+), directas AS MATERIALIZED (
+    SELECT v.id FROM practica_elemento v
+     WHERE v.aula_id = :aula AND v.tipo = 'w' AND v.actual AND v.visible
+       AND practica_nodos(v.aula_id, v.nodos) && practica_nodos(:aula, ARRAY(SELECT id FROM dentro)) AND v.nodos && ARRAY(SELECT id FROM dentro)
+), relaciones AS MATERIALIZED (
+    SELECT r.id, r.miembros, r.etiquetas FROM practica_elemento r
+     WHERE r.aula_id = :aula AND r.tipo = 'r' AND r.actual AND r.visible
+       AND practica_miembros(r.aula_id, r.miembros) && practica_miembros(:aula, ARRAY(SELECT 'w' || id FROM directas))
+       AND r.miembros && ARRAY(SELECT 'w' || id FROM directas)
+)
+SELECT 'w' AS tipo, id FROM directas
+UNION
+SELECT 'w', substr(m, 2)::bigint FROM relaciones r, unnest(r.miembros) AS m
+ WHERE r.etiquetas ->> 'type' = 'multipolygon' AND left(m, 1) = 'w' AND cardinality(r.miembros) <= :vias_maximas
+UNION ALL
+SELECT 'r', id FROM relaciones
+
+-- nombre: practica_elementos
+SELECT e.id, e.version, e.lon / 1e7 AS lon, e.lat / 1e7 AS lat, e.nodos, e.miembros, e.roles, e.etiquetas
+  FROM practica_elemento e WHERE e.aula_id = :aula AND e.tipo = :tipo AND e.actual AND e.visible AND e.id = ANY(:ids)
+
+-- nombre: practica_nodos_con_etiquetas
+SELECT e.id FROM practica_elemento e
+ WHERE e.aula_id = :aula AND e.tipo = 'n' AND e.actual AND e.visible AND e.etiquetas IS NOT NULL AND e.etiquetas <> '{}'
+   AND e.lat BETWEEN :sur AND :norte AND e.lon BETWEEN :oeste AND :este
+
+-- nombre: corte
+-- Con el candado, lo que se está escribiendo ya terminó: todo cambio con un id menor o igual ya se ve.
+SELECT coalesce((SELECT max(id) FROM osm_cambio WHERE origen = 0), 0) AS cambio,
+       coalesce((SELECT max(id) FROM osm_importacion WHERE modo = 'importar'), 0) AS importacion
+  FROM (SELECT pg_advisory_xact_lock(evidencia_candado(0))) AS candado
+
+-- nombre: turno
+SELECT pg_try_advisory_xact_lock(hashtextextended('revision', :municipio))
+
+-- nombre: municipio
+SELECT m.id, lower(m.pais) AS pais, ST_AsBinary(m.limite) AS limite, r.version_reglas, r.hasta_cambio, r.importacion, r.crs
+  FROM municipio m LEFT JOIN revision r ON r.municipio_id = m.id WHERE m.id = :municipio
+
+-- nombre: municipios_por_revisar
+SELECT m.id, m.nombre FROM municipio m
+ WHERE CASE WHEN cast(:municipio AS bigint) IS NULL THEN EXISTS (SELECT FROM proyecto p WHERE p.municipio_id = m.id AND p.aula_id IS NULL) ELSE m.id = :municipio END
+ ORDER BY m.id
+
+-- nombre: caja
+SELECT lower(pais) AS pais, caja FROM municipio WHERE id = :municipio
+
+-- nombre: tocado
+-- Lo que los cambios tocaron: cada objeto, y dónde estuvo y está. De un vértice movido cuentan enteras las vías que pasan por él, y
+-- el polígono que encierra cómo estaban antes.
+WITH cambios AS MATERIALIZED (
+    SELECT c.id, c.tipo, c.osm_id, c.geom, c.geom_antes, c.clase IS NOT DISTINCT FROM 'via' OR c.clase_antes IS NOT DISTINCT FROM 'via' AS de_calle
+      FROM osm_cambio c WHERE c.origen = 0 AND c.id > :desde AND c.id <= :hasta
+), nodos AS MATERIALIZED (
+    SELECT osm_id, ST_Collect(geom) AS ahora, ST_Collect(geom_antes) AS antes FROM cambios WHERE tipo = 'n' GROUP BY osm_id
+), vias AS (
+    SELECT v.id, n.antes, n.ahora FROM nodos n JOIN osm_via v ON osm_cubetas(v.nodos) && ARRAY[n.osm_id >> 5] AND n.osm_id = ANY(v.nodos)
+    UNION ALL
+    SELECT c.osm_id, n.antes, n.ahora FROM cambios c JOIN nodos n ON ST_Intersects(c.geom_antes, n.ahora) WHERE c.tipo = 'w'
+), piezas AS (
+    SELECT tipo || osm_id AS clave, de_calle, ST_ConvexHull(ST_Collect(ARRAY[geom, geom_antes])) AS geom FROM cambios
+    UNION ALL
+    SELECT 'w' || v.id, o.clase = 'via', ST_ConvexHull(ST_Collect(ARRAY[o.geom, v.antes, v.ahora])) FROM vias v LEFT JOIN osm_objeto o ON o.tipo = 'w' AND o.id = v.id
+    UNION ALL
+    SELECT 'w' || c.osm_id, c.de_calle, ST_ConvexHull(ST_Collect(ARRAY[c.geom, c.geom_antes, n.antes, n.ahora]))
+      FROM cambios c JOIN nodos n ON ST_Intersects(c.geom_antes, n.ahora) WHERE c.tipo = 'w'
+), con_relaciones AS (
+    SELECT * FROM piezas
+    UNION ALL
+    SELECT 'r' || r.id, false, ST_ConvexHull(ST_Collect(ARRAY[o.geom, p.geom])) FROM piezas p
+      JOIN osm_relacion r ON r.miembros && ARRAY[p.clave] AND r.etiquetas ->> 'type' = 'multipolygon'
+      LEFT JOIN osm_objeto o ON o.tipo = 'r' AND o.id = r.id
+)
+SELECT array_agg(DISTINCT clave) AS claves, coalesce(bool_or(de_calle), false) AS calles, ST_AsBinary(ST_Union(geom)) AS zona FROM con_relaciones
+
+-- nombre: guardados_en
+SELECT h.id, h.huella FROM hallazgo h
+ WHERE h.municipio_id = :municipio AND h.codigo = ANY(:codigos)
+   AND (cast(:zona AS bytea) IS NULL OR ST_Intersects(h.lugar, ST_SetSRID(ST_GeomFromWKB(:zona), 4326)) OR h.objetos && cast(:claves AS text[]))
+
+-- nombre: quitar
+DELETE FROM hallazgo WHERE id = ANY(:ids)
+
+-- nombre: guardar
+INSERT INTO hallazgo (municipio_id, codigo, nivel, objetos, versiones, lugar, forma, frase, datos, sugerencia, huella, version_reglas)
+SELECT :municipio, h.codigo, h.nivel, ARRAY(SELECT jsonb_array_elements_text(h.objetos)), ARRAY(SELECT jsonb_array_elements_text(h.versiones)::integer),
+       ST_SetSRID(ST_GeomFromWKB(decode(h.lugar, 'hex')), 4326), ST_SetSRID(ST_GeomFromWKB(decode(h.forma, 'hex')), 4326), h.frase, h.datos, h.sugerencia,
+       h.huella, :version
+  FROM jsonb_to_recordset(cast(:hallazgos AS jsonb)) AS h(codigo text, nivel smallint, objetos jsonb, versiones jsonb, lugar text, forma text, frase text,
+                                                          datos jsonb, sugerencia jsonb, huella text)
+ON CONFLICT ON CONSTRAINT hallazgo_uno_por_huella DO UPDATE
+   SET nivel = excluded.nivel, objetos = excluded.objetos, versiones = excluded.versiones, lugar = excluded.lugar, forma = excluded.forma,
+       frase = excluded.frase, datos = excluded.datos, sugerencia = excluded.sugerencia, version_reglas = excluded.version_reglas
+
+-- nombre: anotar
+INSERT INTO revision (municipio_id, version_reglas, hasta_cambio, importacion, crs, hecha, entera, segundos, fallas, omitidos)
+VALUES (:municipio, :version, :hasta, :importacion, :crs, ahora(), ahora(), :segundos, :fallas, :omitidos)
+ON CONFLICT (municipio_id) DO UPDATE
+   SET version_reglas = excluded.version_reglas, hasta_cambio = excluded.hasta_cambio, importacion = excluded.importacion, crs = excluded.crs,
+       hecha = excluded.hecha, segundos = excluded.segundos, fallas = excluded.fallas,
+       entera = CASE WHEN :entera THEN excluded.entera ELSE revision.entera END,
+       omitidos = CASE WHEN :entera THEN excluded.omitidos ELSE revision.omitidos END
+
+-- nombre: responder
+INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, nota, persona_id, version_reglas)
+VALUES (:municipio, :origen, :codigo, :huella, :respuesta, :nota, :persona, :version)
+
+-- nombre: respuestas
+-- La última que alguien dio de cada hallazgo.
+SELECT DISTINCT ON (r.huella) r.huella, r.respuesta, r.nota, r.dicha, p.nombre AS persona
+  FROM hallazgo_respuesta r JOIN persona p ON p.id = r.persona_id
+ WHERE r.municipio_id = :municipio AND r.origen = :origen AND r.huella = ANY(:huellas) ORDER BY r.huella, r.id DESC
+
+-- nombre: precision
+-- De cada regla, la última respuesta de cada persona sobre cada hallazgo. Lo de las aulas es práctica: no cuenta.
+SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) FILTER (WHERE respuesta = 'falso') AS falsos
+  FROM (SELECT DISTINCT ON (huella, persona_id) codigo, respuesta FROM hallazgo_respuesta
+         WHERE municipio_id = :municipio AND origen = 0 ORDER BY huella, persona_id, id DESC) r
+ GROUP BY codigo ORDER BY codigo
+
+-- nombre: mi_turno
+-- El último turno de una persona en la tarea: con qué cuenta edita y desde cuándo.
+SELECT v.uid, v.ventana_desde AS desde, v.ventana_hasta AS hasta FROM evidencia_turno v
+ WHERE v.proyecto_id = :proyecto AND v.numero = :numero AND v.persona_id = :persona ORDER BY v.tomada DESC, v.ficha DESC LIMIT 1
+
+-- nombre: tocado_por
+SELECT DISTINCT c.tipo || c.osm_id AS clave FROM osm_cambio c
+ WHERE c.origen = :origen AND c.uid = :uid AND c.cuando >= :desde AND (cast(:hasta AS timestamptz) IS NULL OR c.cuando < :hasta) AND c.accion <> 'borrar'
+
+-- nombre: guardados
+SELECT h.id, h.codigo, h.nivel, h.objetos, h.versiones, ST_X(h.lugar) AS lon, ST_Y(h.lugar) AS lat, ST_AsBinary(h.forma) AS forma, h.frase, h.datos,
+       h.sugerencia, h.huella, h.visto
+  FROM hallazgo h
+ WHERE h.municipio_id = :municipio AND h.id > :desde AND (cast(:codigo AS text) IS NULL OR h.codigo = :codigo)
+   AND (cast(:nivel AS smallint) IS NULL OR h.nivel = :nivel)
+   AND (cast(:caja AS float8[]) IS NULL OR h.lugar && ST_MakeEnvelope((cast(:caja AS float8[]))[1], (cast(:caja AS float8[]))[2],
+                                                                       (cast(:caja AS float8[]))[3], (cast(:caja AS float8[]))[4], 4326))
+ ORDER BY h.id LIMIT :limite
+
+-- nombre: cuentas
+SELECT codigo, nivel, count(*) AS cuantos FROM hallazgo WHERE municipio_id = :municipio GROUP BY codigo, nivel ORDER BY codigo, nivel
+
+-- nombre: revision
+SELECT version_reglas, hecha, entera, segundos, fallas, omitidos FROM revision WHERE municipio_id = :municipio

@@ -1,0 +1,18 @@
+"""Lo que puede salir mal al revisar o al contestar un hallazgo."""
+
+from tareas.comun.errores import Conflicto, NoEncontrado
+from tareas.comun.textos import N_
+
+
+class RevisionEnCurso(Conflicto):
+    """Otro proceso revisa ese municipio."""
+
+    codigo = "revision_en_curso"
+    plantilla = N_("Ya se está revisando este municipio. Espera a que termine.")
+
+
+class HallazgoDesconocido(NoEncontrado):
+    """Nadie halla eso en los datos de hoy."""
+
+    codigo = "hallazgo_desconocido"
+    plantilla = N_("Ese hallazgo ya no está: alguien cambió el objeto. Vuelve a cargar la página.")

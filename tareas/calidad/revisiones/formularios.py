@@ -1,0 +1,36 @@
+"""Lo que la API de hallazgos recibe."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from tareas.calidad.revisiones.reglas import MAXIMO_POR_PAGINA
+from tareas.comun.campos import CajaTexto
+from tareas.comun.entrada import Consulta, Cuerpo
+
+Huella = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+
+
+class Responder(Cuerpo):
+    """Cuerpo de ``POST …/hallazgos/respuestas``: si lo hallado era un error o una falsa alarma."""
+
+    huella: Huella
+    respuesta: Literal["error", "falso"]
+    nota: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class Justificacion(Cuerpo):
+    """Por qué se entrega con un hallazgo sin arreglar."""
+
+    huella: Huella
+    motivo: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class Lista(Consulta):
+    """Parámetros de ``GET …/municipios/{id}/hallazgos``."""
+
+    codigo: Annotated[str, StringConstraints(pattern=r"^E-[A-Z]{2,6}$")] | None = None
+    nivel: Annotated[int, Field(ge=1, le=3)] | None = None
+    caja: CajaTexto | None = None
+    desde: Annotated[int, Field(ge=0, le=2**62)] = 0
+    limite: Annotated[int, Field(ge=1, le=MAXIMO_POR_PAGINA)] = 500

@@ -1,0 +1,294 @@
+"""Revisar los datos de un lugar y guardar lo que se halla. Recibe la sesión; nunca confirma."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geo.crs import WGS84, a_4326, crs_metrico, transformar
+from geo.revisiones.base.hallazgo import Falla, Hallazgo
+from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.catalogo import CATALOGO, VERSION
+from geo.revisiones.motor import Resultado, revisar
+from tareas.calidad.evidencia.consultas import origen_de
+from tareas.calidad.revisiones.consultas import SQL, columnas
+from tareas.calidad.revisiones.errores import RevisionEnCurso
+from tareas.calidad.revisiones.reglas import Respuesta
+from tareas.comun.bd import BaseDeDatos, filas
+from tareas.mapeo.consultas import geometria
+from tareas.municipios.errores import MunicipioNoEncontrado
+
+DE_CERCA: Final = tuple(r for r in CATALOGO if r.alcance_m is not None)
+DE_TODO: Final = tuple(r for r in CATALOGO if r.alcance_m is None)
+ALCANCE_M: Final = 1.0 + max((r.alcance_m or 0.0 for r in DE_CERCA), default=0.0)
+"""Metros: más lejos que esto de lo que cambió, las reglas de cerca dicen lo mismo que antes."""
+MARGEN_DE_TAREA_M: Final = 30.0
+"""Alrededor de una tarea, para saber con qué colinda lo que hay en ella."""
+PARTE_PARA_TODO: Final = 0.25
+"""Si lo tocado abarca más que esta parte del municipio, cuesta menos revisarlo entero."""
+
+
+@dataclass(slots=True)
+class Resumen:
+    """Lo que hizo una revisión de un municipio.
+
+    Attributes
+    ----------
+    entera : bool
+        Si se revisó todo, y no sólo lo que los cambios tocaron.
+    hallazgos, nuevos, resueltos : int
+        Cuántos hay ahora, cuántos no estaban y cuántos dejaron de estar.
+    """
+
+    entera: bool
+    hallazgos: int = 0
+    nuevos: int = 0
+    resueltos: int = 0
+    segundos: float = 0.0
+    fallas: list[Falla] = field(default_factory=list)
+    omitidos: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Corte:
+    """Hasta dónde llegan los datos: el último `osm_cambio` y el último archivo importado."""
+
+    cambio: int
+    importacion: int
+
+
+def corte(sesion: Session) -> Corte:
+    """El corte de ahora. Va en una transacción propia y corta: espera a las escrituras en curso y las detiene."""
+    fila = filas(sesion, SQL["corte"], {})[0]
+    return Corte(fila.cambio, fila.importacion)
+
+
+def revisar_municipio(sesion: Session, municipio_id: int, hasta: Corte, *, entera: bool = False) -> Resumen:
+    """Pone al día los hallazgos de un municipio.
+
+    La primera vez, con otra versión de las reglas o después de importar un archivo se revisa todo; si no, sólo
+    alrededor de lo que los cambios tocaron desde la última vez. Lo que queda guardado es lo mismo.
+
+    Parameters
+    ----------
+    hasta : Corte
+        Tomado antes de empezar esta transacción, que debe ver una sola fotografía de la base (``REPEATABLE READ``).
+    entera : bool
+        Revisar todo aunque no haga falta.
+
+    Raises
+    ------
+    MunicipioNoEncontrado, RevisionEnCurso
+    """
+    inicio = time.perf_counter()
+    if not filas(sesion, SQL["turno"], {"municipio": municipio_id})[0][0]:
+        raise RevisionEnCurso
+    encontrado = filas(sesion, SQL["municipio"], {"municipio": municipio_id})
+    if not encontrado:
+        raise MunicipioNoEncontrado
+    lugar = _Lugar(sesion, encontrado[0])
+    al_dia = lugar.version == VERSION and lugar.importacion == hasta.importacion and lugar.crs_guardado == lugar.crs
+    resumen = None if entera or not al_dia else _lo_tocado(lugar, hasta)
+    if resumen is None:
+        resumen = _todo(lugar)
+    resumen.segundos = time.perf_counter() - inicio
+    sesion.execute(
+        SQL["anotar"],
+        {
+            "municipio": municipio_id,
+            "version": VERSION,
+            "hasta": hasta.cambio,
+            "importacion": hasta.importacion,
+            "crs": lugar.crs.to_string(),
+            "segundos": resumen.segundos,
+            "fallas": json.dumps([asdict(falla) for falla in resumen.fallas]),
+            "omitidos": json.dumps(resumen.omitidos),
+            "entera": resumen.entera,
+        },
+    )
+    return resumen
+
+
+def poner_al_dia(bd: BaseDeDatos, municipio_id: int, *, entera: bool = False) -> Resumen:
+    """`revisar_municipio` con sus dos transacciones: el corte, y la revisión sobre una sola fotografía."""
+    with bd.transaccion() as sesion:
+        hasta = corte(sesion)
+    with bd.transaccion() as sesion:
+        sesion.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        return revisar_municipio(sesion, municipio_id, hasta, entera=entera)
+
+
+def revisar_zona(sesion: Session, municipio_id: int, origen: int, zona: BaseGeometry) -> tuple[Mundo, Resultado]:
+    """Lo que hoy se halla dentro de una zona pequeña (una tarea), sin guardarlo.
+
+    Las reglas que necesitan todo el municipio no se corren.
+
+    Parameters
+    ----------
+    origen : int
+        0, los datos que guardamos; si no, el aula.
+    zona : geometría, EPSG:4326
+    """
+    fila = filas(sesion, SQL["caja"], {"municipio": municipio_id})[0]
+    crs = crs_metrico(np.array([shapely.box(*fila.caja)], dtype=object))
+    mundo = Mundo(columnas(sesion, origen, _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)), crs)
+    return mundo, revisar(mundo, DE_CERCA, Ajustes(fila.pais), zona)
+
+
+def hallazgo_de_tarea(
+    sesion: Session, municipio_id: int, proyecto_id: int, numero: int, huella: str
+) -> tuple[int, Hallazgo | None]:
+    """El hallazgo de hoy con esa huella y su origen; ``None`` si ya nadie lo halla.
+
+    Raises
+    ------
+    TareaDesconocida
+    """
+    zona = shapely.from_wkb(bytes(geometria(sesion, proyecto_id, numero)))
+    origen = origen_de(sesion, proyecto_id).origen
+    if origen is None:
+        return 0, None
+    _mundo, resultado = revisar_zona(sesion, municipio_id, origen, zona)
+    return origen, next((h for h in resultado.hallazgos if h.huella == huella), None)
+
+
+def responder(
+    sesion: Session,
+    *,
+    municipio_id: int,
+    origen: int,
+    hallazgo: Hallazgo,
+    respuesta: Respuesta,
+    nota: str,
+    persona_id: int,
+) -> None:
+    """Guarda lo que una persona dice de un hallazgo. Vale su última respuesta, mientras el objeto no cambie."""
+    sesion.execute(
+        SQL["responder"],
+        {
+            "municipio": municipio_id,
+            "origen": origen,
+            "codigo": hallazgo.codigo,
+            "huella": hallazgo.huella,
+            "respuesta": respuesta.value,
+            "nota": nota,
+            "persona": persona_id,
+            "version": VERSION,
+        },
+    )
+
+
+class _Lugar:
+    """Un municipio y lo que se sabe de su última revisión."""
+
+    def __init__(self, sesion: Session, fila: Any) -> None:
+        self.sesion = sesion
+        self.id: int = fila.id
+        self.limite = shapely.from_wkb(bytes(fila.limite))
+        self.crs = crs_metrico(np.array([self.limite], dtype=object))
+        self.ajustes = Ajustes(fila.pais)
+        self.version: int | None = fila.version_reglas
+        self.importacion: int | None = fila.importacion
+        self.desde: int | None = fila.hasta_cambio
+        self.crs_guardado = None if fila.crs is None else CRS.from_user_input(fila.crs)
+
+    def mundo(self, zona: BaseGeometry) -> Mundo:
+        return Mundo(columnas(self.sesion, 0, zona), self.crs)
+
+    def crecida(self, zona: BaseGeometry, metros: float) -> BaseGeometry:
+        return _crecida(zona, self.crs, metros)
+
+    def guardar(
+        self,
+        hallazgos: Sequence[Hallazgo],
+        reglas: Iterable[Regla],
+        zona: BaseGeometry | None = None,
+        claves: Sequence[str] = (),
+    ) -> tuple[int, int]:
+        """Cambia por ``hallazgos`` los guardados de esas reglas, ahí o de esos objetos; cuántos entran y salen."""
+        donde = {
+            "municipio": self.id,
+            "codigos": [r.codigo for r in reglas],
+            "zona": None if zona is None else shapely.to_wkb(zona),
+            "claves": list(claves),
+        }
+        guardados = filas(self.sesion, SQL["guardados_en"], donde)
+        ahora = {h.huella for h in hallazgos}
+        sobran = [f.id for f in guardados if f.huella not in ahora]
+        self.sesion.execute(SQL["quitar"], {"ids": sobran})
+        self.sesion.execute(
+            SQL["guardar"],
+            {"municipio": self.id, "version": VERSION, "hallazgos": json.dumps([_fila(h) for h in hallazgos])},
+        )
+        return len(ahora - {f.huella for f in guardados}), len(sobran)
+
+
+def _todo(lugar: _Lugar) -> Resumen:
+    mundo = lugar.mundo(lugar.crecida(lugar.limite, ALCANCE_M))
+    resultado = revisar(mundo, CATALOGO, lugar.ajustes, lugar.limite)
+    nuevos, resueltos = lugar.guardar(resultado.hallazgos, _las_que_terminaron(CATALOGO, resultado))
+    return Resumen(
+        True, len(resultado.hallazgos), nuevos, resueltos, fallas=resultado.fallas, omitidos=dict(resultado.omitidos)
+    )
+
+
+def _lo_tocado(lugar: _Lugar, hasta: Corte) -> Resumen | None:
+    """Revisa alrededor de lo que cambió; ``None`` si es tanto que conviene revisar todo."""
+    resumen = Resumen(entera=False)
+    fila = filas(lugar.sesion, SQL["tocado"], {"desde": lugar.desde, "hasta": hasta.cambio})[0]
+    if not fila.claves:
+        return resumen
+    tocada = None if fila.zona is None else shapely.from_wkb(bytes(fila.zona))
+    zona = shapely.Polygon() if tocada is None else shapely.intersection(lugar.crecida(tocada, ALCANCE_M), lugar.limite)
+    if shapely.area(zona) > PARTE_PARA_TODO * shapely.area(lugar.limite):
+        return None
+    hallazgos: list[Hallazgo] = []
+    reglas = DE_CERCA
+    if not shapely.is_empty(zona):
+        cerca = revisar(lugar.mundo(lugar.crecida(zona, ALCANCE_M)), DE_CERCA, lugar.ajustes, zona)
+        hallazgos, resumen.fallas, reglas = cerca.hallazgos, cerca.fallas, _las_que_terminaron(DE_CERCA, cerca)
+    resumen.nuevos, resumen.resueltos = lugar.guardar(hallazgos, reglas, zona, fila.claves)
+    if fila.calles and DE_TODO:
+        todo = revisar(lugar.mundo(lugar.crecida(lugar.limite, ALCANCE_M)), DE_TODO, lugar.ajustes, lugar.limite)
+        nuevos, resueltos = lugar.guardar(todo.hallazgos, _las_que_terminaron(DE_TODO, todo))
+        hallazgos = hallazgos + todo.hallazgos
+        resumen.nuevos, resumen.resueltos = resumen.nuevos + nuevos, resumen.resueltos + resueltos
+        resumen.fallas = resumen.fallas + todo.fallas
+    resumen.hallazgos = len(hallazgos)
+    return resumen
+
+
+def _las_que_terminaron(reglas: Iterable[Regla], resultado: Resultado) -> tuple[Regla, ...]:
+    """De una regla que se rompió no se sabe nada: lo guardado se queda."""
+    rotas = {falla.codigo for falla in resultado.fallas}
+    return tuple(r for r in reglas if r.codigo not in rotas)
+
+
+def _crecida(zona: BaseGeometry, crs: CRS, metros: float) -> BaseGeometry:
+    plana = transformar(np.array([zona], dtype=object), WGS84, crs)
+    crecida: BaseGeometry = a_4326(shapely.buffer(plana, metros, quad_segs=4), crs)[0]
+    return crecida
+
+
+def _fila(hallazgo: Hallazgo) -> Mapping[str, Any]:
+    return {
+        "codigo": hallazgo.codigo,
+        "nivel": hallazgo.nivel,
+        "objetos": hallazgo.objetos,
+        "versiones": hallazgo.versiones,
+        "lugar": shapely.to_wkb(shapely.Point(hallazgo.lugar), hex=True),
+        "forma": None if hallazgo.donde is None else shapely.to_wkb(hallazgo.donde, hex=True),
+        "frase": hallazgo.frase,
+        "datos": dict(hallazgo.datos),
+        "sugerencia": hallazgo.sugerencia,
+        "huella": hallazgo.huella,
+    }
