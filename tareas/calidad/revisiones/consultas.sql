@@ -7,6 +7,12 @@ directas AS MATERIALIZED (
     UNION
     SELECT 'w', s.id FROM osm_sin_armar s JOIN osm_via v ON v.id = s.id
      WHERE s.tipo = 'w' AND EXISTS (SELECT FROM zona z, osm_nodo n WHERE n.id = ANY(v.nodos) AND ST_Intersects(z.geom, ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326)))
+    UNION
+    -- Un área de anillos rotos no tiene geometría guardada, pero las reglas la arman como pueden.
+    SELECT 'r', s.id FROM osm_sin_armar s JOIN osm_relacion r ON r.id = s.id AND r.etiquetas ->> 'type' = 'multipolygon', zona z
+     WHERE s.tipo = 'r' AND s.motivo = 'anillos_rotos' AND cardinality(r.miembros) <= :vias_maximas
+       AND ST_Intersects(z.geom, (SELECT ST_ConvexHull(ST_Collect(o.geom)) FROM unnest(r.miembros) AS m
+                                    JOIN osm_objeto o ON o.tipo = 'w' AND left(m, 1) = 'w' AND o.id = substr(m, 2)::bigint))
 ), relaciones AS MATERIALIZED (
     SELECT r.id FROM osm_relacion r WHERE r.miembros && ARRAY(SELECT tipo || id FROM directas WHERE tipo = 'w')
     UNION SELECT id FROM directas WHERE tipo = 'r'
@@ -85,7 +91,7 @@ SELECT lower(pais) AS pais, caja FROM municipio WHERE id = :municipio
 
 -- nombre: tocado
 -- Lo que los cambios tocaron: cada objeto, y dónde estuvo y está. De un vértice movido cuentan enteras las vías que pasan por él, y
--- el polígono que encierra cómo estaban antes.
+-- el polígono que encierra cómo estaban antes; de una relación, todas sus vías, pues la que hoy no se arma no tiene área guardada.
 WITH cambios AS MATERIALIZED (
     SELECT c.id, c.tipo, c.osm_id, c.geom, c.geom_antes, c.clase IS NOT DISTINCT FROM 'via' OR c.clase_antes IS NOT DISTINCT FROM 'via' AS de_calle
       FROM osm_cambio c WHERE c.origen = 0 AND c.id > :desde AND c.id <= :hasta
@@ -105,9 +111,10 @@ WITH cambios AS MATERIALIZED (
 ), con_relaciones AS (
     SELECT * FROM piezas
     UNION ALL
-    SELECT 'r' || r.id, false, ST_ConvexHull(ST_Collect(ARRAY[o.geom, p.geom])) FROM piezas p
-      JOIN osm_relacion r ON r.miembros && ARRAY[p.clave] AND r.etiquetas ->> 'type' = 'multipolygon'
-      LEFT JOIN osm_objeto o ON o.tipo = 'r' AND o.id = r.id
+    SELECT 'r' || r.id, false, ST_ConvexHull(ST_Collect(ARRAY[p.geom, (SELECT ST_Collect(o.geom) FROM unnest(r.miembros) AS m
+                                                                       JOIN osm_objeto o ON o.tipo = 'w' AND left(m, 1) = 'w' AND o.id = substr(m, 2)::bigint)]))
+      FROM piezas p JOIN osm_relacion r ON r.miembros && ARRAY[p.clave] AND r.etiquetas ->> 'type' = 'multipolygon'
+     WHERE p.clave LIKE 'w%' AND cardinality(r.miembros) <= :vias_maximas
 )
 SELECT array_agg(DISTINCT clave) AS claves, coalesce(bool_or(de_calle), false) AS calles, ST_AsBinary(ST_Union(geom)) AS zona FROM con_relaciones
 

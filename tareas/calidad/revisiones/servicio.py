@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.crs import WGS84, a_4326, crs_metrico, transformar
+from geo.revisiones.base.areas import VIAS_MAXIMAS
 from geo.revisiones.base.hallazgo import Falla, Hallazgo
 from geo.revisiones.base.mundo import Mundo
 from geo.revisiones.base.regla import Ajustes, Regla
@@ -244,7 +245,9 @@ def _todo(lugar: _Lugar) -> Resumen:
 def _lo_tocado(lugar: _Lugar, hasta: Corte) -> Resumen | None:
     """Revisa alrededor de lo que cambió; ``None`` si es tanto que conviene revisar todo."""
     resumen = Resumen(entera=False)
-    fila = filas(lugar.sesion, SQL["tocado"], {"desde": lugar.desde, "hasta": hasta.cambio})[0]
+    fila = filas(
+        lugar.sesion, SQL["tocado"], {"desde": lugar.desde, "hasta": hasta.cambio, "vias_maximas": VIAS_MAXIMAS}
+    )[0]
     if not fila.claves:
         return resumen
     tocada = None if fila.zona is None else shapely.from_wkb(bytes(fila.zona))

@@ -1,0 +1,95 @@
+"""Los hallazgos guardados de un municipio: lo que un cambio toca se revisa de nuevo, y queda como si se revisara todo."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tareas.calidad.revisiones import servicio
+from tareas.calidad.revisiones.errores import RevisionEnCurso
+from tareas.comun.bd import BaseDeDatos
+from tareas.datos_osm import servicio as datos_osm
+from tareas.municipios.errores import MunicipioNoEncontrado
+from tests.fabrica import municipio
+from tests.mundo_cambiante import Barrio
+from tests.mundo_osm import archivo
+
+
+def guardados(bd: BaseDeDatos) -> list[Any]:
+    with bd.lectura() as sesion:
+        filas = sesion.execute(
+            text(
+                "SELECT codigo, nivel, objetos, versiones, ST_AsText(lugar), ST_AsText(forma), frase, datos::text, huella"
+                "  FROM hallazgo ORDER BY codigo, objetos, huella"
+            )
+        )
+        return [tuple(f) for f in filas]
+
+
+def importar(bd: BaseDeDatos, carpeta: Path, opl: str) -> None:
+    with bd.transaccion() as sesion:
+        datos_osm.importar(sesion, archivo(carpeta, opl))
+
+
+def aplicar(bd: BaseDeDatos, carpeta: Path, opl: str) -> None:
+    with bd.transaccion() as sesion:
+        datos_osm.aplicar(sesion, archivo(carpeta, opl, "cambio.osc.gz"))
+
+
+@pytest.mark.parametrize("semilla", range(4))
+def test_revisar_lo_que_cambio_deja_lo_mismo_que_revisar_todo(bd: BaseDeDatos, tmp_path: Path, semilla: int) -> None:
+    lugar = municipio(bd)
+    barrio = Barrio(Random(semilla))
+    barrio.llenar()
+    importar(bd, tmp_path, barrio.sacar())
+    assert servicio.poner_al_dia(bd, lugar).entera
+    for _ in range(6):
+        for _ in range(barrio.azar.randrange(1, 4)):
+            for _ in range(barrio.azar.randrange(1, 5)):
+                barrio.cambiar()
+            aplicar(bd, tmp_path, barrio.sacar())
+        assert not servicio.poner_al_dia(bd, lugar).entera
+        por_partes = guardados(bd)
+        todo = servicio.poner_al_dia(bd, lugar, entera=True)
+        ahora = guardados(bd)
+        assert [h for h in por_partes if h not in ahora] == []
+        assert [h for h in ahora if h not in por_partes] == []
+        assert (todo.nuevos, todo.resueltos) == (0, 0)
+    assert por_partes
+
+
+def test_sin_cambios_no_hay_nada_que_revisar(bd: BaseDeDatos, tmp_path: Path) -> None:
+    lugar = municipio(bd)
+    barrio = Barrio(Random(1))
+    barrio.llenar()
+    importar(bd, tmp_path, barrio.sacar())
+    servicio.poner_al_dia(bd, lugar)
+    antes = guardados(bd)
+    resumen = servicio.poner_al_dia(bd, lugar)
+    assert (resumen.entera, resumen.nuevos, resumen.resueltos) == (False, 0, 0)
+    assert guardados(bd) == antes
+
+
+def test_importar_un_archivo_pide_revisar_todo(bd: BaseDeDatos, tmp_path: Path) -> None:
+    lugar = municipio(bd)
+    assert servicio.poner_al_dia(bd, lugar).hallazgos == 0
+    barrio = Barrio(Random(2))
+    barrio.llenar()
+    importar(bd, tmp_path, barrio.sacar())
+    resumen = servicio.poner_al_dia(bd, lugar)
+    assert resumen.entera
+
+
+def test_dos_no_revisan_a_la_vez_el_mismo_municipio(bd: BaseDeDatos) -> None:
+    lugar = municipio(bd)
+    with bd.transaccion() as uno:
+        servicio.revisar_municipio(uno, lugar, servicio.Corte(0, 0))
+        with pytest.raises(RevisionEnCurso), bd.transaccion() as otro:
+            servicio.revisar_municipio(otro, lugar, servicio.Corte(0, 0))
+
+
+def test_un_municipio_que_no_existe_se_dice(bd: BaseDeDatos) -> None:
+    with pytest.raises(MunicipioNoEncontrado):
+        servicio.poner_al_dia(bd, 999)
