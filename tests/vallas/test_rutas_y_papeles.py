@@ -328,6 +328,12 @@ TABLA: dict[str, Renglon] = {
     f"GET {T}/evidencia": todas(200),
     f"POST {T}/evidencia/motivo": con_cuenta(409, cuerpo={"motivo": "ya_estaba"}),
     f"GET {A}/evidencia": todas(200),
+    # revisiones
+    "GET /api/v1/calidad/reglas": todas(200),
+    "GET /api/v1/municipios/<int:municipio_id>/hallazgos": todas(200),
+    "GET /api/v1/municipios/<int:municipio_id>/calidad": todas(200),
+    f"GET {T}/hallazgos": todas(200),
+    f"POST {T}/hallazgos/respuestas": solo(VALIDAN, 404, cuerpo={"huella": "0" * 24, "respuesta": "falso"}),
     # avance
     f"GET {A}/avance": todas(200),
     f"GET {A}/avance/tareas": todas(200),

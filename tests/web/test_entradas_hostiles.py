@@ -608,6 +608,7 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{P}/tareas/siguiente"): {},
     ("DELETE", f"{T}/bloqueo"): {},
     ("POST", f"{T}/evidencia/motivo"): {"motivo": "ya_estaba"},
+    ("POST", f"{T}/hallazgos/respuestas"): {"huella": "0" * 24, "respuesta": "falso"},
     ("POST", "/api/v1/aulas"): {"municipio": "99001", "nombre": "Taller nuevo"},
     ("PATCH", "/api/v1/aulas/<int:aula_id>"): {"nombre": "Otro nombre"},
     ("POST", "/api/v1/talleres"): {"municipio": "99001", "nombre": "Taller", "empieza": "2026-12-01T10:00"},

@@ -80,7 +80,7 @@ class _Lector:
             try:
                 self._renglon(caso, renglon.strip())
             except (ValueError, IndexError) as error:
-                raise ValueError(f"No se entiende «{renglon}»: {error}") from error
+                raise ValueError(renglon) from error
         return caso
 
     def _renglon(self, caso: Caso, renglon: str) -> None:
@@ -101,13 +101,13 @@ class _Lector:
             return
         hallado = _ESPERA.match(renglon)
         if not hallado:
-            raise ValueError("se escribe «=> nivel objetos «frase»»")
+            raise ValueError(renglon)
         caso.espera.append(Esperado(int(hallado[1]), tuple(hallado[2].split()), hallado[3] or ""))
 
     def _objeto(self, renglon: str) -> None:
         cabeza, barra, cuerpo = renglon.partition(" | ") if " | " in renglon else renglon.partition("|")
         if not barra:
-            raise ValueError("falta «|»")
+            raise ValueError(renglon)
         nombre, *pares = shlex.split(cabeza)
         etiquetas = {llave: valor for llave, _, valor in (par.partition("=") for par in pares)}
         numero = int(nombre[1:])
@@ -123,7 +123,7 @@ class _Lector:
             partes = tuple((m[0], int(m[1:]), papel) for m, _, papel in miembros)
             self._columnas.relaciones.append(Relacion(numero, 1, etiquetas, partes))
         else:
-            raise ValueError("un objeto empieza con n, w o r")
+            raise ValueError(nombre)
 
     def _nodo(self, punto: str, numero: int | None = None, etiquetas: dict[str, str] | None = None) -> int:
         if punto == "?":
