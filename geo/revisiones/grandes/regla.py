@@ -14,7 +14,7 @@ from geo.revisiones.base.regla import Ajustes, Regla
 DESVIACIONES: Final = 3.0
 """Desviaciones estándar del logaritmo del área."""
 ALREDEDOR: Final = 300.0
-"""Metros: con los edificios que pasan a esta distancia de su centro se compara."""
+"""Metros de su centro al de los edificios con que se compara."""
 VECINOS: Final = 30
 """Con menos no se puede saber qué es lo común ahí."""
 DESVIACION_MINIMA: Final = 0.4
@@ -56,8 +56,9 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     )
     if not len(grandes):
         return
-    centros = shapely.point_on_surface(edificios.geom[grandes])
-    de, vecino = edificios.arbol.query(centros, predicate="dwithin", distance=ALREDEDOR)
+    puntos = shapely.point_on_surface(edificios.geom)
+    centros = puntos[grandes]
+    de, vecino = shapely.STRtree(puntos).query(centros, predicate="dwithin", distance=ALREDEDOR)
     cuenta = (vecino != grandes[de]) & sanos[vecino]
     de, vecino = de[cuenta], vecino[cuenta]
     logs = np.log(areas)
