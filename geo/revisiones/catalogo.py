@@ -17,7 +17,6 @@ from geo.revisiones.vias_sobre_edificios.regla import REGLA as VIAS_SOBRE_EDIFIC
 VERSION: Final = 1
 """Sube cuando cambia un umbral o lo que una regla entiende por error; cada hallazgo guarda la suya."""
 
-CATALOGO: Final[tuple[Regla, ...]] = (TRASLAPE,)
 CATALOGO: Final[tuple[Regla, ...]] = (
     ESQUINAS,
     PICOS,

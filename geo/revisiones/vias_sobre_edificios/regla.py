@@ -14,6 +14,8 @@ from geo.revisiones.base.regla import Ajustes, Regla
 
 DENTRO: Final = 0.5
 """Metros de la vía dentro del edificio; con menos apenas toca la pared."""
+HOLGURA: Final = 0.3
+"""Metros: la vía que no se aleja más que eso del muro va pegada a él, y lo demás es imprecisión del trazo."""
 SIN_PAREDES: Final = frozenset(["roof", "carport", "canopy", "bridge", "pier"])
 """Valores de ``building`` por debajo de los que se pasa, o por encima."""
 A_PIE: Final = frozenset(["footway", "path", "steps", "pedestrian"])
@@ -45,6 +47,8 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     largos = shapely.length(tramos)
     entra = largos >= DENTRO
     i, j, tramos = i[entra], j[entra], tramos[entra]
+    hondo = shapely.intersects(calles.geom[i], shapely.buffer(edificios.geom[j], -HOLGURA))
+    i, j, tramos = i[hondo], j[hondo], tramos[hondo]
     # Lo que va por el muro mismo, con sus nodos, está en el polígono pero no lo atraviesa.
     tramos = shapely.difference(tramos, shapely.boundary(edificios.geom[j]))
     largos = shapely.length(tramos)
@@ -90,6 +94,6 @@ REGLA: Final = Regla(
     codigo="E-VIA",
     carpeta=Path(__file__).parent,
     revisar=revisar,
-    umbrales={"dentro": DENTRO},
+    umbrales={"dentro": DENTRO, "holgura": HOLGURA},
     alcance_m=0.0,
 )
