@@ -2,11 +2,31 @@
 
 from typing import Final
 
+from geo.revisiones.abiertos.regla import REGLA as ABIERTOS
 from geo.revisiones.base.regla import Regla
+from geo.revisiones.chicos.regla import REGLA as CHICOS
+from geo.revisiones.cruzados.regla import REGLA as CRUZADOS
+from geo.revisiones.duplicados.regla import REGLA as DUPLICADOS
+from geo.revisiones.esquinas.regla import REGLA as ESQUINAS
+from geo.revisiones.grandes.regla import REGLA as GRANDES
+from geo.revisiones.picos.regla import REGLA as PICOS
+from geo.revisiones.rendijas.regla import REGLA as RENDIJAS
 from geo.revisiones.traslape.regla import REGLA as TRASLAPE
+from geo.revisiones.vias_sobre_edificios.regla import REGLA as VIAS_SOBRE_EDIFICIOS
 
 VERSION: Final = 1
 """Sube cuando cambia un umbral o lo que una regla entiende por error; cada hallazgo guarda la suya."""
 
-CATALOGO: Final[tuple[Regla, ...]] = (TRASLAPE,)
+CATALOGO: Final[tuple[Regla, ...]] = (
+    ESQUINAS,
+    PICOS,
+    CRUZADOS,
+    TRASLAPE,
+    RENDIJAS,
+    CHICOS,
+    GRANDES,
+    VIAS_SOBRE_EDIFICIOS,
+    ABIERTOS,
+    DUPLICADOS,
+)
 POR_CODIGO: Final[dict[str, Regla]] = {regla.codigo: regla for regla in CATALOGO}

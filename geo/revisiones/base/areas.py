@@ -36,10 +36,13 @@ class Armado:
         Polygon o MultiPolygon, quizá inválido.
     motivos : dict of int to str
         ``sin_vias``, ``faltan_vias``, ``anillos_rotos`` o ``demasiadas_vias``.
+    contornos : list of (relación, polígonos)
+        El polígono de cada contorno de las que se armaron, de fuera y de dentro, como se dibujó.
     """
 
     areas: list[tuple[BaseGeometry, Relacion]] = field(default_factory=list)
     motivos: dict[int, str] = field(default_factory=dict)
+    contornos: list[tuple[Relacion, Geometrias]] = field(default_factory=list)
 
 
 def armar(relaciones: list[Relacion], via: Mapping[int, int], lineas: Geometrias) -> Armado:
@@ -70,6 +73,7 @@ def armar(relaciones: list[Relacion], via: Mapping[int, int], lineas: Geometrias
         if fuera is None or dentro is None or not len(fuera):
             armado.motivos[relacion.id] = "anillos_rotos"
             continue
+        armado.contornos.append((relacion, np.concatenate([fuera, dentro])))
         armado.areas.append((_con_huecos(fuera, dentro), relacion))
     return armado
 

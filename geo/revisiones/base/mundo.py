@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from geo.crs import WGS84, crs_metrico, transformador
 from geo.osm.etiquetas import es_area, es_calle, es_edificio
+from geo.revisiones.base.angulos import Vertices, vertices
 from geo.revisiones.base.areas import Armado, Relacion, armar, poligonos
 from geo.tipos import BaseGeometry, Geometrias
 
@@ -284,6 +285,11 @@ class Mundo:
         return armar(self.relaciones, self._via, self.lineas)
 
     @property
+    def armado(self) -> Armado:
+        """Las relaciones de área como se armaron, sin reparar."""
+        return self._armado
+
+    @property
     def sin_armar(self) -> dict[int, str]:
         """Relaciones de área que no se pudieron armar, por id: ``faltan_vias`` o ``anillos_rotos``."""
         return self._armado.motivos
@@ -292,6 +298,11 @@ class Mundo:
     def edificios(self) -> Capa:
         """Las áreas con ``building`` (cualquier valor menos ``no``)."""
         return self.superficies.elegir(np.array([es_edificio(e) for e in self.superficies.etiquetas], dtype=np.bool_))
+
+    @cached_property
+    def vertices_de_edificios(self) -> Vertices:
+        """Los vértices y ángulos de `edificios`, por su posición en la capa."""
+        return vertices(self.edificios.geom)
 
     @cached_property
     def no_edificios(self) -> Capa:

@@ -24,7 +24,7 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     """Pares de edificios de una misma capa cuya parte común pasa de `MINIMO` del menor."""
     edificios = mundo.edificios
     i, j = edificios.pares("intersects")
-    misma = np.array([_misma_capa(edificios.etiquetas[a], edificios.etiquetas[b]) for a, b in zip(i, j, strict=True)])
+    misma = np.array([misma_capa(edificios.etiquetas[a], edificios.etiquetas[b]) for a, b in zip(i, j, strict=True)])
     i, j = (i[misma], j[misma]) if len(i) else (i, j)
     comun = shapely.intersection(edificios.geom[i], edificios.geom[j])
     area = shapely.area(comun)
@@ -46,7 +46,8 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
         )
 
 
-def _misma_capa(uno: Mapping[str, str], otro: Mapping[str, str]) -> bool:
+def misma_capa(uno: Mapping[str, str], otro: Mapping[str, str]) -> bool:
+    """Si las etiquetas no los ponen a alturas distintas."""
     return all(uno.get(llave) == otro.get(llave) for llave in EN_OTRA_CAPA)
 
 

@@ -1,0 +1,1 @@
+"""E-ABIE: áreas sin cerrar."""

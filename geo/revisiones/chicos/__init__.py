@@ -1,0 +1,1 @@
+"""E-CHI: edificios demasiado chicos."""

@@ -1,0 +1,1 @@
+"""E-CRUZ: contornos que se cruzan."""

@@ -1,0 +1,1 @@
+"""E-DUP: objetos repetidos."""

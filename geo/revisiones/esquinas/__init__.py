@@ -1,0 +1,1 @@
+"""E-ESC: edificios sin escuadra."""

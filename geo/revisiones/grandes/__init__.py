@@ -1,0 +1,1 @@
+"""E-GRA: edificios demasiado grandes."""

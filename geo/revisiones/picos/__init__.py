@@ -1,0 +1,1 @@
+"""E-PICO: puntas imposibles."""

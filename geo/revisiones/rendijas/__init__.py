@@ -1,0 +1,1 @@
+"""E-HUE: edificios casi pegados."""

@@ -1,0 +1,1 @@
+"""E-VIA: vías que cruzan edificios."""
