@@ -110,5 +110,17 @@ def por_palabra(tramos: Iterable[tuple[int, int, int]]) -> dict[str, list[list[i
     return palabras
 
 
+def dicho_en_tramos(numeros: Sequence[int], total: int) -> str:
+    """Números de tareas en orden, con los seguidos juntos: «1–4, 9»; «…» si son más que los que llegaron."""
+    tramos: list[list[int]] = []
+    for numero in numeros:
+        if tramos and numero == tramos[-1][1] + 1:
+            tramos[-1][1] = numero
+        else:
+            tramos.append([numero, numero])
+    dicho = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in tramos)
+    return f"{dicho}…" if total > len(numeros) else dicho
+
+
 def _momento(cuando: Any) -> str | None:
     return None if cuando is None else cuando.isoformat()
