@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
@@ -19,14 +20,14 @@ def _lector() -> MarkdownIt:
     de_fabrica = lector.validateLink
     lector.validateLink = lambda url: bool(_DIRECCION.match(url)) and de_fabrica(url)  # type: ignore[method-assign]
 
-    def titulo(_yo: Any, partes: Sequence[Token], i: int, opciones: OptionsDict, ambiente: EnvType) -> str:
+    def titulo(yo: RendererHTML, partes: Sequence[Token], i: int, opciones: OptionsDict, ambiente: EnvType) -> str:
         # Va dentro de una sección que ya tiene título.
         partes[i].tag = "h3" if partes[i].tag in ("h1", "h2", "h3") else "h4"
-        return str(lector.renderer.renderToken(partes, i, opciones, ambiente))
+        return str(RendererHTML.renderToken(yo, partes, i, opciones, ambiente))
 
-    def enlace(_yo: Any, partes: Sequence[Token], i: int, opciones: OptionsDict, ambiente: EnvType) -> str:
+    def enlace(yo: RendererHTML, partes: Sequence[Token], i: int, opciones: OptionsDict, ambiente: EnvType) -> str:
         partes[i].attrSet("rel", "nofollow noopener")
-        return str(lector.renderer.renderToken(partes, i, opciones, ambiente))
+        return str(RendererHTML.renderToken(yo, partes, i, opciones, ambiente))
 
     lector.add_render_rule("heading_open", titulo)
     lector.add_render_rule("heading_close", titulo)

@@ -1,7 +1,7 @@
 """Cómo se dice un proyecto en la API y en las páginas."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row

@@ -11,16 +11,18 @@ from tareas.comun.permisos import Actor, Papel
 from tareas.mapeo import servicio as mapeo
 from tareas.mapeo.errores import EsBorrador, NadaQueHacer
 from tareas.mapeo.reglas import Para
-from tareas.proyectos import servicio
+from tareas.proyectos import consultas, servicio
 from tareas.proyectos.consultas import conteos, tareas_geojson, visible
 from tareas.proyectos.errores import (
     AreaFija,
+    CambiosDePrioridadIntocables,
     NingunaTareaDentro,
     OtraDivision,
     TareasConHistoria,
     TareasQueNoHay,
 )
 from tareas.proyectos.formularios import NuevoProyecto
+from tareas.proyectos.presentacion import dicho_en_tramos
 from tests.fabrica import OESTE, SUR, proyecto
 from tests.servicios.test_mapeo_en_paralelo import a_la_vez
 
