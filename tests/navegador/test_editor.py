@@ -226,7 +226,8 @@ def test_en_un_telefono_los_botones_de_id_caben_y_se_dejan_tocar(mapear):
     for clase in ("add-point", "add-line", "add-area", "save"):
         caja = marco.locator(f".top-toolbar button.{clase}").bounding_box()
         assert min(caja["height"], caja["width"]) >= 44, clase
-        assert caja["x"] >= 0 and caja["x"] + caja["width"] <= TELEFONO["width"], clase
+        assert caja["x"] >= 0, clase
+        assert caja["x"] + caja["width"] <= TELEFONO["width"], clase
 
 
 def test_quien_revisa_tambien_puede_corregir_aqui(abrir, elenco, aula, entrar):
