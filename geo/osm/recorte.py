@@ -9,8 +9,10 @@ La regla (decisión 28): de los que ya se guardan, todos; de los demás,
 La memoria crece con el archivo de cambios, no con lo guardado: se preguntan sólo los ids que el archivo menciona.
 """
 
+import tempfile
 from array import array
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -86,12 +88,13 @@ class Elegidos:
         return tuple(filtro for filtro, _ in filtros)
 
 
-class _Indice:
+class Indice:
     """Lo mínimo de cada objeto del archivo, en columnas: 24 bytes por nodo y 16 por cada nodo de una vía o miembro."""
 
     def __init__(self) -> None:
         self.nodo, self.lon, self.lat = array("q"), array("d"), array("d")
-        self.via, self.de_via, self.ref = array("q"), array("q"), array("q")
+        self.via, self.cuantos = array("q"), array("q")
+        self.ref: Ids = np.zeros(0, dtype=np.int64)
         self.relacion = array("q")
         # Miembros que son nodos y que son vías: relación e id.
         self.miembros = {"n": (array("q"), array("q")), "w": (array("q"), array("q"))}
@@ -110,9 +113,7 @@ class _Indice:
 
     def via_vista(self, vista: Any) -> None:
         self.via.append(vista.id)
-        refs = [n.ref for n in vista.nodes]
-        self.ref.extend(refs)
-        self.de_via.extend([vista.id] * len(refs))
+        self.cuantos.append(len(vista.nodes))
 
     def relacion_vista(self, vista: Any) -> None:
         self.relacion.append(vista.id)
@@ -122,16 +123,39 @@ class _Indice:
                 de.append(vista.id)
                 ref.append(miembro.ref)
 
+    @property
+    def de_via(self) -> Ids:
+        """De qué vía es cada uno de los nodos de ``ref``."""
+        return np.repeat(_ids(self.via), _ids(self.cuantos))
 
-def elegir(archivo: Archivo, zona: Zona, almacen: Almacen) -> Elegidos:
-    """Recorre el archivo de cambios una vez y dice qué objetos hacen falta.
+    @property
+    def todos(self) -> Elegidos:
+        """Todos los objetos del archivo."""
+        return Elegidos(*(np.unique(_ids(columna)) for columna in (self.nodo, self.via, self.relacion)))
 
-    Raises
-    ------
-    ErrorOsm
-        Si el contenido está roto, aunque sea en un objeto que no haría falta.
-    """
-    indice = _recorrer(archivo)
+    def menciona(self, de: Elegidos | None = None) -> Elegidos:
+        """Los objetos del archivo y aquéllos de los que hablan: nodos de sus vías, miembros de sus relaciones.
+
+        Parameters
+        ----------
+        de : Elegidos, optional
+            Sólo éstos y los suyos.
+        """
+        todos = self.todos if de is None else de
+        ref, (de_nodos, nodos), (de_vias, vias) = self.ref, *(self.miembros[t] for t in "nw")
+        suyos = [_ids(c) for c in (nodos, vias)]
+        if de is not None:
+            ref = ref[np.isin(self.de_via, de.vias)]
+            suyos = [c[np.isin(_ids(d), de.relaciones)] for c, d in zip(suyos, (de_nodos, de_vias), strict=True)]
+        return Elegidos(
+            np.unique(np.concatenate([todos.nodos, ref, suyos[0]])),
+            np.union1d(todos.vias, suyos[1]),
+            todos.relaciones,
+        )
+
+
+def elegir(indice: Indice, zona: Zona, almacen: Almacen) -> Elegidos:
+    """Qué objetos de un archivo de cambios, ya recorrido, hacen falta."""
     nodos = _ids(indice.nodo)
     dentro = np.unique(nodos[zona.contiene(_grados(indice.lon), _grados(indice.lat))])
     vias = _vias(indice, dentro, zona, almacen)
@@ -139,25 +163,44 @@ def elegir(archivo: Archivo, zona: Zona, almacen: Almacen) -> Elegidos:
     return Elegidos(elegidos, vias, _relaciones(indice, elegidos, vias, almacen))
 
 
-def _recorrer(archivo: Archivo) -> _Indice:
-    indice = _Indice()
-    with errores_traducidos(archivo):
-        for visto in osmium.FileProcessor(archivo.de_osmium()):
-            if visto.id <= 0:
-                continue
-            if isinstance(visto, osmium.osm.Node):
-                indice.nodo_visto(visto)
-            elif isinstance(visto, osmium.osm.Way):
-                indice.via_vista(visto)
-            elif isinstance(visto, osmium.osm.Relation):
-                indice.relacion_vista(visto)
+def recorrer(archivo: Archivo) -> Indice:
+    """Lee el archivo de cambios entero y se queda con lo que hace falta para `elegir`.
+
+    Raises
+    ------
+    ErrorOsm
+        Si el contenido está roto, aunque sea en un objeto que no haría falta.
+    """
+    indice = Indice()
+    with tempfile.TemporaryDirectory(prefix="tequio-osm-") as carpeta:
+        vias = Path(carpeta) / "vias.opl"
+        with osmium.SimpleWriter(str(vias)) as salida, errores_traducidos(archivo):
+            for visto in osmium.FileProcessor(archivo.de_osmium()):
+                if visto.id <= 0:
+                    continue
+                if isinstance(visto, osmium.osm.Node):
+                    indice.nodo_visto(visto)
+                elif isinstance(visto, osmium.osm.Way):
+                    indice.via_vista(visto)
+                    salida.add(visto)
+                elif isinstance(visto, osmium.osm.Relation):
+                    indice.relacion_vista(visto)
+        indice.ref = _refs(vias)
     return indice
 
 
-def _vias(indice: _Indice, dentro: Ids, zona: Zona, almacen: Almacen) -> Ids:
+def _refs(vias: Path) -> Ids:
+    """Los nodos de todas las vías de un OPL, en orden. De uno en uno, pyosmium tarda veinte veces más."""
+    # En OPL la lista de nodos es el último campo, y ningún texto lleva espacios sin escapar.
+    listas = (renglon.rpartition(b" N")[2] for renglon in vias.read_bytes().splitlines())
+    juntas = b",".join(lista for lista in listas if lista)
+    return np.fromstring(juntas.replace(b"n", b"").decode(), dtype=np.int64, sep=",")
+
+
+def _vias(indice: Indice, dentro: Ids, zona: Zona, almacen: Almacen) -> Ids:
     todas = np.unique(_ids(indice.via))
     guardadas = almacen.vias(todas)
-    de_via, ref = _ids(indice.de_via), _ids(indice.ref)
+    de_via, ref = indice.de_via, indice.ref
     por_ver = ~np.isin(de_via, guardadas)
     de_via, ref = de_via[por_ver], ref[por_ver]
     ids, lon, lat = almacen.nodos(np.setdiff1d(ref, dentro))
@@ -165,15 +208,15 @@ def _vias(indice: _Indice, dentro: Ids, zona: Zona, almacen: Almacen) -> Ids:
     return np.union1d(guardadas, de_via[np.isin(ref, en_zona)])
 
 
-def _nodos(indice: _Indice, nodos: Ids, dentro: Ids, vias: Ids, almacen: Almacen) -> Ids:
-    usados = _ids(indice.ref)[np.isin(_ids(indice.de_via), vias)]
+def _nodos(indice: Indice, nodos: Ids, dentro: Ids, vias: Ids, almacen: Almacen) -> Ids:
+    usados = indice.ref[np.isin(indice.de_via, vias)]
     entran = np.union1d(dentro, np.intersect1d(nodos, usados))
     for preguntar in (lambda ids: almacen.nodos(ids)[0], almacen.esperados):
         entran = np.union1d(entran, preguntar(np.setdiff1d(nodos, entran)))
     return entran
 
 
-def _relaciones(indice: _Indice, nodos: Ids, vias: Ids, almacen: Almacen) -> Ids:
+def _relaciones(indice: Indice, nodos: Ids, vias: Ids, almacen: Almacen) -> Ids:
     entran = almacen.relaciones(np.unique(_ids(indice.relacion)))
     casos = (("n", nodos, lambda ids: almacen.nodos(ids)[0]), ("w", vias, almacen.vias))
     for tipo, elegidos, preguntar in casos:

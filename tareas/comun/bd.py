@@ -286,6 +286,22 @@ class FaltaBaseDeDatos(DatosInvalidos):
     plantilla = N_("Falta la variable %(variable)s. Usa ./tequio, que la prepara, o apúntala a tu servidor.")
 
 
+@contextmanager
+def transaccion_de_orden() -> Iterator[Session]:
+    """Una transacción para una orden de consola, con una conexión que se cierra al terminar.
+
+    Raises
+    ------
+    FaltaBaseDeDatos
+    """
+    base = BaseDeDatos(url_configurada(), conexiones=1)
+    try:
+        with base.transaccion() as sesion:
+            yield sesion
+    finally:
+        base.cerrar()
+
+
 def cargar_sql(carpeta: str | Path, archivo: str = "consultas.sql") -> dict[str, str]:
     """Consultas con nombre de un archivo SQL.
 

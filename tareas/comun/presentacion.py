@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,24 +13,31 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g
 from flask_babel import get_locale
 
+from tareas.comun.marcado import marcado
 from tareas.comun.signos import imprimible
 from tareas.comun.textos import _
 
 ZONA = "America/Mexico_City"
+FORMATO_DE_DIA = "d MMM y"
 
 
 def _idioma() -> str:
     return "en" if str(get_locale() or "es").startswith("en") else "es_MX"
 
 
-def fecha(momento: datetime | None, zona: str = ZONA, formato: str = "medium") -> str:
-    """Día en la zona del municipio."""
-    return "" if momento is None else format_date(momento.astimezone(ZoneInfo(zona)), formato, locale=_idioma())
+def fecha(momento: date | None, zona: str = ZONA) -> str:
+    """Día, «27 nov 2026»: el de un momento, en la zona del municipio; el de un calendario, tal cual."""
+    if momento is None:
+        return ""
+    dia = momento.astimezone(ZoneInfo(zona)) if isinstance(momento, datetime) else momento
+    return format_date(dia, FORMATO_DE_DIA, locale=_idioma())
 
 
-def fecha_hora(momento: datetime | None, zona: str = ZONA, formato: str = "short") -> str:
-    """Día y hora en la zona del municipio."""
-    return "" if momento is None else format_datetime(momento, formato, tzinfo=ZoneInfo(zona), locale=_idioma())
+def fecha_hora(momento: datetime | None, zona: str = ZONA) -> str:
+    """Día y hora en la zona del municipio: «27 nov 2026, 14:05»."""
+    if momento is None:
+        return ""
+    return format_datetime(momento, f"{FORMATO_DE_DIA}, HH:mm", tzinfo=ZoneInfo(zona), locale=_idioma())
 
 
 def hace(momento: datetime | None) -> str:
@@ -212,6 +219,7 @@ def iniciar(app: Flask) -> None:
         fecha=fecha,
         fecha_hora=fecha_hora,
         hace=hace,
+        marcado=marcado,
         numero=numero,
         porcentaje=porcentaje,
         duracion=duracion,

@@ -1,14 +1,11 @@
 """Órdenes de cuentas: crear, dar papeles, restablecer, listar y enviar correos."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
-from tareas.comun.bd import BaseDeDatos, url_configurada
+from tareas.comun.bd import BaseDeDatos, transaccion_de_orden, url_configurada
 from tareas.comun.permisos import Papel
 from tareas.cuentas import cartero, consultas, servicio
 from tareas.cuentas.correo import VARIABLES, servidor_configurado
@@ -30,16 +27,6 @@ def grupo() -> None:
     """Órdenes de cuentas."""
 
 
-@contextmanager
-def _transaccion() -> Iterator[Session]:
-    base = BaseDeDatos(url_configurada(), conexiones=1)
-    try:
-        with base.transaccion() as sesion:
-            yield sesion
-    finally:
-        base.cerrar()
-
-
 def _mostrar(cuenta: CuentaNueva, *, inventada: bool) -> None:
     click.echo(f"Usuario:  {cuenta.usuario}")
     if inventada:
@@ -53,7 +40,7 @@ def _mostrar(cuenta: CuentaNueva, *, inventada: bool) -> None:
 @click.option("--clave", default=None, **_CLAVE)
 def crear_administrador(usuario: str, nombre: str, clave: str | None) -> None:
     """Crea una cuenta que administra toda la instalación. Si USUARIO ya existe, sólo le da el papel."""
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         nueva = servicio.primera_administracion(sesion, usuario=usuario, nombre=nombre or usuario, clave=clave)
     if nueva is None:
         click.echo(f"{usuario} ya tenía cuenta: ahora administra toda la instalación. Su clave es la misma.")
@@ -76,7 +63,7 @@ def crear(usuario: str, nombre: str, papeles: tuple[str, ...], municipio: str, t
     if papeles and bool(municipio) == toda:
         raise click.UsageError("Di dónde valen los papeles: --municipio CLAVE, o --en-toda-la-instalacion.")
     nombre = nombre or usuario
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         if clave is None:
             nueva = servicio.crear_con_clave_temporal(sesion, usuario=usuario, nombre=nombre)
         else:
@@ -94,7 +81,7 @@ def crear(usuario: str, nombre: str, papeles: tuple[str, ...], municipio: str, t
 @click.argument("usuario")
 def restablecer(usuario: str) -> None:
     """Pone una clave temporal a USUARIO, la muestra una sola vez y cierra todas sus sesiones."""
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         persona_id = consultas.persona_de_usuario(sesion, usuario)
         temporal = servicio.restablecer_clave(sesion, persona_id)
     _mostrar(CuentaNueva(persona_id, usuario, usuario, temporal), inventada=True)
@@ -104,7 +91,7 @@ def restablecer(usuario: str) -> None:
 @click.option("--texto", default="", help="Parte del nombre o del usuario.")
 def listar(texto: str) -> None:
     """Lista las cuentas con sus papeles, sin datos de contacto."""
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         pagina = consultas.personas(sesion, texto=texto)
         hojas = [pagina, *(consultas.personas(sesion, texto=texto, pagina=n) for n in range(2, pagina.paginas + 1))]
     for persona in (p for hoja in hojas for p in hoja.personas):

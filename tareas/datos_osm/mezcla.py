@@ -79,20 +79,16 @@ class Mezcla:
         for tabla in TABLAS:
             self._sql("repartir_en_vueltas", tabla)
         conteos = {tabla: Conteo() for tabla in TABLAS}
-        sin_armar: dict[tuple[str, int], SinArmar] = {}
+        sin_armar: list[SinArmar] = []
         for vuelta in range(1, vueltas + 1):
             self.preparar()
             for tabla in TABLAS:
                 self._conexion.execute(_llenar("tomar_vuelta", tabla, vuelta=vuelta))
             parciales, casos = self.hacer(anotar=True)
             conteos = {tabla: conteos[tabla] + parciales[tabla] for tabla in TABLAS}
-            sin_armar |= {(caso.tipo, caso.id): caso for caso in casos}
+            sin_armar += casos
         self._sql("tirar_vueltas")
-        # Lo que una vuelta dejó sin armar pudo armarse en otra.
-        vigentes = self._conexion.execute(
-            "SELECT tipo, id FROM osm_sin_armar WHERE id = ANY(%s)", [[i for _, i in sin_armar]]
-        )
-        return conteos, [sin_armar[clave] for clave in {(t, i) for t, i in vigentes} & sin_armar.keys()]
+        return conteos, vigentes(self._conexion, sin_armar)
 
     def hacer(self, *, anotar: bool = False) -> tuple[dict[str, Conteo], list[SinArmar]]:
         """Decide qué gana, lo escribe y rehace lo que toca.
@@ -183,6 +179,13 @@ class Mezcla:
     def _cuantos(self, tabla: str) -> int:
         fila = self._conexion.execute(f"SELECT count(*) FROM {tabla}").fetchone()  # nosec B608 - tabla nuestra
         return int(fila[0]) if fila else 0
+
+
+def vigentes(conexion: psycopg.Connection, casos: list[SinArmar]) -> list[SinArmar]:
+    """De lo que varias mezclas seguidas dejaron sin armar, lo que sigue así, una vez y como quedó en la última."""
+    ultimos = {(caso.tipo, caso.id): caso for caso in casos}
+    siguen = conexion.execute("SELECT tipo, id FROM osm_sin_armar WHERE id = ANY(%s)", [[i for _, i in ultimos]])
+    return [ultimos[clave] for clave in {(t, i) for t, i in siguen} & ultimos.keys()]
 
 
 def _llenar(nombre: str, tabla: str = "nodo", cerca: str = "", vuelta: int = 0) -> bytes:

@@ -22,7 +22,7 @@ from geo.osm.objetos import SinArmar
 from geo.osm.recorte import Elegidos
 from geo.osm.replicacion import Punto, punto
 from tareas.datos_osm.bolsa import Bolsa, copiar
-from tareas.datos_osm.mezcla import SQL, TABLAS, Conteo, Mezcla
+from tareas.datos_osm.mezcla import SQL, TABLAS, Conteo, Mezcla, vigentes
 from tareas.datos_osm.reglas import fuente_de
 
 Progreso = Callable[[str, int, int], None]
@@ -143,42 +143,41 @@ def aplicar(sesion: Session, ruta: str | Path, progreso: Progreso = _callado) ->
         Si el archivo no se puede tomar; la base queda igual.
     """
     with trabajo(sesion, Path(ruta).name, "aplicar") as (conexion, carpeta, resumen):
-        with abrir(ruta, cambio=True) as archivo:
-            bolsa = leer_cambio(archivo, carpeta, resumen, progreso)
+        with abrir(ruta, cambio=True) as archivo, Bolsa(carpeta, con_borrado=True) as bolsa:
+            leer_cambio(archivo, bolsa, resumen, progreso)
         bloquear(conexion)
         _mezclar(conexion, carpeta, bolsa, None, resumen, progreso)
     return resumen
 
 
 def leer_cambio(
-    archivo: Archivo,
-    carpeta: Path,
-    resumen: Resumen,
-    progreso: Progreso = _callado,
-    elegidos: Elegidos | None = None,
-) -> Bolsa:
-    """Pasa un archivo de cambios a una bolsa; con ``elegidos``, sólo esos objetos.
+    archivo: Archivo, bolsa: Bolsa, resumen: Resumen, progreso: Progreso = _callado, elegidos: Elegidos | None = None
+) -> None:
+    """Agrega un archivo de cambios a una bolsa abierta; con ``elegidos``, sólo esos objetos.
 
     Raises
     ------
     ErrorOsm
     """
-    nuevo: datetime | None = None
-    with Bolsa(carpeta, con_borrado=True) as bolsa:
-        for i, leido in enumerate(cambios.leer(archivo, elegidos)):
-            bolsa.meter(leido)
-            if leido.cuando is not None and (nuevo is None or leido.cuando > nuevo):
-                nuevo = leido.cuando
-            if i % CADA == 0:
-                progreso("leer", i, 0)
-    resumen.leidos = {tabla: bolsa.filas[tabla] for tabla in TABLAS}
+    nuevo = resumen.punto.momento
+    antes = dict(bolsa.filas)
+    for i, leido in enumerate(cambios.leer(archivo, elegidos)):
+        bolsa.meter(leido)
+        if leido.cuando is not None and (nuevo is None or leido.cuando > nuevo):
+            nuevo = leido.cuando
+        if i % CADA == 0:
+            progreso("leer", i, 0)
+    resumen.leidos = {t: resumen.leidos.get(t, 0) + bolsa.filas[t] - antes[t] for t in TABLAS}
     resumen.punto = Punto(momento=nuevo)
-    return bolsa
 
 
 def mezclar_cambio(conexion: psycopg.Connection, carpeta: Path, bolsa: Bolsa, resumen: Resumen) -> None:
-    """Aplica lo que `leer_cambio` leyó, y lo anota en ``osm_cambio``."""
+    """Aplica lo que `leer_cambio` leyó, y lo anota en ``osm_cambio``. El resumen suma lo que otras mezclas dejaron."""
+    conteos, sin_armar = resumen.conteos, resumen.sin_armar
     _mezclar(conexion, carpeta, bolsa, None, resumen, _callado)
+    resumen.conteos = {t: conteos.get(t, Conteo()) + suyo for t, suyo in resumen.conteos.items()}
+    if sin_armar:
+        resumen.sin_armar = vigentes(conexion, [*sin_armar, *resumen.sin_armar])
 
 
 @contextmanager

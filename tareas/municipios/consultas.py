@@ -1,6 +1,6 @@
 """Lecturas de municipios."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,11 +8,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from tareas.comun.bd import cargar_sql
+from tareas.comun.permisos import Actor, Papel
 from tareas.municipios.errores import MunicipioDesconocido, MunicipioNoEncontrado
 
 SQL = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
 
 LIMITE_DE_BUSQUEDA = 50
+SE_PROPONEN = 300
 
 
 class Municipio(NamedTuple):
@@ -53,6 +55,17 @@ def por_id(sesion: Session, municipio_id: int) -> Municipio:
     if fila is None:
         raise MunicipioNoEncontrado
     return Municipio(*fila)
+
+
+def de_quien(sesion: Session, quien: Actor, papeles: Iterable[Papel]) -> tuple[list[tuple[str, str]], bool]:
+    """Clave y nombre de los municipios donde ``quien`` tiene alguno de ``papeles``, para que elija uno.
+
+    Si lo tiene en todos, los más poblados (`SE_PROPONEN`) y ``True``: los demás se escriben.
+    """
+    suyos = quien.municipios_con(papeles)
+    if None in suyos:
+        return [(f.clave, f.nombre) for f in buscar(sesion, "", SE_PROPONEN)[0]], True
+    return [(m.clave, m.nombre) for m in (por_id(sesion, i) for i in sorted(filter(None, suyos)))], False
 
 
 def por_clave(sesion: Session, clave: str) -> Municipio | None:

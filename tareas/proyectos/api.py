@@ -246,7 +246,7 @@ def poner_prioridad(proyecto_id: int, datos: CambioDePrioridad) -> Response:
 
     def hacer() -> tuple[dict[str, Any], int]:
         proyecto = _gestionable(sesion, proyecto_id)
-        hecho = servicio.poner_prioridad(sesion, proyecto, **datos.model_dump())
+        hecho = servicio.poner_prioridad(sesion, proyecto, **datos.model_dump(), persona_id=actor().id or 0)
         cuerpo = {
             "prioridad": datos.prioridad,
             "tareas": hecho.tareas,

@@ -350,6 +350,15 @@ def prioridades(sesion: Session, proyecto_id: int) -> list[tuple[int, int, int]]
     return [(f.prioridad, f.desde, f.hasta) for f in sesion.execute(_consulta("prioridades"), {"id": proyecto_id})]
 
 
+def cambios_de_prioridad(sesion: Session, proyecto_id: int, cuantos: int = 50, nombradas: int = 200) -> list[Row[Any]]:
+    """Quién cambió la prioridad de qué tareas, lo último primero.
+
+    De cada cambio van los primeros números, hasta ``nombradas``; ``tareas`` dice cuántos son.
+    """
+    pedido = {"id": proyecto_id, "cuantos": cuantos, "nombradas": nombradas}
+    return list(sesion.execute(_consulta("cambios_de_prioridad"), pedido))
+
+
 def numeros_con_centro_en(sesion: Session, proyecto_id: int, area_wkb: bytes) -> list[int]:
     """Números de las tareas cuyo centro (un punto de dentro) cae en un área, WKB en EPSG:4326."""
     numeros: list[int] = sesion.execute(

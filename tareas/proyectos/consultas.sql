@@ -177,3 +177,10 @@ WITH marco AS (SELECT ST_TileEnvelope(:z, :x, :y) AS caja),
            FROM unnest(CAST(:desde AS int[]), CAST(:hasta AS int[]), CAST(:oeste AS float8[]), CAST(:sur AS float8[]),
                        CAST(:este AS float8[]), CAST(:norte AS float8[])) AS b(desde, hasta, oeste, sur, este, norte), marco)
 SELECT ST_AsMVT(dibujo, 'bloques', 4096, 'geom', 'id') FROM dibujo WHERE geom IS NOT NULL
+
+-- nombre: cambios_de_prioridad
+SELECT c.id, c.cuando, c.prioridad, c.numeros[1:CAST(:nombradas AS integer)] AS numeros, cardinality(c.numeros) AS tareas,
+       p.nombre AS persona, c.version <> y.version AS otra_division
+  FROM cambio_prioridad c JOIN persona p ON p.id = c.persona_id JOIN proyecto y ON y.id = c.proyecto_id
+ WHERE c.proyecto_id = :id
+ ORDER BY c.id DESC LIMIT :cuantos

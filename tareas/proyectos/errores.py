@@ -162,8 +162,16 @@ class ImagenNoDisponible(DatosInvalidos):
     )
 
 
+class CambiosDePrioridadIntocables(NoPermitido):
+    """Lo anotado no se cambia ni se borra."""
+
+    codigo = "cambios_de_prioridad_intocables"
+    plantilla = N_("Lo que se anotó de las prioridades no se cambia ni se borra.")
+
+
 registrar_restricciones(
     {
+        "cambio_prioridad_solo_se_agrega": CambiosDePrioridadIntocables,
         "proyecto_area_de_borrador": AreaFija,
         "proyecto_aula_de_su_municipio": AulaAjena,
         "proyecto_imagen_disponible": ImagenNoDisponible,

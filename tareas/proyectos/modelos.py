@@ -14,6 +14,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -136,4 +137,25 @@ class Tarea(Base):
         ),
         Index("tarea_geom_idx", "geom", postgresql_using="gist"),
         {"postgresql_with": {"fillfactor": "85"}},
+    )
+
+
+class CambioDePrioridad(Base):
+    """Quién puso qué prioridad a qué tareas, y cuándo. Sólo se agrega; se va con su proyecto.
+
+    ``version`` es la del proyecto: en un borrador, los números de otra versión son de otra división.
+    """
+
+    __tablename__ = "cambio_prioridad"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    proyecto_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("proyecto.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(Integer)
+    persona_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("persona.id"))
+    cuando: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("ahora()"))
+    prioridad: Mapped[int] = mapped_column(SmallInteger)
+    numeros: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    __table_args__ = (
+        CheckConstraint("cardinality(numeros) > 0", name="con_tareas"),
+        CheckConstraint("prioridad BETWEEN -100 AND 100", name="razonable"),
+        Index("cambio_prioridad_proyecto_id_id_idx", "proyecto_id", "id"),
     )

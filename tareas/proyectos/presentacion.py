@@ -1,7 +1,7 @@
 """Cómo se dice un proyecto en la API y en las páginas."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -108,6 +108,18 @@ def por_palabra(tramos: Iterable[tuple[int, int, int]]) -> dict[str, list[list[i
     for prioridad, desde, hasta in tramos:
         palabras.setdefault(palabra_de_prioridad(prioridad), []).append([desde, hasta])
     return palabras
+
+
+def dicho_en_tramos(numeros: Sequence[int], total: int) -> str:
+    """Números de tareas en orden, con los seguidos juntos: «1–4, 9»; «…» si son más que los que llegaron."""
+    tramos: list[list[int]] = []
+    for numero in numeros:
+        if tramos and numero == tramos[-1][1] + 1:
+            tramos[-1][1] = numero
+        else:
+            tramos.append([numero, numero])
+    dicho = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in tramos)
+    return f"{dicho}…" if total > len(numeros) else dicho
 
 
 def _momento(cuando: Any) -> str | None:

@@ -17,6 +17,7 @@ from tareas.proyectos.division import partir, sin_geometria
 from tareas.proyectos.reglas import (
     EDIFICIOS_PARA_REPARTIR,
     HORAS_POR_PERSONA_DIA,
+    MINUTOS_DE_UNA_SENTADA,
     MINUTOS_POR_KM_DE_CALLE,
     MINUTOS_POR_TAREA,
     PARTE_DE_VALIDACION,
@@ -87,6 +88,7 @@ def _trabajo(
         "supuestos": {
             "personas_por_vivienda": PERSONAS_POR_VIVIENDA,
             "minutos_por_tarea": MINUTOS_POR_TAREA,
+            "minutos_de_una_sentada": MINUTOS_DE_UNA_SENTADA,
             "segundos_por_edificio_nuevo": SEGUNDOS_POR_EDIFICIO_NUEVO,
             "segundos_por_edificio_existente": SEGUNDOS_POR_EDIFICIO_EXISTENTE,
             "minutos_por_km_de_calle": MINUTOS_POR_KM_DE_CALLE,

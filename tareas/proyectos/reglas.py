@@ -47,6 +47,12 @@ PERSONAS_POR_VIVIENDA: Final = 3.6
 """Ocupantes por vivienda particular habitada en México (INEGI, Censo de Población y Vivienda 2020)."""
 
 MINUTOS_POR_TAREA: Final = 4.0
+MINUTOS_DE_UNA_SENTADA: Final = 20
+"""Lo que conviene que tome una tarea: así se acaba y se entrega; una larga se abandona.
+
+Vale igual al dividir un proyecto y al preparar un taller.
+"""
+
 EDIFICIOS_PARA_REPARTIR: Final = 200
 """Con menos edificios de OSM en el municipio, no dicen dónde vive la gente y se reparte por superficie."""
 

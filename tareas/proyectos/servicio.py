@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
-from typing import Any, cast
+from typing import Any
 
 import shapely
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.osm.cifras import Cifras
@@ -80,9 +80,17 @@ _TURNOS = text("""
      WHERE proyecto_id = :id AND numero = ANY(CAST(:numeros AS integer[]))
      ORDER BY numero FOR NO KEY UPDATE
 """)
+# Lo que cambia y quién lo cambió se escriben juntos; si nada cambia, no hay qué anotar.
 _PONER_PRIORIDAD = text("""
-    UPDATE tarea SET prioridad = :prioridad
-     WHERE proyecto_id = :id AND numero = ANY(CAST(:numeros AS integer[])) AND prioridad <> :prioridad
+    WITH cambiadas AS (
+        UPDATE tarea SET prioridad = :prioridad
+         WHERE proyecto_id = :id AND numero = ANY(CAST(:numeros AS integer[])) AND prioridad <> :prioridad
+        RETURNING numero
+    ), anotado AS (
+        INSERT INTO cambio_prioridad (proyecto_id, version, persona_id, prioridad, numeros)
+        SELECT :id, :version, :persona, :prioridad, array_agg(numero ORDER BY numero) FROM cambiadas HAVING count(*) > 0
+    )
+    SELECT count(*) FROM cambiadas
 """)
 NUMEROS_QUE_SE_NOMBRAN = 10
 
@@ -362,16 +370,19 @@ def poner_prioridad(
     proyecto: ProyectoVisible,
     prioridad: str,
     *,
+    persona_id: int,
     numeros: Sequence[int] | None = None,
     area: dict[str, Any] | None = None,
     version: int | None = None,
 ) -> Priorizadas:
-    """Pone prioridad a tareas, por número o por área. Repetirlo no cambia nada.
+    """Pone prioridad a tareas, por número o por área, y anota quién. Repetirlo no cambia nada.
 
     Parameters
     ----------
     prioridad : str
         Una de `tareas.proyectos.reglas.PRIORIDADES`.
+    persona_id : int
+        Quién la pone.
     numeros : sequence of int, optional
         Todas deben existir, o no se cambia ninguna.
     area : dict, optional
@@ -406,9 +417,10 @@ def poner_prioridad(
         faltan = consultas.numeros_que_no_hay(sesion, proyecto.id, elegidas, NUMEROS_QUE_SE_NOMBRAN)
         if faltan:
             raise TareasQueNoHay(numeros=", ".join(map(str, faltan)), total=proyecto.tareas_total)
-    cambio = {"id": proyecto.id, "numeros": elegidas, "prioridad": PRIORIDADES[prioridad]}
+    cambio = {"id": proyecto.id, "numeros": elegidas}
     sesion.execute(_TURNOS, cambio).close()
-    cambiadas = cast("CursorResult[Any]", sesion.execute(_PONER_PRIORIDAD, cambio)).rowcount
+    nueva = {"prioridad": PRIORIDADES[prioridad], "version": actual, "persona": persona_id}
+    cambiadas = sesion.execute(_PONER_PRIORIDAD, cambio | nueva).scalar_one()
     return Priorizadas(len(elegidas), cambiadas, avisos)
 
 

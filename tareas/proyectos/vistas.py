@@ -25,7 +25,8 @@ from tareas.proyectos import consultas, editores, servicio
 from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
 from tareas.proyectos.formularios import FormularioDeEdicion, Lista
 from tareas.proyectos.plantillas_de_texto import INSTRUCCIONES
-from tareas.proyectos.presentacion import completo, imagenes_vigentes, resumen
+from tareas.proyectos.presentacion import completo, dicho_en_tramos, imagenes_vigentes, resumen
+from tareas.proyectos.reglas import palabra_de_prioridad
 
 bp = Blueprint("proyectos", __name__)
 
@@ -264,9 +265,16 @@ def administrar(proyecto_id: int) -> str:
         fila = ficha(sesion, actor(), proyecto_id)
         servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
         cuentas = consultas.conteos(sesion, [proyecto_id])[proyecto_id]
+        cambios = consultas.cambios_de_prioridad(sesion, proyecto_id)
     enlace = _enlace(proyecto_id)
     return render_template(
-        "proyectos/administrar.html", proyecto=completo(fila, cuentas), enlace=enlace, qr=_qr(enlace)
+        "proyectos/administrar.html",
+        proyecto=completo(fila, cuentas),
+        enlace=enlace,
+        qr=_qr(enlace),
+        cambios_de_prioridad=[
+            (c, palabra_de_prioridad(c.prioridad), dicho_en_tramos(c.numeros, c.tareas)) for c in cambios
+        ],
     )
 
 

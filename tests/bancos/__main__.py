@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tests.bancos import evidencia, imagenes, lecturas, osm, practica, proyectos, turnos, vivo
+from tests.bancos import evidencia, imagenes, lecturas, osm, practica, proyectos, seguir, turnos, vivo
 from tests.bancos.lugar import cluster
 
 BANCOS: dict[str, Callable[[str], Any]] = {
@@ -22,6 +22,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "avance": lecturas.avance,
     "miradas": vivo.miradas,
     "osm": osm.importar,
+    "seguir": seguir.seguir,
     "evidencia": evidencia.evidencia,
     "practica-subida": practica.subida,
     "practica-mapa": practica.mapa,
@@ -38,7 +39,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
 def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
-    Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm,
+    Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm, seguir,
     practica-subida, practica-mapa, practica-a-la-vez, evidencia, imagenes.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]

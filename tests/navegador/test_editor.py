@@ -117,6 +117,7 @@ def test_se_dibuja_se_guarda_y_se_entrega_sin_salir_de_tequio(mapear, bd, elenco
 
     pagina.get_by_role("button", name="Entregar", exact=True).click()
     expect(pagina.locator(".editor-resumen")).to_contain_text("Guardaste 1 edificio")
+    expect(pagina.locator(".editor-cajon .nada-que-cambiar")).to_be_hidden()
     pagina.get_by_label("Nota para quien revisa").last.fill("Listo el centro.")
     pagina.locator(".editor-cajon").get_by_role("button", name="Entregar mapeada").click()
     expect(pagina.get_by_text("Entregada la tarea 5")).to_be_visible()
@@ -192,8 +193,17 @@ def test_la_barra_es_accesible_cabe_y_se_usa_con_teclado(mapear):
     editar(pagina)
     expect(pagina.get_by_role("button", name="Volver al mapa")).to_be_focused()
     expect(pagina.get_by_text("conviene una pantalla más grande")).to_be_visible()
+    # iD se queda con casi toda la pantalla, y lo que no cabe en el renglón está en su menú.
+    assert pagina.locator(".editor-marco").bounding_box()["height"] >= 740 - 52
+    menu = pagina.get_by_role("button", name="Más de esta tarea")
+    menu.click()
+    expect(pagina.get_by_role("button", name="Soltar", exact=True)).to_be_visible()
+    assert faltas_de_accesibilidad(pagina) == []
+    pagina.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    expect(pagina.get_by_role("button", name="Soltar", exact=True)).to_be_hidden()
     entregar, cajon = pagina.get_by_role("button", name="Entregar", exact=True), pagina.locator(".editor-cajon")
-    for tamano in (TELEFONO, {"width": 1024, "height": 640}):
+    for tamano in (TELEFONO, {"width": 740, "height": 360}, {"width": 1024, "height": 640}):
         pagina.set_viewport_size(tamano)
         assert pagina.evaluate("document.documentElement.scrollWidth") <= tamano["width"]
         entregar.focus()
@@ -207,7 +217,17 @@ def test_la_barra_es_accesible_cabe_y_se_usa_con_teclado(mapear):
             caja = boton.bounding_box()
             assert min(caja["height"], caja["width"]) >= 44, boton.inner_text()
     pagina.get_by_role("button", name="Entendido").click()
-    expect(pagina.locator(".editor-avisos")).to_be_hidden()
+    expect(pagina.locator(".editor-avisos .aviso")).to_have_count(0)
+
+
+def test_en_un_telefono_los_botones_de_id_caben_y_se_dejan_tocar(mapear):
+    pagina, _fuera = mapear(tamano=TELEFONO)
+    marco = editar(pagina)
+    for clase in ("add-point", "add-line", "add-area", "save"):
+        caja = marco.locator(f".top-toolbar button.{clase}").bounding_box()
+        assert min(caja["height"], caja["width"]) >= 44, clase
+        assert caja["x"] >= 0, clase
+        assert caja["x"] + caja["width"] <= TELEFONO["width"], clase
 
 
 def test_quien_revisa_tambien_puede_corregir_aqui(abrir, elenco, aula, entrar):

@@ -11,16 +11,18 @@ from tareas.comun.permisos import Actor, Papel
 from tareas.mapeo import servicio as mapeo
 from tareas.mapeo.errores import EsBorrador, NadaQueHacer
 from tareas.mapeo.reglas import Para
-from tareas.proyectos import servicio
+from tareas.proyectos import consultas, servicio
 from tareas.proyectos.consultas import conteos, tareas_geojson, visible
 from tareas.proyectos.errores import (
     AreaFija,
+    CambiosDePrioridadIntocables,
     NingunaTareaDentro,
     OtraDivision,
     TareasConHistoria,
     TareasQueNoHay,
 )
 from tareas.proyectos.formularios import NuevoProyecto
+from tareas.proyectos.presentacion import dicho_en_tramos
 from tests.fabrica import OESTE, SUR, proyecto
 from tests.servicios.test_mapeo_en_paralelo import a_la_vez
 
@@ -239,7 +241,9 @@ def test_si_se_divide_de_nuevo_a_media_descarga_se_corta_y_no_se_mezcla(bd, func
 
 def poner(bd, actor, proyecto_id, prioridad, **cuales):
     with bd.transaccion() as sesion:
-        return servicio.poner_prioridad(sesion, visible(sesion, actor, proyecto_id), prioridad, **cuales)
+        return servicio.poner_prioridad(
+            sesion, visible(sesion, actor, proyecto_id), prioridad, persona_id=actor.id or 0, **cuales
+        )
 
 
 def prioridades(bd, proyecto_id):
@@ -260,6 +264,31 @@ def test_prioridad_por_numeros_y_repetirla_no_cambia_nada(bd, elenco, funcionari
         poner(bd, funcionaria, elenco.proyecto, "baja", numeros=[1, 10, 11])
     assert error.value.datos["numeros"] == "10, 11"
     assert prioridades(bd, elenco.proyecto)[1] == 0
+
+
+def test_queda_anotado_quien_cambio_que_tareas_y_no_se_borra(bd, elenco, funcionaria, borrador):
+    poner(bd, funcionaria, elenco.proyecto, "urgente", numeros=[3, 4, 7])
+    poner(bd, funcionaria, elenco.proyecto, "urgente", numeros=[3, 4, 7])
+    poner(bd, funcionaria, elenco.proyecto, "urgente", numeros=[7, 8])
+    with bd.lectura() as sesion:
+        anotado = consultas.cambios_de_prioridad(sesion, elenco.proyecto)
+        quien = sesion.execute(text("SELECT nombre FROM persona WHERE id = :p"), {"p": funcionaria.id}).scalar_one()
+    assert [(c.persona, c.prioridad, c.numeros, c.tareas) for c in anotado] == [
+        (quien, 20, [8], 1),
+        (quien, 20, [3, 4, 7], 3),
+    ]
+    assert dicho_en_tramos(anotado[1].numeros, 3) == "3–4, 7"
+    for orden in (
+        "DELETE FROM cambio_prioridad",
+        "UPDATE cambio_prioridad SET prioridad = 0",
+        "TRUNCATE cambio_prioridad",
+    ):
+        with pytest.raises(CambiosDePrioridadIntocables), bd.transaccion() as sesion:
+            sesion.execute(text(orden))
+    # Con su borrador sí se va.
+    poner(bd, funcionaria, borrador, "alta", numeros=[1])
+    with bd.transaccion() as sesion:
+        sesion.execute(text("DELETE FROM proyecto WHERE id = :p"), {"p": borrador})
 
 
 def test_prioridad_por_area_toma_las_que_tienen_su_centro_dentro(bd, elenco, funcionaria):
@@ -301,8 +330,16 @@ def test_pedir_una_tarea_mientras_se_ponen_prioridades_espera_y_la_recibe(bd, el
         dada.append(cliente.post(f"/api/v1/proyectos/{elenco.proyecto}/tareas/siguiente", json={}))
 
     with bd.transaccion() as sesion:
-        servicio.poner_prioridad(sesion, visible(sesion, funcionaria, elenco.proyecto), "baja", numeros=range(1, 9))
-        servicio.poner_prioridad(sesion, visible(sesion, funcionaria, elenco.proyecto), "urgente", numeros=[9])
+        servicio.poner_prioridad(
+            sesion,
+            visible(sesion, funcionaria, elenco.proyecto),
+            "baja",
+            persona_id=funcionaria.id,
+            numeros=range(1, 9),
+        )
+        servicio.poner_prioridad(
+            sesion, visible(sesion, funcionaria, elenco.proyecto), "urgente", persona_id=funcionaria.id, numeros=[9]
+        )
         hilo = threading.Thread(target=pedir)
         hilo.start()
         hilo.join(0.7)

@@ -28,7 +28,8 @@ from tareas.comun.bd import BaseDeDatos
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm.consultas import datos_hasta
 from tareas.datos_osm.ordenes import grupo
-from tareas.datos_osm.seguimiento import consultas, fuente, servicio
+from tareas.datos_osm.seguimiento import consultas, fuente, junta, servicio
+from tareas.datos_osm.seguimiento.adelanto import A_LA_VEZ
 from tareas.datos_osm.seguimiento.errores import (
     CambioAusente,
     CuerpoEnorme,
@@ -47,7 +48,7 @@ from tareas.datos_osm.seguimiento.errores import (
     SinDisco,
     SinHistoria,
 )
-from tareas.datos_osm.seguimiento.seguidor import Relevo, Seguidor, candado
+from tareas.datos_osm.seguimiento.seguidor import JUNTOS, Relevo, Seguidor, candado
 from tests.conftest import RAIZ, datos_reales
 from tests.fabrica import persona
 from tests.flujo_local import FlujoLocal, cambio, estado_de, momento_de, ruta_de
@@ -78,11 +79,11 @@ def callar(_renglon: str) -> None:
     """Nadie mira."""
 
 
-def abrir(bd: BaseDeDatos, url: str, desde: int | None = 0, **opciones: Any) -> Seguidor:
+def abrir(bd: BaseDeDatos, url: str, desde: int | None = 0, juntos: int = JUNTOS, **opciones: Any) -> Seguidor:
     """Un seguidor que ya sabe desde dónde."""
     with bd.transaccion() as sesion:
         servicio.abrir_flujo(sesion, url, **({"todo": True} | opciones))
-    seguidor = Seguidor(bd, url, callar)
+    seguidor = Seguidor(bd, url, callar, juntos=juntos)
     if desde is not None:
         seguidor.empezar_en(desde)
     return seguidor
@@ -174,7 +175,7 @@ def test_cualquier_flujo_equivale_a_importar_el_final_y_queda_anotado_entero(
         renglones = "\n".join(avanzar(mundo, p) for p in juntos)
         flujo.publicar(cambio(ordenados(renglones), tmp_path))
         esperado.append({hecho(r) for r in renglones.splitlines()})
-    abrir(bd, flujo.url).vuelta()
+    abrir(bd, flujo.url, juntos=1).vuelta()
     seguido, vistos = foto(bd), anotados(bd)
     for de_este in esperado:
         assert set(vistos[: len(de_este)]) == de_este
@@ -184,6 +185,153 @@ def test_cualquier_flujo_equivale_a_importar_el_final_y_queda_anotado_entero(
     if vivos(mundo):
         importar(bd, archivo(tmp_path, vivos(mundo), "final.osm.pbf"))
     assert_iguales(seguido, foto(bd))
+
+
+def bitacora(bd: BaseDeDatos) -> list[tuple[Any, ...]]:
+    """Todo lo anotado, columna por columna; cada objeto en el orden en que se anotó."""
+    with bd.lectura() as sesion:
+        return [
+            tuple(f)
+            for f in sesion.execute(
+                text(
+                    "SELECT tipo, osm_id, to_jsonb(c) - '{id,geom,geom_antes}'::text[], ST_AsText(ST_Normalize(geom), 12), "
+                    "ST_AsText(ST_Normalize(geom_antes), 12) FROM osm_cambio c ORDER BY tipo, osm_id, id"
+                )
+            )
+        ]
+
+
+@st.composite
+def vueltas(draw: st.DrawFn) -> list[int]:
+    """De a cuántos cambios se confirma, proceso por proceso: cada uno empieza donde murió el anterior."""
+    return draw(st.lists(st.integers(2, 9), min_size=1, max_size=3))
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    inicio=paso(),
+    pasos=st.lists(paso(), min_size=3, max_size=8),
+    lotes=vueltas(),
+    mal=st.sampled_from([None, "hueco", "reloj", "roto", "fuera"]),
+    donde=st.integers(1, 3),
+    zona=st.booleans(),
+)
+def test_por_lotes_queda_lo_mismo_y_anotado_igual_que_de_uno_en_uno(
+    bd: BaseDeDatos,
+    flujo: FlujoLocal,
+    tmp_path: Path,
+    inicio: Paso,
+    pasos: list[Paso],
+    lotes: list[int],
+    mal: str | None,
+    donde: int,
+    zona: bool,
+) -> None:
+    with bd.lectura() as sesion:
+        falta = sesion.execute(text("SELECT count(*) = 0 FROM municipio")).scalar()
+    if falta:
+        municipio_en(bd, "1", -1, -1, 0.0025, 1)
+    opciones = {"todo": not zona, "margen_m": 0.0}
+    mundo: dict[str, tuple[int, str | None]] = {}
+    avanzar(mundo, inicio)
+    base = archivo(tmp_path, vivos(mundo), "base.osm.pbf") if vivos(mundo) else None
+    flujo.ultima = -1
+    vacio(flujo)
+    for p in pasos:
+        flujo.publicar(cambio(avanzar(mundo, p), tmp_path))
+    vacio(flujo)
+    resultados = []
+    for juntos in (1, 0):
+        olvidar(bd)
+        if base is not None:
+            importar(bd, base)
+        seguidor = abrir(bd, flujo.url, juntos=juntos or lotes[0], **opciones)
+        if not juntos:
+            con_percance(bd, flujo, seguidor, mal, donde)
+            # Un proceso tras otro, cada uno con su lote, detenido antes de acabar.
+            for otro in lotes[1:]:
+                alto = threading.Event()
+                seguidor = Seguidor(bd, flujo.url, callar, alto, juntos=otro)
+                detener_tras_uno(seguidor, alto)
+            seguidor = Seguidor(bd, flujo.url, callar, juntos=lotes[-1])
+        seguidor.vuelta()
+        assert en(bd, flujo.url).secuencia == flujo.ultima
+        resultados.append((foto(bd), bitacora(bd)))
+    assert_iguales(resultados[0][0], resultados[1][0])
+    assert resultados[0][1] == resultados[1][1]
+
+
+def con_percance(bd: BaseDeDatos, flujo: FlujoLocal, seguidor: Seguidor, mal: str | None, donde: int) -> None:
+    """Con un cambio malo en medio del lote entra todo lo de antes, y sólo eso."""
+    if mal is None:
+        return
+    extension, cuerpo, clase = PERCANCES[mal]
+    ruta = ruta_de(donde, extension)
+    buena, flujo.rutas[ruta] = flujo.rutas[ruta], estado_de(donde, momento_de(-9)) if mal == "reloj" else cuerpo
+    with pytest.raises(clase):
+        seguidor.vuelta()
+    flujo.rutas[ruta] = buena
+    assert en(bd, flujo.url).secuencia == donde - 1
+
+
+def detener_tras_uno(seguidor: Seguidor, alto: threading.Event) -> None:
+    """Una vuelta que se detiene después de su primer lote."""
+    aplicar = seguidor._aplicar
+
+    def y_detener(*argumentos: Any) -> consultas.Flujo:
+        alto.set()
+        return aplicar(*argumentos)
+
+    seguidor._aplicar = y_detener  # type: ignore[method-assign]
+    seguidor.vuelta()
+
+
+def test_lo_que_no_se_toca_se_mezcla_de_una_vez(
+    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importar(bd, archivo(tmp_path, PUEBLO))
+    vacio(flujo)
+    for i in range(1, 9):
+        flujo.publicar(cambio(f"n{100 + i} v1 dV {META} Tshop=yes x-88 y17.{i:02}", tmp_path))
+    # El 9 mueve un nodo de la vía 1; el 10 cambia esa vía: no puede ir con él.
+    flujo.publicar(cambio(f"n3 v2 dV {META} T x-87.98 y17.02", tmp_path))
+    flujo.publicar(cambio(f"w1 v2 dV {META} Thighway=service Nn1,n2,n4,n1", tmp_path))
+    mezclas: list[int] = []
+    mezclar_ = junta.mezclar_cambio
+    monkeypatch.setattr(junta, "mezclar_cambio", lambda *a: mezclas.append(sum(a[2].filas.values())) or mezclar_(*a))
+    abrir(bd, flujo.url).vuelta()
+    assert mezclas == [9, 1]
+    with bd.lectura() as sesion:
+        antes = sesion.execute(text("SELECT ST_AsText(geom_antes) FROM osm_cambio WHERE tipo = 'w'")).scalar_one()
+        veces = sesion.execute(text("SELECT count(*) FROM osm_importacion WHERE modo = 'seguir'")).scalar_one()
+    assert "-87.98 17.02" in antes
+    assert veces == 1
+
+
+def test_se_baja_por_adelantado_pocos_a_la_vez_y_cada_uno_una_vez(
+    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path
+) -> None:
+    cuerpo, ahora_, mayor, cuenta = gzip.compress(b'<osmChange version="0.6"/>'), [0], [0], threading.Lock()
+
+    def contestar(manos: BaseHTTPRequestHandler) -> None:
+        with cuenta:
+            ahora_[0] += 1
+            mayor[0] = max(mayor[0], ahora_[0])
+        time.sleep(0.005)
+        with cuenta:
+            ahora_[0] -= 1
+        manos.send_response(200)
+        manos.send_header("Content-Length", str(len(cuerpo)))
+        manos.end_headers()
+        manos.wfile.write(cuerpo)
+
+    for i in range(51):
+        vacio(flujo)
+        flujo.rutas[ruta_de(i, "osc.gz")] = contestar
+    abrir(bd, flujo.url, juntos=8).vuelta()
+    assert en(bd, flujo.url).secuencia == 50
+    assert 1 < mayor[0] <= A_LA_VEZ
+    assert all(flujo.pedidas.count(ruta_de(i, "osc.gz")) == 1 for i in range(1, 51))
 
 
 def ordenados(opl: str) -> str:
@@ -240,9 +388,13 @@ def regla(tengo: dict[str, tuple[int, str | None]], lote: list[tuple[str, int, s
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(inicio=st.lists(paso(), min_size=2, max_size=2), pasos=st.lists(paso(), min_size=1, max_size=4))
+@given(
+    inicio=st.lists(paso(), min_size=2, max_size=2),
+    pasos=st.lists(paso(), min_size=1, max_size=4),
+    juntos=st.integers(1, 4),
+)
 def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
-    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, inicio: list[Paso], pasos: list[Paso]
+    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, inicio: list[Paso], pasos: list[Paso], juntos: int
 ) -> None:
     olvidar(bd)
     with bd.lectura() as sesion:
@@ -271,7 +423,7 @@ def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
                 tengo[nombre] = (version, cuerpo)
             siempre_dentro.pop(nombre, None)
         mirar(mundo, siempre_dentro)
-    abrir(bd, flujo.url, todo=False, margen_m=0.0).vuelta()
+    abrir(bd, flujo.url, juntos=juntos, todo=False, margen_m=0.0).vuelta()
     seguido = foto(bd)
     assert set(anotados(bd)) == esperado
     vaciar(bd)
@@ -451,6 +603,12 @@ DOS, TRES = ruta_de(2, "osc.gz"), ruta_de(3, "osc.gz")
 ESTADO_DOS = ruta_de(2, "state.txt")
 ROTO = b'<osmChange version="0.6"><create><node id="60" version="1" lon="1" lat="1"/><node id="61" version="1" lon="'
 FUERA = b'<osmChange version="0.6"><create><node id="60" version="1" lon="1" lat="1"/><node id="61" version="1" lon="200" lat="1"/></create></osmChange>'
+PERCANCES: dict[str, tuple[str, Any, type[Exception]]] = {
+    "hueco": ("osc.gz", 404, CambioAusente),
+    "reloj": ("state.txt", None, RelojAtras),
+    "roto": ("osc.gz", gzip.compress(ROTO), ErrorGeo),
+    "fuera": ("osc.gz", gzip.compress(FUERA), ErrorGeo),
+}
 MALOS: dict[str, tuple[str, Any, type[Exception]]] = {
     "hueco": (DOS, 404, CambioAusente),
     "sin_estado": (ESTADO_DOS, 404, NoResponde),
@@ -492,7 +650,7 @@ def test_de_un_flujo_malo_no_se_aplica_nada_a_medias_ni_se_salta_nada(
 ) -> None:
     monkeypatch.setattr(fuente, "ESPERA_S", (0.2, 0.2))
     monkeypatch.setattr(fuente, "CAMBIO_MAXIMO", 2_000_000)
-    monkeypatch.setattr(fuente.Fuente.__init__, "__kwdefaults__", {"maximo": 2_000_000})
+    monkeypatch.setattr(fuente.Fuente.__init__, "__kwdefaults__", {"maximo": 2_000_000, "dejar": None})
     vacio(flujo)
     flujo.publicar(cambio(f"n40 v1 dV {META} T x1 y1", tmp_path))
     seguidor = abrir(bd, flujo.url)
@@ -566,7 +724,7 @@ def test_importar_a_media_vuelta_no_detiene_a_quien_sigue(bd: BaseDeDatos, flujo
     contestadas: list[int] = []
     flujo.rutas[ruta_de(3, "osc.gz")] = importar_y_contestar
     avisos: list[str] = []
-    seguidor = abrir(bd, flujo.url)
+    seguidor = abrir(bd, flujo.url, juntos=1)
     seguidor._avisar = avisos.append
     seguidor.seguir(una_vez=True, espera_s=0.001)
     assert "cambió de lugar" in avisos[0]
@@ -592,7 +750,7 @@ bd = BaseDeDatos(sys.argv[1])
 with bd.lectura() as sesion:
     flujo = consultas.flujo(sesion, sys.argv[2])
 with candado(bd, flujo):
-    Seguidor(bd, sys.argv[2], print).seguir(una_vez=True)
+    Seguidor(bd, sys.argv[2], print, juntos=int(sys.argv[3])).seguir(una_vez=True)
 """
 
 
@@ -609,7 +767,7 @@ def test_matarlo_en_cualquier_momento_no_pierde_ni_repite_nada(
     azar, muertes = random.Random(8160), 0
     while en(bd, flujo.url).secuencia != 24:
         hijo = subprocess.Popen(
-            [sys.executable, "-c", HIJO, url_base, flujo.url],
+            [sys.executable, "-c", HIJO, url_base, flujo.url, str(azar.randint(1, 3))],
             cwd=RAIZ,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

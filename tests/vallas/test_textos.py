@@ -259,6 +259,7 @@ PERMITIDOS = {
     "tareas/datos_osm/seguimiento/seguidor.py": (
         "Los datos llegan al cambio ",
         "Hay más municipios con proyectos: se repasa desde el cambio ",
+        "Va en el cambio ",
         "la base de datos no contestó al seguir flujos: %s",
     ),
     "tareas/cuentas/cartero.py": ("la base de datos no contestó al repartir correos: %s",),

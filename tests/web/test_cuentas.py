@@ -356,3 +356,10 @@ def test_las_paginas_de_cuentas_no_llevan_guiones_ni_estilos_en_linea(navegador,
         assert not re.search(r"<script(?![^>]*src=)[^>]*>", pagina)
         assert not re.search(r"\son\w+=", pagina)
         assert "<style" not in pagina
+
+
+def test_el_enlace_para_entrar_recuerda_donde_se_estaba(navegador):
+    assert 'href="/entrar?siguiente=/municipios%3Ftexto%3Dmar"' in navegador.ver("/municipios?texto=mar").text
+    # En la página de entrar, a donde ya se iba; y en la portada no hace falta.
+    assert 'class="herramienta" href="/entrar?siguiente=/cuenta"' in navegador.ver("/entrar?siguiente=/cuenta").text
+    assert 'class="herramienta" href="/entrar"' in navegador.ver("/").text

@@ -106,7 +106,7 @@ def manchas(semilla: int, x: float, y: float, ancho: float, alto: float, relieve
     return Manchas(tono, luz, celda, x - 2 * celda, y - 2 * celda)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def copa(semilla: int, radio: int, verde: int, variante: int) -> tuple[Image.Image, Image.Image]:
     """Una copa vista desde arriba y su máscara, de ``2 × radio`` píxeles por lado."""
     azar = Azar(semilla, f"copa {radio} {verde} {variante}")

@@ -11,6 +11,7 @@ from math import sqrt
 from typing import Final
 
 from tareas.comun.permisos import Papel
+from tareas.proyectos.reglas import MINUTOS_DE_UNA_SENTADA
 
 PREPARAN: Final = frozenset({Papel.CAPACITADOR, Papel.FUNCIONARIO, Papel.ADMINISTRADOR})
 
@@ -21,9 +22,6 @@ EN_LLEGAR: Final = timedelta(days=7)
 
 CAMBIOS_POR_EDIFICIO: Final = 5
 """Cuatro esquinas y la vía."""
-
-MINUTOS_POR_TAREA: Final = 20
-"""Una tarea que se acaba en una sentada corta se entrega; una larga se abandona."""
 
 DENSIDAD_QUE_DICE_ALGO: Final = 50
 """Edificios por km² por debajo de los cuales OSM está tan vacío que su densidad no sirve para medir tareas."""
@@ -100,7 +98,7 @@ def edificios_por_tarea(ritmo: int, limite_menor: int | None) -> int:
         El menor límite de cambios por hora del grupo; ``None`` si no hay (un aula).
     """
     por_hora = ritmo if limite_menor is None else min(ritmo, limite_menor // CAMBIOS_POR_EDIFICIO)
-    return max(1, round(por_hora * MINUTOS_POR_TAREA / 60))
+    return max(1, round(por_hora * MINUTOS_DE_UNA_SENTADA / 60))
 
 
 def lado_sugerido(edificios: int, por_km2: float | None) -> int | None:

@@ -20,8 +20,6 @@ from tareas.municipios import consultas as municipios
 
 bp = Blueprint("talleres", __name__)
 
-MUNICIPIOS_QUE_SE_PROPONEN = 300
-
 
 @bp.get("/talleres")
 @acceso(*PREPARAN)
@@ -128,15 +126,10 @@ def _formulario_con(error: ErrorTequio, taller_id: int | None) -> str:
 def _formulario(
     sesion: Session, valores: dict[str, Any], error: ErrorTequio | None = None, taller_id: int | None = None
 ) -> str:
-    suyos = actor().municipios_con(PREPARAN)
-    if None in suyos:
-        filas, _total = municipios.buscar(sesion, "", MUNICIPIOS_QUE_SE_PROPONEN)
-        propios = [(f.clave, f.nombre) for f in filas]
-    else:
-        propios = [(m.clave, m.nombre) for m in (municipios.por_id(sesion, i) for i in sorted(filter(None, suyos)))]
+    propios, en_todos = municipios.de_quien(sesion, actor(), PREPARAN)
     return render_template(
         "capacitacion/taller_editar.html",
-        en_todos=None in suyos,
+        en_todos=en_todos,
         municipios=propios,
         proyectos=consultas.proyectos(sesion, actor()),
         valores=valores,

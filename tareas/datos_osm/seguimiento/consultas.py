@@ -104,6 +104,12 @@ class AlmacenDeBase:
         """Los nodos que no se guardan y que alguna vía guardada usa."""
         return self._ids("esperados", ids)
 
+    def vecindad(self, nodos: Ids, vias: Ids, miembros: Ids) -> list[tuple[str, int]]:
+        """Tipo y número de lo guardado que depende de esos nodos y vías, y los nodos de las vías ``miembros``."""
+        datos = {"nodos": nodos.tolist(), "vias": vias.tolist(), "miembros": miembros.tolist()}
+        cursor = self._conexion.cursor(row_factory=tuple_row)
+        return cursor.execute(SQL["vecindad"].encode(), datos).fetchall()
+
     def _ids(self, consulta: str, ids: Ids) -> Ids:
         return np.array([fila[0] for fila in self._filas(consulta, ids)], dtype=np.int64)
 

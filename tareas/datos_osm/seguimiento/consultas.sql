@@ -22,6 +22,19 @@ SELECT id FROM osm_relacion WHERE id = ANY (%(ids)s)
 SELECT DISTINCT nodo FROM osm_sin_armar s JOIN osm_via v ON v.id = s.id, unnest(v.nodos) AS nodo
  WHERE s.tipo = 'w' AND s.motivo = 'faltan_nodos' AND nodo = ANY (%(ids)s)
 
+-- nombre: vecindad
+-- Las vías que usan esos nodos, las relaciones que usan esas vías o las dadas, y los nodos de las vías miembro.
+WITH usan AS MATERIALIZED (
+    SELECT id FROM osm_via
+     WHERE osm_cubetas(nodos) && ARRAY(SELECT DISTINCT n >> 5 FROM unnest(%(nodos)s::bigint[]) AS n) AND nodos && %(nodos)s::bigint[]
+)
+SELECT 'w' AS tipo, id FROM usan
+ UNION ALL
+SELECT 'r', id FROM osm_relacion
+ WHERE miembros && ARRAY(SELECT 'w' || id FROM usan UNION ALL SELECT 'w' || v FROM unnest(%(vias)s::bigint[]) AS v)
+ UNION ALL
+SELECT 'n', nodo FROM osm_via v, unnest(v.nodos) AS nodo WHERE v.id = ANY (%(miembros)s::bigint[])
+
 -- nombre: clave_de_zona
 -- Cambia cuando un municipio gana su primer proyecto, pierde el último o cambia de límite; NULL si ninguno tiene.
 SELECT md5(string_agg(m.id || ':' || encode(m.huella, 'hex'), ',' ORDER BY m.id)) || ':' || CAST(:margen AS text)

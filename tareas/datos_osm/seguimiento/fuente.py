@@ -4,6 +4,7 @@ El protocolo lo sabe pyosmium (`osmium.replication.ReplicationServer`); aquí s�
 """
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,14 @@ class Estado:
 
     secuencia: int
     momento: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bajado:
+    """Un cambio ya bajado a un archivo."""
+
+    estado: Estado
+    ruta: Path
 
 
 def direccion_limpia(url: str) -> str:
@@ -104,13 +113,18 @@ class Fuente(ReplicationServer):
         La carpeta que tiene ``state.txt`` (o ``state.yaml``, si es de conjuntos).
     maximo : int
         Bytes de un cambio, a lo más.
+    dejar : threading.Event, optional
+        Al encenderse, lo que se esté bajando se deja.
     """
 
-    def __init__(self, url: str, diff_type: str = "osc.gz", *, maximo: int = CAMBIO_MAXIMO) -> None:
+    def __init__(
+        self, url: str, diff_type: str = "osc.gz", *, maximo: int = CAMBIO_MAXIMO, dejar: threading.Event | None = None
+    ) -> None:
         super().__init__(url, diff_type)
         # Quien sigue ya reintenta, y más despacio.
         self.retry = Retry(total=0)
         self._maximo = maximo
+        self._dejar = dejar or threading.Event()
         self._error: ErrorDeFlujo | None = None
 
     def __enter__(self) -> Self:
@@ -220,6 +234,8 @@ class Fuente(ReplicationServer):
                     raise CuerpoEnorme(url=url, megabytes=max(1, maximo // 1_000_000))
                 if time.monotonic() > plazo:
                     raise NoResponde(url=url, detalle=TARDO)
+                if self._dejar.is_set():
+                    raise NoResponde(url=url, detalle=CORTADA)
                 yield trozo
 
 

@@ -1,14 +1,15 @@
-"""Sigue un flujo: pregunta, baja, aplica un cambio a la vez y espera. Puede morir en cualquier instante.
+"""Sigue un flujo: pregunta, baja, aplica unos cambios a la vez y espera. Puede morir en cualquier instante.
 
-El avance del flujo se confirma en la misma transacción que el cambio: al volver a empezar, o se aplicó entero o no se
-aplicó, y ninguno se aplica dos veces. Un candado de la base deja seguir cada flujo a un solo proceso; si el candado se
-perdiera, la transacción del segundo falla porque el flujo ya no está donde lo dejó.
+El avance del flujo se confirma en la misma transacción que los cambios: al volver a empezar, o se aplicaron enteros o
+no se aplicaron, y ninguno se aplica dos veces. Un candado de la base deja seguir cada flujo a un solo proceso; si el
+candado se perdiera, la transacción del segundo falla porque el flujo ya no está donde lo dejó.
 """
 
 import logging
 import random
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from geo.osm.recorte import Zona
 from tareas.comun.bd import BaseDeDatos
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm.seguimiento import consultas, servicio
+from tareas.datos_osm.seguimiento.adelanto import Adelanto
 from tareas.datos_osm.seguimiento.consultas import Flujo
 from tareas.datos_osm.seguimiento.errores import (
     CambioAusente,
@@ -35,7 +37,7 @@ from tareas.datos_osm.seguimiento.errores import (
     SecuenciaFutura,
     SinDisco,
 )
-from tareas.datos_osm.seguimiento.fuente import Estado, Fuente, legible
+from tareas.datos_osm.seguimiento.fuente import Bajado, Estado, Fuente, legible
 from tareas.datos_osm.seguimiento.servicio import CONJUNTOS
 
 bitacora = logging.getLogger("tequio.osm")
@@ -43,6 +45,8 @@ CANDADO = 817010
 ESPERA_MINIMA_S, ESPERA_MAXIMA_S = 5.0, 300.0
 CADA_S = 60.0
 INTENTOS_DE_UNA_VEZ = 3
+JUNTOS = 60
+AVISO_S = 15.0
 
 Aviso = Callable[[str], None]
 
@@ -67,14 +71,25 @@ class Seguidor:
     avisar
         Recibe renglones para quien mira.
     alto
-        Al encenderse, se detiene entre un cambio y otro.
+        Al encenderse, se detiene entre una transacción y otra.
+    juntos : int
+        Cambios que se confirman juntos, a lo más; con cuántos sea no se nota en lo que queda guardado.
     """
 
-    def __init__(self, bd: BaseDeDatos, url: str, avisar: Aviso, alto: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        bd: BaseDeDatos,
+        url: str,
+        avisar: Aviso,
+        alto: threading.Event | None = None,
+        *,
+        juntos: int = JUNTOS,
+    ) -> None:
         self._bd = bd
         self._url = url
         self._avisar = avisar
         self._alto = alto or threading.Event()
+        self._juntos = juntos
         self._comprobado = False
 
     def seguir(self, *, cada_s: float = CADA_S, una_vez: bool = False, espera_s: float = ESPERA_MINIMA_S) -> None:
@@ -121,14 +136,17 @@ class Seguidor:
         flujo = self._preparar()
         conjuntos = flujo.clase == CONJUNTOS
         hecho = Vuelta()
-        with Fuente(flujo.url, "osm.gz" if conjuntos else "osc.gz") as fuente:
+        extension = "osm.gz" if conjuntos else "osc.gz"
+        with Fuente(flujo.url, extension) as fuente:
             flujo = self._ubicar(flujo, fuente)
             punta = fuente.estado_de_conjuntos() if conjuntos else fuente.estado()
             self._comprobar(flujo, fuente, punta)
+        assert flujo.secuencia is not None
+        if flujo.secuencia < punta.secuencia:
             zona = None if flujo.zona is None else Zona(flujo.zona)
-            assert flujo.secuencia is not None
-            while flujo.secuencia < punta.secuencia and not self._alto.is_set():
-                flujo = self._siguiente(flujo, fuente, punta, zona, hecho)
+            juntos = min(self._juntos, punta.secuencia - flujo.secuencia)
+            with Adelanto(flujo, punta, extension, con_estado=not conjuntos, juntos=juntos) as adelanto:
+                flujo = self._alcanzar(flujo, punta, adelanto, zona, hecho)
         if flujo.secuencia == punta.secuencia:
             with self._bd.transaccion() as sesion:
                 servicio.al_dia(sesion, flujo, punta.momento)
@@ -231,25 +249,43 @@ class Seguidor:
             raise HistoriaDistinta(secuencia=nuestra, nuestro=legible(flujo.momento), suyo=legible(actual.momento))
         self._comprobado = True
 
-    def _siguiente(self, flujo: Flujo, fuente: Fuente, punta: Estado, zona: Zona | None, hecho: Vuelta) -> Flujo:
+    def _alcanzar(self, flujo: Flujo, punta: Estado, adelanto: Adelanto, zona: Zona | None, hecho: Vuelta) -> Flujo:
+        """Aplica lote por lote hasta la punta, y de vez en cuando dice por dónde va."""
+        aviso = time.monotonic() + AVISO_S
         assert flujo.secuencia is not None
-        numero = flujo.secuencia + 1
-        conjuntos = flujo.clase == CONJUNTOS
-        estado = punta if numero == punta.secuencia else Estado(numero, punta.momento)
-        if not conjuntos and numero < punta.secuencia:
-            estado = fuente.estado(numero)
-        if not conjuntos and flujo.momento is not None and estado.momento < flujo.momento:
-            raise RelojAtras(secuencia=numero, dice=legible(estado.momento), anterior=legible(flujo.momento))
-        with tempfile.TemporaryDirectory(prefix="tequio-osm-") as carpeta:
-            ruta = _bajado(fuente, numero, Path(carpeta), "osm.gz" if conjuntos else "osc.gz")
-            with self._bd.transaccion() as sesion:
-                if conjuntos:
-                    hecho.conjuntos += servicio.aplicar_conjuntos(sesion, flujo, estado, ruta, zona)
-                else:
-                    resumen = servicio.aplicar_cambio(sesion, flujo, estado, ruta, zona)
-                    hecho.objetos += resumen.suma("creados") + resumen.suma("modificados") + resumen.suma("borrados")
-        hecho.cambios += 1
-        return replace(flujo, secuencia=numero, momento=flujo.momento if conjuntos else estado.momento)
+        while flujo.secuencia < punta.secuencia and not self._alto.is_set():
+            lote = _en_orden(flujo, adelanto)
+            try:
+                flujo = self._aplicar(flujo, lote, adelanto, zona, hecho)
+            except (ErrorGeo, psycopg.DataError):
+                if len(lote) == 1:
+                    raise
+                # Alguno no se puede tomar: de uno en uno, para que entren los de antes y falle él solo.
+                for bajado in lote:
+                    flujo = self._aplicar(flujo, [bajado], adelanto, zona, hecho)
+            assert flujo.secuencia is not None
+            if time.monotonic() > aviso:
+                aviso = time.monotonic() + AVISO_S
+                self._avisar(f"Va en el cambio {flujo.secuencia:,} de {punta.secuencia:,}{_hasta(flujo)}.")
+        return flujo
+
+    def _aplicar(self, flujo: Flujo, lote: list[Bajado], adelanto: Adelanto, zona: Zona | None, hecho: Vuelta) -> Flujo:
+        aplicados = len(lote)
+        with self._bd.transaccion() as sesion:
+            if flujo.clase == CONJUNTOS:
+                conjuntos, resumen = servicio.aplicar_conjuntos(sesion, flujo, lote, zona), None
+            else:
+                resumen, aplicados = servicio.aplicar_cambios(sesion, flujo, lote, zona)
+        if resumen is None:
+            hecho.conjuntos += conjuntos
+        else:
+            hecho.objetos += resumen.suma("creados") + resumen.suma("modificados") + resumen.suma("borrados")
+        hecho.cambios += aplicados
+        adelanto.devolver(lote[aplicados:])
+        for bajado in lote[:aplicados]:
+            bajado.ruta.unlink()
+        estado = lote[aplicados - 1].estado
+        return replace(flujo, secuencia=estado.secuencia, momento=flujo.momento if resumen is None else estado.momento)
 
     def anotar(self, error: ErrorTequio | ErrorGeo) -> None:
         """Deja escrito por qué no avanza, para la página de estado."""
@@ -261,9 +297,35 @@ class Seguidor:
             que = _cuantos(hecho.conjuntos, "conjunto guardado", "conjuntos guardados")
         else:
             que = _cuantos(hecho.objetos, "objeto cambiado", "objetos cambiados")
-        hasta = "" if flujo.momento is None else f" ({legible(flujo.momento)})"
         cambios = _cuantos(hecho.cambios, "cambio aplicado", "cambios aplicados")
-        self._avisar(f"{cambios}, hasta el {flujo.secuencia:,}{hasta}: {que}.")
+        self._avisar(f"{cambios}, hasta el {flujo.secuencia:,}{_hasta(flujo)}: {que}.")
+
+
+def _en_orden(flujo: Flujo, adelanto: Adelanto) -> list[Bajado]:
+    """El lote que sigue, hasta donde las horas van hacia delante.
+
+    Raises
+    ------
+    RelojAtras
+        Si la del primero va hacia atrás.
+    """
+    lote = adelanto.tomar()
+    if flujo.clase == CONJUNTOS:
+        return lote
+    anterior = flujo.momento
+    for i, bajado in enumerate(lote):
+        estado = bajado.estado
+        if anterior is not None and estado.momento < anterior:
+            if i == 0:
+                raise RelojAtras(secuencia=estado.secuencia, dice=legible(estado.momento), anterior=legible(anterior))
+            adelanto.devolver(lote[i:])
+            return lote[:i]
+        anterior = estado.momento
+    return lote
+
+
+def _hasta(flujo: Flujo) -> str:
+    return "" if flujo.momento is None else f" ({legible(flujo.momento)})"
 
 
 def _cuantos(n: int, uno: str, varios: str) -> str:

@@ -1,5 +1,7 @@
-"""Escribe lo que se sigue: cada cambio y el avance del flujo, en la misma transacción."""
+"""Escribe lo que se sigue: unos cambios y el avance del flujo, en la misma transacción."""
 
+import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,18 +14,21 @@ from sqlalchemy.orm import Session
 from geo.errores import ErrorGeo
 from geo.osm.archivo import abrir
 from geo.osm.conjuntos import Conjunto, leer
-from geo.osm.recorte import Zona, elegir
+from geo.osm.recorte import Zona
 from geo.osm.replicacion import Punto
 from tareas.comun.errores import ErrorTequio
 from tareas.datos_osm.reglas import OSM, fuente_de
-from tareas.datos_osm.seguimiento.consultas import SQL, TODO, AlmacenDeBase, Flujo, clave_de_zona, flujo, flujos, zona
+from tareas.datos_osm.seguimiento.consultas import SQL, TODO, Flujo, clave_de_zona, flujo, flujos, zona
 from tareas.datos_osm.seguimiento.errores import FlujoMovido, FuenteAjena
-from tareas.datos_osm.seguimiento.fuente import Estado
-from tareas.datos_osm.servicio import Resumen, bloquear, leer_cambio, mezclar_cambio, trabajo
+from tareas.datos_osm.seguimiento.fuente import Bajado, Estado
+from tareas.datos_osm.seguimiento.junta import Junta
+from tareas.datos_osm.servicio import Resumen, bloquear, trabajo
 
 OBJETOS, CONJUNTOS = "objetos", "conjuntos"
 MARGEN_M = 5000.0
 TANDA = 500
+SEGUNDOS = 5.0
+"""Lo que una transacción puede llevar aplicando antes de dejar el resto a otra."""
 
 
 def abrir_flujo(
@@ -114,28 +119,38 @@ def ajustar_zona(sesion: Session, de: Flujo) -> int | None:
     return vuelta
 
 
-def aplicar_cambio(sesion: Session, de: Flujo, estado: Estado, ruta: Path, zona_: Zona | None) -> Resumen:
-    """Aplica un cambio del flujo y lo hace avanzar; quien llama confirma las dos cosas juntas.
+def aplicar_cambios(sesion: Session, de: Flujo, lote: Sequence[Bajado], zona_: Zona | None) -> tuple[Resumen, int]:
+    """Aplica cambios seguidos del flujo y lo hace avanzar hasta el último; quien llama confirma todo junto.
+
+    El resultado es el mismo se apliquen juntos o de uno en uno. Si tardan más de `SEGUNDOS` se deja para otra
+    transacción lo que falte, que una larga estorba a las demás.
+
+    Returns
+    -------
+    resumen : Resumen
+    aplicados : int
+        Cuántos del lote, desde el primero; al menos uno.
 
     Raises
     ------
     ErrorOsm
-        Si el contenido no se puede tomar.
+        Si el contenido de alguno no se puede tomar; la transacción ya no sirve.
     FlujoMovido
         Si ya no está donde lo dejamos.
     """
-    with trabajo(sesion, f"{de.url}{estado.secuencia}", "seguir") as (conexion, carpeta, resumen):
+    aplicados, limite = 0, time.monotonic() + SEGUNDOS
+    with trabajo(sesion, de.url, "seguir") as (conexion, carpeta, resumen):
         resumen.fuente = de.fuente
         bloquear(conexion)
-        with abrir(ruta, cambio=True) as archivo:
-            elegidos = None if zona_ is None else elegir(archivo, zona_, AlmacenDeBase(conexion))
-            if elegidos is None or elegidos.cuantos:
-                bolsa = leer_cambio(archivo, carpeta, resumen, elegidos=elegidos)
-                if resumen.total:
-                    mezclar_cambio(conexion, carpeta, bolsa, resumen)
+        with Junta(conexion, carpeta, resumen, zona_) as junta:
+            while aplicados < len(lote) and (not aplicados or time.monotonic() < limite):
+                junta.agregar(lote[aplicados].ruta, ultimo=aplicados == len(lote) - 1)
+                aplicados += 1
+        estado = lote[aplicados - 1].estado
+        resumen.archivo = f"{de.url}{estado.secuencia}"
         resumen.punto = Punto(de.url, estado.secuencia, resumen.punto.momento)
         _avanzar(sesion, de, estado)
-    return resumen
+    return resumen, aplicados
 
 
 def guardar_conjuntos(
@@ -181,16 +196,21 @@ def momento_de_conjuntos(ruta: Path) -> datetime | None:
         return max((visto.momento for visto in leer(archivo)), default=None)
 
 
-def aplicar_conjuntos(sesion: Session, de: Flujo, estado: Estado, ruta: Path, zona_: Zona | None) -> int:
-    """Como `aplicar_cambio`, con un archivo de conjuntos; dice cuántos se guardaron.
+def aplicar_conjuntos(sesion: Session, de: Flujo, lote: Sequence[Bajado], zona_: Zona | None) -> int:
+    """Como `aplicar_cambios`, con archivos de conjuntos; dice cuántos se guardaron.
 
     Raises
     ------
     ErrorOsm
     FlujoMovido
     """
-    guardados, _, momento = guardar_conjuntos(sesion, ruta, zona_, todo=zona_ is None)
-    _avanzar(sesion, de, Estado(estado.secuencia, momento or de.momento or estado.momento))
+    guardados, momento = 0, de.momento
+    for bajado in lote:
+        suyos, _, nuevo = guardar_conjuntos(sesion, bajado.ruta, zona_, todo=zona_ is None)
+        guardados += suyos
+        momento = nuevo or momento
+    ultimo = lote[-1].estado
+    _avanzar(sesion, de, Estado(ultimo.secuencia, momento or ultimo.momento))
     return guardados
 
 

@@ -84,11 +84,13 @@ export function iniciarReloj(elemento) {
   let anterior = Infinity;
   const latir = () => {
     const faltan = (Date.parse(elemento.dataset.vence) - Date.now() - desfase) / 1000;
-    resta.textContent = faltan > 0 ? _('Te quedan %(tiempo)s', { tiempo: duracion(faltan) }) : _('Se acabó el tiempo');
+    const dicho = faltan > 0 ? _('Te quedan %(tiempo)s', { tiempo: duracion(faltan) }) : _('Se acabó el tiempo');
+    // Donde no cabe la frase, va sola la cifra.
+    resta.textContent = faltan > 0 && 'corto' in elemento.dataset ? duracion(faltan) : dicho;
     elemento.classList.toggle('poco', faltan > 0 && faltan <= 15 * 60);
     elemento.classList.toggle('nada', faltan <= 0);
     const cruzado = ANUNCIOS.findLast((m) => faltan <= m * 60 && anterior > m * 60);
-    if (cruzado && faltan > 0 && anterior < Infinity) anuncio.textContent = resta.textContent;
+    if (cruzado && faltan > 0 && anterior < Infinity) anuncio.textContent = dicho;
     if (faltan <= 0 && anterior > 0) elemento.dispatchEvent(new CustomEvent('vencido', { bubbles: true }));
     anterior = faltan;
   };

@@ -3,15 +3,18 @@
 import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
-import { nadaQueCambiar } from './evidencia.js';
+import { nadaQueCambiar, noPreguntar, preguntarSiNada } from './evidencia.js';
 import { guardar, leer } from './panel_turno.js';
-import { hayPendientes, olvidarPendientes } from './pendientes.js';
+import { hayPendientes, libreta, olvidarPendientes } from './pendientes.js';
 
 // La hoja de estilo se baja con el editor: la página de mapeo no la necesita.
 document.head.append(h('link', { rel: 'stylesheet', href: new URL('../css/editor.css', import.meta.url).href }));
 
 const CHICA = 700; // píxeles; en menos, iD cabe pero estorba
 const LLAVE_CHICA = 'tequio_pantalla_chica';
+// Igual que en css/editor.css: aquí la barra es de un renglón y lo demás va en su menú.
+const DE_UN_RENGLON = matchMedia('(max-width: 56rem), (max-height: 30rem)');
+const LEER_MS = 12_000; // lo que se deja un aviso que no pide nada
 
 // --- Preguntar ----------------------------------------------------------------------------------------------------------
 
@@ -52,28 +55,6 @@ export async function sinPendientes(mesa, tarea, que, abrir) {
 
 // --- Lo guardado en esta sesión -----------------------------------------------------------------------------------------
 
-const NADA = { creados: 0, modificados: 0, borrados: 0, edificios: 0, metros: 0 };
-
-/** Suma de lo guardado mientras se tiene esta tarea; se recuerda aunque se recargue la página. */
-function libreta(mesa, tarea) {
-  const llave = `tequio_guardado_${mesa.yo}_${mesa.proyecto.id}_${tarea.numero}_${tarea.bloqueo.ficha}`;
-  let suma = NADA;
-  try { suma = { ...NADA, ...JSON.parse(sessionStorage.getItem(llave) ?? '{}') }; } catch { /* sin almacenamiento */ }
-  return {
-    suma: () => suma,
-    agregar(otra) {
-      suma = Object.fromEntries(Object.keys(NADA).map((campo) => [campo, suma[campo] + (otra[campo] ?? 0)]));
-      try { sessionStorage.setItem(llave, JSON.stringify(suma)); } catch { /* sin almacenamiento */ }
-    },
-  };
-}
-
-/** Qué se ha guardado de una tarea que tengo, o nada. */
-export function guardadoDe(mesa, tarea) {
-  const suma = libreta(mesa, tarea).suma();
-  return suma.creados + suma.modificados + suma.borrados ? suma : null;
-}
-
 /** «3 edificios, 120 m de calle, 2 objetos corregidos». */
 export function decirGuardado({ creados, modificados, borrados, edificios, metros }) {
   const partes = [];
@@ -99,7 +80,7 @@ export function decirGuardado({ creados, modificados, borrados, edificios, metro
 export function abrirEditor(mesa, tarea, turno) {
   if (document.querySelector('.editor')) return;
   const { practica } = mesa.proyecto.servidor;
-  const cuenta = libreta(mesa, tarea);
+  const cuenta = libreta(mesa.yo, mesa.proyecto.id, tarea.numero, tarea.bloqueo.ficha);
   const tras = [...document.body.children].filter((nodo) => !nodo.inert && !['SCRIPT', 'TEMPLATE'].includes(nodo.tagName));
   const volvia = document.activeElement;
   let vencida = false;
@@ -114,14 +95,19 @@ export function abrirEditor(mesa, tarea, turno) {
     if (toma) elReloj.dataset.vence = toma.vence;
   }, { tipo: 'discreto' });
   const suelta = turno && boton(_('Soltar'), () => soltar(), { tipo: 'secundario' });
-  const entrega = turno ? boton(_('Entregar'), () => mostrarCajon(cajon.hidden), { dibujo: 'palomita', 'aria-expanded': 'false', 'aria-controls': 'editor-cajon' })
-    : boton(_('Dar dictamen'), () => cerrarPreguntando(), { dibujo: 'palomita' });
-  const barra = h('header', { class: 'editor-barra' },
-    salir,
+  const abreMenu = boton('', () => mostrarMenu(!barra.classList.contains('abierta')), { tipo: 'editor-menu', dibujo: 'puntos', 'aria-label': _('Más de esta tarea'), 'aria-expanded': 'false', 'aria-controls': 'editor-mas' });
+  const entrega = turno ? boton(_('Entregar'), () => mostrarCajon(cajon.hidden), { tipo: 'editor-entregar', dibujo: 'palomita', 'aria-expanded': 'false', 'aria-controls': 'editor-cajon' })
+    : boton(_('Dar dictamen'), () => cerrarPreguntando(), { tipo: 'editor-entregar', dibujo: 'palomita' });
+  // Ancha, todo va en la barra; angosta, lo de `lomas` baja de su menú.
+  const lomas = h('div', { class: 'editor-mas', id: 'editor-mas' },
     h('h2', { class: 'editor-tarea' }, _('Tarea %(n)s', { n: tarea.numero }), practica && h('span', { class: 'editor-practica' }, _('Práctica'))),
-    h('div', { class: 'editor-cuenta' }, guardado, falta),
-    h('div', { class: 'editor-tiempo' }, elReloj, mas),
-    h('div', { class: 'editor-acciones' }, suelta, entrega));
+    guardado, mas, suelta);
+  const barra = h('header', { class: 'editor-barra' }, salir, elReloj, falta, entrega, abreMenu, lomas);
+  barra.addEventListener('keydown', (evento) => {
+    if (evento.key !== 'Escape' || !barra.classList.contains('abierta')) return;
+    mostrarMenu(false);
+    abreMenu.focus();
+  });
 
   // El cajón de entrega, junto al editor.
   const cajon = turno && h('aside', { class: 'editor-cajon', id: 'editor-cajon', 'aria-label': _('Entregar la tarea'), hidden: true });
@@ -138,7 +124,7 @@ export function abrirEditor(mesa, tarea, turno) {
       h('label', { for: 'editor-nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
       h('form', {}, nada), // aparte, que sus opciones no sean las de la hoja
       pregunta, lista, sinImagen,
-      mesa.instrucciones && h('details', {}, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones)));
+      mesa.instrucciones && h('details', {}, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones.content.cloneNode(true))));
     cajon.addEventListener('keydown', (evento) => { if (evento.key === 'Escape') mostrarCajon(false); });
   }
 
@@ -156,27 +142,45 @@ export function abrirEditor(mesa, tarea, turno) {
     const dicho = decirGuardado(cuenta.suma());
     guardado.textContent = dicho ? _('Guardado: %(que)s', { que: dicho }) : _('Todavía no guardas nada');
     guardado.classList.toggle('algo', Boolean(dicho));
+    if (nada && cuenta.hayAlgo()) noPreguntar(nada);
     const resumen = cajon?.querySelector('[data-resumen]');
     if (resumen) resumen.textContent = dicho ? _('Guardaste %(que)s.', { que: dicho }) : _('No has guardado nada en el mapa. Si la tarea ya estaba completa o no hay nada que dibujar, dilo en la nota.');
   }
   function pintarFalta(n, guardando) {
     falta.hidden = !n && !guardando;
     falta.disabled = guardando;
-    falta.textContent = guardando ? _('Guardando…') : n_('%(n)s sin guardar', '%(n)s sin guardar', n);
+    falta.replaceChildren(h('span', { class: 'largo' }, guardando ? _('Guardando…') : n_('%(n)s sin guardar', '%(n)s sin guardar', n)),
+      h('span', { class: 'corto', 'aria-hidden': 'true' }, icono('subir'), guardando ? '…' : cifra(n)));
     falta.setAttribute('aria-label', guardando ? _('Guardando…') : n_('Guardar %(n)s cambio', 'Guardar %(n)s cambios', n));
   }
+  function mostrarMenu(abierto) {
+    barra.classList.toggle('abierta', abierto);
+    abreMenu.setAttribute('aria-expanded', String(abierto));
+  }
   function mostrarCajon(abierto) {
+    mostrarMenu(false);
     cajon.hidden = !abierto;
     entrega.setAttribute('aria-expanded', String(abierto));
     if (abierto) nota.focus();
     else entrega.focus();
   }
-  const decir = (...nodos) => avisos.replaceChildren(...nodos.filter(Boolean));
+  let alRato = 0;
+  const decir = (...nodos) => {
+    clearTimeout(alRato);
+    avisos.replaceChildren(...nodos.filter(Boolean));
+  };
+  /** Un aviso que no pide nada: se va solo, cuando ya se pudo leer. */
+  function decirDePaso(nodo) {
+    decir(nodo);
+    alRato = setTimeout(() => { if (nodo.isConnected && !nodo.matches(':hover, :focus-within')) decir(); }, LEER_MS);
+  }
 
   // --- Salir, entregar, soltar ---
   function cerrar() {
     puente()?.cerrar();
     pararReloj();
+    clearTimeout(alRato);
+    DE_UN_RENGLON.removeEventListener('change', acortar);
     seccion.remove();
     tras.forEach((nodo) => { nodo.inert = false; });
     delete document.documentElement.dataset.editor;
@@ -218,6 +222,9 @@ export function abrirEditor(mesa, tarea, turno) {
   }
 
   // --- El reloj ---
+  const acortar = () => elReloj.toggleAttribute('data-corto', DE_UN_RENGLON.matches);
+  acortar();
+  DE_UN_RENGLON.addEventListener('change', acortar);
   const pararReloj = iniciarReloj(elReloj);
   elReloj.addEventListener('vencido', (evento) => {
     evento.stopPropagation();
@@ -245,13 +252,19 @@ export function abrirEditor(mesa, tarea, turno) {
     cuenta.agregar(detail);
     pintarGuardado();
     pintarFalta(0, false);
-    if (vencida) decir(avisos.firstChild);
+    // Con el menú plegado, lo guardado no se ve en la barra.
+    if (!vencida && DE_UN_RENGLON.matches) decirDePaso(aviso('exito', guardado.textContent));
   });
   marco.addEventListener('editor:falla', ({ detail }) => decir(aviso('error', detail.mensaje)));
 
   pintarGuardado();
-  if (innerWidth < CHICA && !leer(LLAVE_CHICA)) {
-    decir(aviso('info', _('Para dibujar conviene una pantalla más grande, con ratón. Aquí puedes seguir, pero irás más despacio.'), boton(_('Entendido'), () => { guardar(LLAVE_CHICA, '1'); decir(); salir.focus(); }, { tipo: 'secundario' })));
+  if (nada) preguntarSiNada(nada, mesa, tarea);
+  if (Math.min(innerWidth, innerHeight) < CHICA && innerWidth < 2 * CHICA && !leer(LLAVE_CHICA)) {
+    guardar(LLAVE_CHICA, '1');
+    const consejo = aviso('info', _('Para dibujar conviene una pantalla más grande, con ratón.'), boton(_('Entendido'), () => { decir(); salir.focus(); }, { tipo: 'secundario' }));
+    // Lo que tarda en leerse cuenta desde que hay editor.
+    decir(consejo);
+    marco.addEventListener('editor:listo', () => { if (consejo.isConnected) decirDePaso(consejo); }, { once: true });
   }
   tras.forEach((nodo) => { nodo.inert = true; });
   document.body.append(seccion);

@@ -2,6 +2,7 @@
 import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { bajoLetreros } from './mapa_base.js';
+import { libreta } from './pendientes.js';
 
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
 const EN_LISTA = 100;
@@ -178,6 +179,24 @@ export function nadaQueCambiar() {
   return h('details', { class: 'nada-que-cambiar' }, h('summary', {}, _('¿No había nada que cambiar?')),
     h('fieldset', {}, h('legend', { class: 'solo-lector' }, _('¿No había nada que cambiar?')),
       opciones.map(([valor, texto], i) => h('label', { class: 'opcion' }, h('input', { type: 'radio', name: 'sin_cambios', value: valor, checked: i === 0 }), h('span', {}, texto)))));
+}
+
+/** Ya se sabe que algo cambió: quita esa pregunta, y lo que se hubiera contestado. */
+export function noPreguntar(nada) {
+  nada.querySelector('input').checked = true;
+  nada.hidden = true;
+}
+
+/** Quita la pregunta si ya hay cambios de esta toma: guardados en el editor de aquí, o contados en el aula. */
+export async function preguntarSiNada(nada, mesa, tarea) {
+  const { ficha } = tarea.bloqueo;
+  if (libreta(mesa.yo, mesa.proyecto.id, tarea.numero, ficha).hayAlgo()) noPreguntar(nada);
+  if (nada.hidden || !mesa.proyecto.servidor.practica) return;
+  try {
+    const { turnos } = await pedir(mesa, tarea.numero);
+    const t = turnos.find((x) => x.ficha === ficha);
+    if (t?.cuenta === 'conocida' && !sinCambios(t)) noPreguntar(nada);
+  } catch { /* sin saber, se pregunta */ }
 }
 
 // --- Cómo era y cómo quedó --------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ const raiz = `/proyectos/${datos.proyecto.id}`;
 const mesa = {
   ...datos,
   raiz,
-  instrucciones: document.getElementById('instrucciones')?.content.textContent ?? '',
+  instrucciones: document.getElementById('instrucciones'), // plantilla, ya con su marcado; null si no hay
   bytes: new Uint8Array(datos.proyecto.tareas_total),
   prioridades: null, // js/prioridades.js
   bloqueos: [], // los míos en este proyecto

@@ -2,7 +2,7 @@
 import { _, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
-import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios } from './evidencia.js';
+import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios, preguntarSiNada } from './evidencia.js';
 import { hayPendientes } from './pendientes.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 
@@ -24,7 +24,7 @@ function instrucciones(mesa) {
   const llave = `tequio_leidas_${mesa.proyecto.id}`;
   const leidas = leer(llave);
   guardar(llave, '1');
-  return h('details', { open: !leidas }, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones));
+  return h('details', { open: !leidas }, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones.content.cloneNode(true)));
 }
 
 function gracias(mesa, tarea, entrega) {
@@ -118,6 +118,7 @@ export function panelTurno(mesa, tarea, mensaje) {
 
   const editar = botonEditar(mesa, tarea, turno);
   const nada = nadaQueCambiar();
+  preguntarSiNada(nada, mesa, tarea);
   const pregunta = h('div');
   const seguro = (que, hacer) => sinPendientes(mesa, tarea, que, () => editar?.click()).then((sigue) => sigue && hacer());
   const mas = boton(_('Más tiempo'), async () => {

@@ -23,3 +23,22 @@ export function olvidarPendientes(persona, proyecto, numero) {
     indexedDB.deleteDatabase(`${inicio}keyval-store`);
   } catch { /* sin almacenamiento no hay nada que tirar */ }
 }
+
+// --- Lo guardado mientras se tiene una tarea ------------------------------------------------------------------------------
+
+const NADA = { creados: 0, modificados: 0, borrados: 0, edificios: 0, metros: 0 };
+
+/** Suma de lo guardado en el editor con esta toma de la tarea; se recuerda aunque se recargue la página. */
+export function libreta(persona, proyecto, numero, ficha) {
+  const lugar = `tequio_guardado_${persona}_${proyecto}_${numero}_${ficha}`;
+  let suma = NADA;
+  try { suma = { ...NADA, ...JSON.parse(sessionStorage.getItem(lugar) ?? '{}') }; } catch { /* sin almacenamiento */ }
+  return {
+    suma: () => suma,
+    hayAlgo: () => suma.creados + suma.modificados + suma.borrados > 0,
+    agregar(otra) {
+      suma = Object.fromEntries(Object.keys(NADA).map((campo) => [campo, suma[campo] + (otra[campo] ?? 0)]));
+      try { sessionStorage.setItem(lugar, JSON.stringify(suma)); } catch { /* sin almacenamiento */ }
+    },
+  };
+}

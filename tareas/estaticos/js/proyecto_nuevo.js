@@ -142,7 +142,10 @@ const limite = () => `/api/v1/municipios/${estado.municipio.id}/limite?detalle=d
 function dibujarMunicipio() {
   const { nombre, entidad, area_m2: area, poblacion } = estado.municipio;
   const datos = [superficie(area), poblacion !== null && n_('%(n)s habitante', '%(n)s habitantes', poblacion)].filter(Boolean).join(' · ');
-  $('[data-municipio]').replaceChildren(h('p', { class: 'elegido' }, h('strong', {}, nombre), entidad && `, ${entidad}`, h('br'), h('span', { class: 'suave' }, datos)));
+  // El que ya está marcado en la lista no se dice dos veces.
+  const enLista = forma.querySelector('[name="municipio"]:checked')?.value === String(estado.municipio.id);
+  if (enLista) $('[data-municipio]').replaceChildren();
+  else $('[data-municipio]').replaceChildren(h('p', { class: 'elegido' }, h('strong', {}, nombre), entidad && `, ${entidad}`, h('br'), h('span', { class: 'suave' }, datos)));
   if (!capas) return;
   capas.limite(limite());
   capas.area(estado.area ?? (paso > 1 ? areaDeOrigen() : null));
@@ -267,7 +270,6 @@ function entender(leida) {
 // La barra va de 20 m a 2 km; cada tramo multiplica, porque entre 20 y 40 m hay tanta diferencia como entre 1 y 2 km.
 const LADO_MINIMO = 20;
 const LADO_MAXIMO = 2000;
-const MINUTOS_IDEALES = 30;
 const redondo = (metros) => Number(metros.toPrecision(2));
 const deBarra = (v) => redondo(LADO_MINIMO * (LADO_MAXIMO / LADO_MINIMO) ** (v / 100));
 const aBarra = (m) => (100 * Math.log(m / LADO_MINIMO)) / Math.log(LADO_MAXIMO / LADO_MINIMO);
@@ -325,7 +327,7 @@ async function previsualizar() {
     if (mia !== ultima) return;
     estado.previa = { ...previa, pedida };
     decir(null);
-    lugar.replaceChildren(...contar(previa), ...deMediaHora(previa), boton(estado.guardada ? _('Cambiar la A por ésta') : _('Comparar con otra manera'), guardarParaComparar, { tipo: 'discreto' }));
+    lugar.replaceChildren(...contar(previa), ...deUnaSentada(previa), boton(estado.guardada ? _('Cambiar la A por ésta') : _('Comparar con otra manera'), guardarParaComparar, { tipo: 'discreto' }));
     if (paso >= 3) capas?.tareas(previa.tareas);
     anunciar(n_('Saldría %(n)s tarea', 'Saldrían %(n)s tareas', previa.tareas_total));
   } catch (error) {
@@ -340,22 +342,22 @@ async function previsualizar() {
   pintarComparacion();
 }
 
-/** Si las tareas saldrían muy largas o muy cortas, un botón pone el lado con que toman como media hora. */
-function deMediaHora({ division: { tipo }, trabajo, area_por_tarea_m2: area }) {
-  const fijos = trabajo.supuestos.minutos_por_tarea;
+/** Si las tareas saldrían muy largas o muy cortas, un botón pone el lado con que se acaban de una sentada. */
+function deUnaSentada({ division: { tipo }, trabajo, area_por_tarea_m2: area }) {
+  const { minutos_por_tarea: fijos, minutos_de_una_sentada: ideales } = trabajo.supuestos;
   const delTerreno = trabajo.minutos_por_tarea - fijos;
-  if (!['cuadros', 'hexagonos'].includes(tipo) || delTerreno < 0.5 || (trabajo.minutos_por_tarea > 15 && trabajo.minutos_por_tarea < 50)) return [];
-  const superficieIdeal = (area.promedio * (MINUTOS_IDEALES - fijos)) / delTerreno;
+  if (!['cuadros', 'hexagonos'].includes(tipo) || delTerreno < 0.5 || (trabajo.minutos_por_tarea > ideales / 2 && trabajo.minutos_por_tarea < ideales * 1.75)) return [];
+  const superficieIdeal = (area.promedio * (ideales - fijos)) / delTerreno;
   const lado = Math.max(LADO_MINIMO, redondo(Math.sqrt(tipo === 'cuadros' ? superficieIdeal : superficieIdeal / 2.598)));
   if (lado === Number(forma.elements.lado_m.value)) return [];
-  const texto = trabajo.minutos_por_tarea >= 50
+  const texto = trabajo.minutos_por_tarea > ideales
     ? _('Son tareas largas: quien empieza las deja a medias.')
     : _('Son tareas muy cortas: se pasa más tiempo abriéndolas que mapeando.');
   const poner = () => {
     ponerLado(lado);
     previsualizar();
   };
-  return [h('p', { class: 'franja' }, texto, ' ', boton(_('Probar con %(n)s m (una media hora)', { n: numero(lado) }), poner, { tipo: 'secundario' }))];
+  return [h('p', { class: 'franja' }, texto, ' ', boton(_('Probar con %(n)s m (unos %(minutos)s minutos)', { n: numero(lado), minutos: ideales }), poner, { tipo: 'secundario' }))];
 }
 
 /** Si el servidor dijo qué lado o zoom sí cabe, un botón lo pone. */

@@ -1,7 +1,5 @@
 """Órdenes de las aulas: crear una grande, listar, exportar, reiniciar y borrar desde la consola."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +7,7 @@ import click
 import psycopg
 from sqlalchemy.orm import Session
 
-from tareas.comun.bd import BaseDeDatos, url_configurada
+from tareas.comun.bd import transaccion_de_orden
 from tareas.comun.permisos import Actor, Papel
 from tareas.municipios.consultas import elegir_de_texto
 from tareas.practica.aulas import servicio
@@ -23,16 +21,6 @@ TODO = frozenset({(None, Papel.ADMINISTRADOR)})
 @click.group("practica", help="Aulas de práctica.")
 def grupo() -> None:
     """Órdenes de las aulas."""
-
-
-@contextmanager
-def _sesion() -> Iterator[Session]:
-    base = BaseDeDatos(url_configurada(), conexiones=1)
-    try:
-        with base.transaccion() as sesion:
-            yield sesion
-    finally:
-        base.cerrar()
 
 
 def _persona(sesion: Session, usuario: str) -> Actor:
@@ -59,7 +47,7 @@ def crear(municipio: str, nombre: str, usuario: str, area: Path | None, archivo:
         raise click.UsageError("Di --area o --archivo, no los dos.")
     if not 3 <= len(nombre.strip()) <= 120:
         raise click.BadParameter("El nombre lleva de 3 a 120 letras.", param_hint="--nombre")
-    with _sesion() as sesion:
+    with transaccion_de_orden() as sesion:
         lugar, quien = elegir_de_texto(sesion, municipio), _persona(sesion, usuario)
         comunes: dict[str, Any] = {
             "municipio_id": lugar.id,
@@ -87,7 +75,7 @@ def crear(municipio: str, nombre: str, usuario: str, area: Path | None, archivo:
 @grupo.command("listar", help="Lista las aulas.")
 def listar() -> None:
     """Una por renglón."""
-    with _sesion() as sesion:
+    with transaccion_de_orden() as sesion:
         filas = sesion.execute(SQL["todas"]).all()
     for fila in filas:
         click.echo(f"{fila.id:>6}  {fila.estado:<10}  {fila.elementos:>10,}  {fila.nombre} ({fila.municipio})")
@@ -102,7 +90,7 @@ def exportar(numero: int, salida: Path) -> None:
     """Exporta un aula."""
     if not salida.name.endswith(".osm.pbf"):
         raise click.BadParameter("El nombre termina en .osm.pbf.", param_hint="--salida")
-    with _sesion() as sesion:
+    with transaccion_de_orden() as sesion:
         _aula(sesion, numero)
         conexion = sesion.connection().connection.driver_connection
         assert isinstance(conexion, psycopg.Connection)
@@ -115,7 +103,7 @@ def exportar(numero: int, salida: Path) -> None:
 @click.option("--de", "usuario", required=True, metavar="USUARIO", help="Cuenta a cuyo nombre queda.")
 def reiniciar(numero: int, usuario: str) -> None:
     """Reinicia un aula."""
-    with _sesion() as sesion:
+    with transaccion_de_orden() as sesion:
         cambiados = servicio.reiniciar(sesion, _persona(sesion, usuario), _aula(sesion, numero))
     click.echo(f"Aula {numero}: volvieron a su lugar {cambiados:,} elementos.")
 
@@ -125,6 +113,6 @@ def reiniciar(numero: int, usuario: str) -> None:
 @click.confirmation_option(prompt="Se borra con todo lo que se hizo en ella. ¿Seguir?")
 def borrar(numero: int) -> None:
     """Borra un aula."""
-    with _sesion() as sesion:
+    with transaccion_de_orden() as sesion:
         servicio.borrar(sesion, _aula(sesion, numero))
     click.echo(f"Aula {numero} borrada.")

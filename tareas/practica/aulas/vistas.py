@@ -20,8 +20,6 @@ from tareas.practica.reglas import PREPARAN
 
 bp = Blueprint("aulas", __name__)
 
-MUNICIPIOS_QUE_SE_PROPONEN = 300
-
 
 @bp.get("/aulas")
 @acceso(*PREPARAN)
@@ -138,15 +136,10 @@ def _formulario_con(error: ErrorTequio) -> str:
 
 
 def _formulario(sesion: Session, valores: dict[str, str], error: ErrorTequio | None = None) -> str:
-    suyos = actor().municipios_con(PREPARAN)
-    if None in suyos:
-        filas, _total = municipios.buscar(sesion, "", MUNICIPIOS_QUE_SE_PROPONEN)
-        propios = [(f.clave, f.nombre) for f in filas]
-    else:
-        propios = [(m.clave, m.nombre) for m in (municipios.por_id(sesion, i) for i in sorted(filter(None, suyos)))]
+    propios, en_todos = municipios.de_quien(sesion, actor(), PREPARAN)
     return render_template(
         "practica/aula_nueva.html",
-        en_todos=None in suyos,
+        en_todos=en_todos,
         municipios=propios,
         proyectos=consultas.de_donde_copiar(sesion, actor()),
         valores=valores,

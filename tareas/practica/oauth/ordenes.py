@@ -1,12 +1,8 @@
 """Órdenes para registrar aplicaciones que entran a las aulas."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
-from sqlalchemy.orm import Session
 
-from tareas.comun.bd import BaseDeDatos, url_configurada
+from tareas.comun.bd import transaccion_de_orden
 from tareas.practica.oauth import consultas, servicio
 from tareas.practica.oauth.reglas import DE_CASA
 
@@ -14,16 +10,6 @@ from tareas.practica.oauth.reglas import DE_CASA
 @click.group("clientes", help="Aplicaciones que pueden pedir permiso para entrar a las aulas (OAuth 2).")
 def grupo_clientes() -> None:
     """Órdenes de aplicaciones."""
-
-
-@contextmanager
-def _transaccion() -> Iterator[Session]:
-    base = BaseDeDatos(url_configurada(), conexiones=1)
-    try:
-        with base.transaccion() as sesion:
-            yield sesion
-    finally:
-        base.cerrar()
 
 
 @grupo_clientes.command("registrar", short_help="Registra una aplicación.")
@@ -41,7 +27,7 @@ def _transaccion() -> Iterator[Session]:
 )
 def registrar(nombre: str, redirecciones: tuple[str, ...], con_secreto: bool) -> None:
     """Registra la aplicación NOMBRE. JOSM y el editor de la página ya vienen puestos."""
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         nuevo = servicio.registrar_cliente(sesion, nombre, redirecciones, con_secreto=con_secreto)
     click.echo(f"Aplicación registrada. Identificador (client_id): {nuevo.id}")
     if nuevo.secreto is not None:
@@ -52,7 +38,7 @@ def registrar(nombre: str, redirecciones: tuple[str, ...], con_secreto: bool) ->
 @grupo_clientes.command("listar", short_help="Lista las aplicaciones.")
 def listar() -> None:
     """Lista las aplicaciones, a dónde vuelven y cuántas personas les dan acceso hoy."""
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         filas = consultas.clientes(sesion)
     personas = {f.id: f.personas for f in filas}
     for cliente_id, nombre in DE_CASA.items():
@@ -69,6 +55,6 @@ def listar() -> None:
 @click.argument("cliente_id")
 def borrar(cliente_id: str) -> None:
     """Borra la aplicación CLIENTE_ID. Deja de entrar en ese momento."""
-    with _transaccion() as sesion:
+    with transaccion_de_orden() as sesion:
         servicio.borrar_cliente(sesion, cliente_id)
     click.echo("Aplicación borrada, con todos sus accesos.")
