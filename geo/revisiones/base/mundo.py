@@ -168,6 +168,7 @@ class Mundo:
         ids = np.fromiter((n for lista in listas for n in lista), dtype=np.int64, count=int(self.desde[-1]))
         self.refs = _posiciones(self.nodo_id, ids)
         self.relaciones = _relaciones(columnas.relaciones)
+        self._relacion = {r.id: r for r in self.relaciones}
         self._via = {int(v): k for k, v in enumerate(self.via_id)}
         self._nodo = posicion
 
@@ -188,6 +189,10 @@ class Mundo:
     def posicion_de_nodo(self, numero: int) -> int | None:
         """Dónde está ese nodo, si vino."""
         return self._nodo.get(numero)
+
+    def relacion(self, numero: int) -> Relacion | None:
+        """Esa relación, si vino."""
+        return self._relacion.get(numero)
 
     def nodos_de(self, via: int) -> Enteros:
         """Posiciones de los nodos de una vía, en orden; -1 los que faltan."""
