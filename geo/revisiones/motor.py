@@ -55,7 +55,7 @@ def revisar(
     area : geometría, optional
         EPSG:4326. Sólo se entregan los hallazgos cuyo lugar cae en ella; los datos de alrededor sí cuentan.
     """
-    resultado = Resultado(omitidos=Counter(mundo.omitidos))
+    resultado = Resultado()
     ajustes = ajustes or Ajustes()
     for regla in reglas:
         inicio = time.perf_counter()
@@ -72,9 +72,12 @@ def revisar(
         resultado.hallazgos = [h for h, si in zip(resultado.hallazgos, dentro, strict=True) if si]
     _firmar(mundo, resultado.hallazgos)
     resultado.hallazgos.sort(key=lambda h: (h.codigo, h.objetos, h.frase, h.lugar))
+    # Al final: las capas se arman, y cuentan lo que no pueden, conforme las reglas las piden.
+    resultado.omitidos += mundo.omitidos
     for motivo in mundo.sin_armar.values():
         resultado.omitidos[f"relacion_{motivo}"] += 1
     resultado.omitidos["via_incompleta"] = int((~mundo.completa).sum())
+    resultado.omitidos["amontonado"] = len(mundo.amontonados)
     resultado.omitidos += Counter()
     return resultado
 
