@@ -31,8 +31,8 @@ UNIDADES: Final = 1e7
 MUNDO: Final = (180.0, 90.0)
 SIN_ETIQUETAS: Final[Etiquetas] = {}
 JUNTOS_MAXIMO: Final = 50
-"""Objetos de un mismo tamaño con su centro en un cuadro de ese tamaño. Más que eso no es un mapa sino un error de carga,
-y compararlos todos con todos no acabaría: los que sobran no se comparan, y se cuentan."""
+"""Objetos de un mismo tamaño con su centro en un cuadro de ese tamaño. Más no es un mapa sino un error de carga, y
+compararlos todos con todos no acabaría: los que sobran no se comparan, y se cuentan."""
 
 
 @dataclass(slots=True)
@@ -406,7 +406,7 @@ def _sistema(lonlat: Reales) -> CRS:
 
 
 def _amontonados(geometrias: Geometrias) -> Logicos:
-    """(n,) cuáles sobran: los que siguen a los `JUNTOS_MAXIMO` primeros de su tamaño en un mismo cuadro de ese tamaño."""
+    """(n,) cuáles sobran: los que siguen a los `JUNTOS_MAXIMO` primeros en un mismo cuadro de su tamaño."""
     if len(geometrias) <= JUNTOS_MAXIMO:
         return np.zeros(len(geometrias), dtype=np.bool_)
     caja = np.nan_to_num(shapely.bounds(geometrias))

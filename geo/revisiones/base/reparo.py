@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.tipos import Geometrias
 
 CRUCES_MAXIMOS: Final = 5_000
-"""De un contorno consigo mismo: un rayón. Repararlo cuesta más que el cuadrado de los cruces, y nada bueno sale de ahí."""
+"""De un contorno consigo mismo: un rayón. Repararlo no acaba nunca, y nada bueno sale de ahí."""
 LADOS_SIN_CUIDADO: Final = 100
 BLOQUE: Final = 256
 

@@ -1,8 +1,8 @@
 """E-NOMB: nombres abreviados, sin acentos, en mayúsculas o que no son un nombre.
 
-Qué se abrevia en cada país y qué palabras llevan acento está en ``palabras.toml``, con sus fuentes. De un país que no está
-ahí sólo se miran los espacios dobles. Una abreviatura cuenta en el nombre de una calle, no en el de un comercio: «Farmacia
-del Dr. Ahorro» se llama así. En ``sugerencia``, una etiqueta con ``None`` se quita.
+Qué se abrevia en cada país y qué palabras llevan acento está en ``palabras.toml``, con sus fuentes. De un país que no
+está ahí sólo se miran los espacios dobles. Una abreviatura cuenta en el nombre de una calle, no en el de un comercio:
+«Farmacia del Dr. Ahorro» se llama así. En ``sugerencia``, una etiqueta con ``None`` se quita.
 """
 
 import re
