@@ -61,6 +61,11 @@ def _datos() -> dict[str, Any]:
     return tomllib.loads((CARPETA / "palabras.toml").read_text(encoding="utf-8"))
 
 
+def paises() -> frozenset[str]:
+    """De los que sabemos cómo escriben sus calles; códigos ISO 3166-1 en minúsculas."""
+    return frozenset(_datos()["paises"])
+
+
 @cache
 def idioma_de(pais: str) -> Idioma | None:
     """Las listas de ese país; ``None`` si no las tenemos."""

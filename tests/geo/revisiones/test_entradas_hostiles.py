@@ -348,4 +348,5 @@ def test_un_hallazgo_imposible_es_una_falla_de_su_regla() -> None:
     reglas = [Regla(c, Path(), r, {}, 0.0) for c, r in (("E-PERD", perdido), ("E-FANT", fantasma))]
     resultado = revisar(Mundo(dibujo.columnas), [*reglas, *CATALOGO])
     assert [f.codigo for f in resultado.fallas] == ["E-PERD", "E-FANT"]
-    assert [h.codigo for h in resultado.hallazgos] == ["E-ETIQ"]
+    assert resultado.hallazgos == revisar(Mundo(dibujo.columnas), CATALOGO).hallazgos
+    assert resultado.hallazgos
