@@ -10,7 +10,6 @@ from geo.revisiones.traslape.regla import REGLA as TRASLAPE
 VERSION: Final = 1
 """Sube cuando cambia un umbral o lo que una regla entiende por error; cada hallazgo guarda la suya."""
 
-CATALOGO: Final[tuple[Regla, ...]] = (TRASLAPE,)
 CATALOGO: Final[tuple[Regla, ...]] = (
     TRASLAPE,
     ETIQUETAS,
