@@ -83,7 +83,7 @@ def _terminados(firmante: "_Firmante", hallazgos: list[Hallazgo], area: BaseGeom
     """Los que caen en el área, en grados, con las versiones de sus objetos y su huella."""
     lugares = np.array([h.lugar for h in hallazgos], dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(lugares).all():
-        raise ValueError("un hallazgo no está en ningún lugar")
+        raise ValueError("lugar no finito")
     _a_grados(firmante.mundo, hallazgos)
     if area is not None:
         lugares = np.array([h.lugar for h in hallazgos]).reshape(-1, 2)

@@ -26,9 +26,6 @@ LARGO_DE_VALOR: Final = 5
 SE_DICEN: Final = 3
 """De las etiquetas de una misma falla, cuántas nombra la frase."""
 TEXTO_MAXIMO: Final = 40
-SI: Final = frozenset(("yes", "no"))
-SON_SI: Final = frozenset(("si", "sí", "true", "1", "y", "s", "verdadero"))
-SON_NO: Final = frozenset(("false", "0", "n", "falso", "ninguno", "ninguna"))
 PRINCIPALES_DE_NIVEL_1: Final = frozenset(("building", "highway"))
 
 Arreglo = dict[str, str | None]
@@ -55,6 +52,7 @@ class Conocidas:
         self.mudas = frozenset(datos["mudas"].split())
         self.atributos = frozenset(datos["atributos"].split())
         self.si_no = frozenset(datos["si_no"].split())
+        self.dichos: dict[str, str] = {d: v for v in ("yes", "no") for d in (v, *datos["dichos"][v].split())}
         self.en_espanol: Mapping[str, str] = datos["en_espanol"]
         self.llaves = Parecidas(comunes, LARGO_DE_LLAVE)
         self.valores = {llave: frozenset(d["valores"].split()) for llave, d in datos["llaves"].items()}
@@ -151,7 +149,7 @@ def _llave_mala(listas: Conocidas, todas: Etiquetas, llave: str, valor: str) -> 
 
 def _valor_malo(listas: Conocidas, llave: str, valor: str) -> Falta | None:
     if llave in listas.si_no:
-        return _si_o_no(llave, valor)
+        return _si_o_no(listas, llave, valor)
     buenos = listas.valores.get(llave)
     if buenos is None or valor in buenos:
         return None
@@ -165,10 +163,10 @@ def _valor_malo(listas: Conocidas, llave: str, valor: str) -> Falta | None:
     return Falta("desconocido", listas.nivel[llave], _dicho(llave, valor), "", {})
 
 
-def _si_o_no(llave: str, valor: str) -> Falta | None:
-    if valor in SI:
+def _si_o_no(listas: Conocidas, llave: str, valor: str) -> Falta | None:
+    if valor in ("yes", "no"):
         return None
-    bueno = "yes" if valor.casefold() in SON_SI | {"yes"} else "no" if valor.casefold() in SON_NO | {"no"} else None
+    bueno = listas.dichos.get(valor.casefold())
     if bueno is None:
         return Falta("si_o_no", 2, _dicho(llave, valor), "yes, no", {})
     return Falta("valor", 2, _dicho(llave, valor), _dicho(llave, bueno), {llave: bueno})

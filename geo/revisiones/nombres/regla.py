@@ -203,7 +203,7 @@ def _con_su_acento(idioma: Idioma, palabra: str) -> str:
     buena: str | None = idioma.con_acento.get(doblada)
     if buena is None and doblada.endswith("cion") and len(doblada) > len("cion") + 1:
         # Todas las palabras que terminan así llevan acento.
-        buena = f"{palabra[:1].upper()}{doblada[1:-2]}ón"
+        buena = f"{palabra[:1].upper()}{doblada[1:-2]}\N{LATIN SMALL LETTER O WITH ACUTE}n"
     if buena is None or not palabra[:1].isupper():
         return palabra
     return buena.upper() if palabra.isupper() and len(palabra) > 1 else buena
