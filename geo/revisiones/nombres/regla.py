@@ -53,6 +53,7 @@ class Idioma:
         self.comercios = frozenset(otros["comercios"].split())
         self.siglas = frozenset(otros["siglas"].split())
         self.otro_idioma = frozenset(otros["otro_idioma"].split())
+        self.terminacion: str = datos["acentos"]["terminacion"]
         self.con_acento = {_sin_acento(p.casefold()): p for p in datos["acentos"]["palabras"].split()}
 
 
@@ -201,9 +202,9 @@ def _con_su_acento(idioma: Idioma, palabra: str) -> str:
         return palabra
     doblada = palabra.casefold()
     buena: str | None = idioma.con_acento.get(doblada)
-    if buena is None and doblada.endswith("cion") and len(doblada) > len("cion") + 1:
-        # Todas las palabras que terminan así llevan acento.
-        buena = f"{palabra[:1].upper()}{doblada[1:-2]}\N{LATIN SMALL LETTER O WITH ACUTE}n"
+    sin_acento = _sin_acento(idioma.terminacion)
+    if buena is None and doblada.endswith(sin_acento) and len(doblada) > len(sin_acento) + 1:
+        buena = palabra[:1].upper() + doblada[1:].removesuffix(sin_acento) + idioma.terminacion
     if buena is None or not palabra[:1].isupper():
         return palabra
     return buena.upper() if palabra.isupper() and len(palabra) > 1 else buena
