@@ -8,7 +8,9 @@ from geo.revisiones.chicos.regla import REGLA as CHICOS
 from geo.revisiones.cruzados.regla import REGLA as CRUZADOS
 from geo.revisiones.duplicados.regla import REGLA as DUPLICADOS
 from geo.revisiones.esquinas.regla import REGLA as ESQUINAS
+from geo.revisiones.etiquetas.regla import REGLA as ETIQUETAS
 from geo.revisiones.grandes.regla import REGLA as GRANDES
+from geo.revisiones.nombres.regla import REGLA as NOMBRES
 from geo.revisiones.picos.regla import REGLA as PICOS
 from geo.revisiones.rendijas.regla import REGLA as RENDIJAS
 from geo.revisiones.traslape.regla import REGLA as TRASLAPE
@@ -28,5 +30,7 @@ CATALOGO: Final[tuple[Regla, ...]] = (
     VIAS_SOBRE_EDIFICIOS,
     ABIERTOS,
     DUPLICADOS,
+    ETIQUETAS,
+    NOMBRES,
 )
 POR_CODIGO: Final[dict[str, Regla]] = {regla.codigo: regla for regla in CATALOGO}

@@ -55,28 +55,48 @@ def revisar(
     area : geometría, optional
         EPSG:4326. Sólo se entregan los hallazgos cuyo lugar cae en ella; los datos de alrededor sí cuentan.
     """
-    resultado = Resultado(omitidos=Counter(mundo.omitidos))
+    resultado = Resultado()
     ajustes = ajustes or Ajustes()
+    firmante = _Firmante(mundo)
+    if area is not None:
+        shapely.prepare(area)
     for regla in reglas:
         inicio = time.perf_counter()
         try:
-            resultado.hallazgos += regla.revisar(mundo, ajustes)
-        except Exception as error:
+            # Completa o nada: lo que una regla alcanzó a decir antes de romperse no se entrega.
+            resultado.hallazgos += _terminados(firmante, list(regla.revisar(mundo, ajustes)), area)
+        except Exception as error:  # Una regla rota no puede dejar sin revisar lo demás.
             resultado.fallas.append(Falla(regla.codigo, f"{type(error).__name__}: {error}"))
         resultado.segundos[regla.codigo] = time.perf_counter() - inicio
-    _a_grados(mundo, resultado.hallazgos)
-    if area is not None:
-        shapely.prepare(area)
-        lugares = np.array([h.lugar for h in resultado.hallazgos]).reshape(-1, 2)
-        dentro = shapely.intersects_xy(area, lugares[:, 0], lugares[:, 1])
-        resultado.hallazgos = [h for h, si in zip(resultado.hallazgos, dentro, strict=True) if si]
-    _firmar(mundo, resultado.hallazgos)
     resultado.hallazgos.sort(key=lambda h: (h.codigo, h.objetos, h.frase, h.lugar))
+    # Al final: las capas se arman, y cuentan lo que no pueden, conforme las reglas las piden.
+    resultado.omitidos += mundo.omitidos
     for motivo in mundo.sin_armar.values():
         resultado.omitidos[f"relacion_{motivo}"] += 1
     resultado.omitidos["via_incompleta"] = int((~mundo.completa).sum())
+    resultado.omitidos["amontonado"] = len(mundo.amontonados)
     resultado.omitidos += Counter()
     return resultado
+
+
+def _terminados(firmante: "_Firmante", hallazgos: list[Hallazgo], area: BaseGeometry | None) -> list[Hallazgo]:
+    """Los que caen en el área, en grados, con las versiones de sus objetos y su huella."""
+    lugares = np.array([h.lugar for h in hallazgos], dtype=np.float64).reshape(-1, 2)
+    if not np.isfinite(lugares).all():
+        raise ValueError("lugar no finito")
+    _a_grados(firmante.mundo, hallazgos)
+    if area is not None:
+        lugares = np.array([h.lugar for h in hallazgos]).reshape(-1, 2)
+        dentro = shapely.intersects_xy(area, lugares[:, 0], lugares[:, 1])
+        hallazgos = [h for h, si in zip(hallazgos, dentro, strict=True) if si]
+    for hallazgo in hallazgos:
+        hallazgo.versiones = tuple(firmante.version(clave) for clave in hallazgo.objetos)
+        partes = b"\0".join(firmante.firma(clave) for clave in sorted(hallazgo.objetos))
+        # Dos vías pueden cruzarse dos veces: el lugar, al metro, las distingue.
+        lon, lat = hallazgo.lugar
+        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0{lon:.5f}\0{lat:.5f}\0".encode()
+        hallazgo.huella = blake2b(cabeza + partes, digest_size=BYTES_DE_HUELLA).hexdigest()
+    return hallazgos
 
 
 def _a_grados(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
@@ -89,29 +109,17 @@ def _a_grados(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
         hallazgo.donde = forma
 
 
-def _firmar(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
-    """Pone a cada hallazgo las versiones de sus objetos y su huella."""
-    firmante = _Firmante(mundo)
-    for hallazgo in hallazgos:
-        hallazgo.versiones = tuple(firmante.version(clave) for clave in hallazgo.objetos)
-        partes = b"\0".join(firmante.firma(clave) for clave in sorted(hallazgo.objetos))
-        # Dos vías pueden cruzarse dos veces: el lugar, al metro, las distingue.
-        lon, lat = hallazgo.lugar
-        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0{lon:.5f}\0{lat:.5f}\0".encode()
-        hallazgo.huella = blake2b(cabeza + partes, digest_size=BYTES_DE_HUELLA).hexdigest()
-
-
 class _Firmante:
     """La forma y las etiquetas de cada objeto, resumidas; no depende de su versión, que puede no saberse."""
 
     def __init__(self, mundo: Mundo) -> None:
-        self._mundo = mundo
+        self.mundo = mundo
         self._unidades = np.rint(mundo.lonlat * UNIDADES).astype(np.int64)
         self._relaciones: dict[int, Relacion] = {r.id: r for r in mundo.relaciones}
         self._hechas: dict[str, bytes] = {}
 
     def version(self, clave: str) -> int:
-        mundo, numero = self._mundo, int(clave[1:])
+        mundo, numero = self.mundo, int(clave[1:])
         if clave[0] == "r":
             return self._relaciones[numero].version
         donde = mundo.posicion_de_nodo(numero) if clave[0] == "n" else mundo.posicion_de_via(numero)
@@ -127,7 +135,7 @@ class _Firmante:
         return self._hechas[clave]
 
     def _partes(self, clave: str) -> Iterable[bytes]:
-        mundo, numero = self._mundo, int(clave[1:])
+        mundo, numero = self.mundo, int(clave[1:])
         if clave[0] == "r":
             relacion = self._relaciones[numero]
             yield _texto(relacion.etiquetas)
@@ -147,7 +155,7 @@ class _Firmante:
             yield self._trazo(donde)
 
     def _trazo(self, via: int) -> bytes:
-        refs = self._mundo.nodos_de(via)
+        refs = self.mundo.nodos_de(via)
         return self._unidades[refs[refs >= 0]].tobytes() + refs.size.to_bytes(4, "big")
 
 

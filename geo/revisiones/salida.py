@@ -41,11 +41,21 @@ def coleccion(hallazgos: Iterable[Hallazgo], idioma: str = "es") -> dict[str, An
 
 
 def escribir(ruta: str | Path, hallazgos: Iterable[Hallazgo], idioma: str = "es") -> None:
-    """Guarda la colección; quien la abra la ve entera o no la ve."""
+    """Guarda la colección; quien la abra la ve entera o no la ve.
+
+    Raises
+    ------
+    OSError
+        Si no se puede escribir ahí; no queda nada a medias.
+    """
     destino = Path(ruta)
     parcial = destino.with_name(f".{destino.name}.parcial")
-    parcial.write_text(json.dumps(coleccion(hallazgos, idioma), ensure_ascii=False), encoding="utf-8")
-    parcial.replace(destino)
+    try:
+        parcial.write_text(json.dumps(coleccion(hallazgos, idioma), ensure_ascii=False), encoding="utf-8")
+        parcial.replace(destino)
+    except OSError:
+        parcial.unlink(missing_ok=True)
+        raise
 
 
 def _geometria(hallazgo: Hallazgo) -> dict[str, Any]:

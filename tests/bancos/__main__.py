@@ -4,13 +4,14 @@ import json
 import os
 import platform
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tests.bancos import evidencia, imagenes, lecturas, osm, practica, proyectos, seguir, turnos, vivo
+from tests.bancos import calidad, evidencia, imagenes, lecturas, osm, practica, proyectos, seguir, turnos, vivo
 from tests.bancos.lugar import cluster
 
 BANCOS: dict[str, Callable[[str], Any]] = {
@@ -28,7 +29,10 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "practica-mapa": practica.mapa,
     "practica-a-la-vez": practica.a_la_vez,
     "imagenes": imagenes.teselas,
+    "calidad": calidad.contra_lo_plantado,
+    "revisiones": calidad.velocidad,
 }
+SIN_BASE = ("calidad", "revisiones")
 
 
 @click.command()
@@ -40,7 +44,7 @@ def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
     Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm, seguir,
-    practica-subida, practica-mapa, practica-a-la-vez, evidencia, imagenes.
+    practica-subida, practica-mapa, practica-a-la-vez, evidencia, imagenes, calidad, revisiones.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]
     if desconocidos:
@@ -49,7 +53,7 @@ def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     for nombre in nombres or BANCOS:
         click.echo(f"· {nombre}…")
         # Cada banco en su propio cluster: lo que uno escribe no le pesa al siguiente.
-        with cluster() as url:
+        with nullcontext("") if nombre in SIN_BASE else cluster() as url:
             resultados[nombre] = BANCOS[nombre](url)
     _tabla(resultados)
     if archivo is not None:

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.revisiones.base.reparo import reparadas
 from geo.tipos import Geometrias
 
 DE_AREA: Final = ("multipolygon",)
@@ -104,5 +105,4 @@ def _con_huecos(fuera: Geometrias, dentro: Geometrias) -> BaseGeometry:
         return fuera[0] if len(fuera) == 1 else shapely.multipolygons(list(fuera))
     if len(fuera) == 1 and shapely.contains_properly(fuera[0], dentro).all():
         return shapely.Polygon(fuera[0].exterior, [hueco.exterior for hueco in dentro])
-    sanos = [shapely.make_valid(shapely.union_all([shapely.make_valid(g) for g in grupo])) for grupo in (fuera, dentro)]
-    return shapely.difference(*sanos)
+    return shapely.difference(*(shapely.union_all(reparadas(grupo)[0]) for grupo in (fuera, dentro)))

@@ -19,6 +19,7 @@ from geo.crs import WGS84, crs_metrico, transformador
 from geo.osm.etiquetas import es_area, es_calle, es_edificio
 from geo.revisiones.base.angulos import Vertices, vertices
 from geo.revisiones.base.areas import Armado, Relacion, armar, poligonos
+from geo.revisiones.base.reparo import reparadas
 from geo.tipos import BaseGeometry, Geometrias
 
 Etiquetas = Mapping[str, str]
@@ -28,7 +29,11 @@ Logicos = npt.NDArray[np.bool_]
 
 UNIDADES: Final = 1e7
 """Por grado: OpenStreetMap guarda siete decimales."""
+MUNDO: Final = (180.0, 90.0)
 SIN_ETIQUETAS: Final[Etiquetas] = {}
+JUNTOS_MAXIMO: Final = 50
+"""Objetos de un mismo tamaño con su centro en un cuadro de ese tamaño. Más no es un mapa sino un error de carga, y
+compararlos todos con todos no acabaría: los que sobran no se comparan, y se cuentan."""
 
 
 @dataclass(slots=True)
@@ -75,6 +80,8 @@ class Capa:
         extensión.
     rota : (n,) bool
         Si la superficie original no era válida.
+    amontonados : set of str
+        Claves de los que no se comparan con otros (`JUNTOS_MAXIMO`); lo comparten las capas de un mundo.
     """
 
     clave: list[str]
@@ -82,6 +89,7 @@ class Capa:
     etiquetas: list[Etiquetas]
     geom: Geometrias
     rota: Logicos
+    amontonados: set[str] = field(default_factory=set)
     _arbol: shapely.STRtree | None = None
 
     def __len__(self) -> int:
@@ -93,14 +101,21 @@ class Capa:
 
     @property
     def arbol(self) -> shapely.STRtree:
-        """Índice espacial de ``geom``."""
+        """Índice espacial de ``geom``; los amontonados no están, y los demás conservan su posición."""
         if self._arbol is None:
-            self._arbol = shapely.STRtree(self.geom)
+            sobran = _amontonados(self.geom)
+            self.amontonados.update(self.clave[k] for k in np.flatnonzero(sobran))
+            comparables = self.geom.copy()
+            comparables[sobran] = None
+            self._arbol = shapely.STRtree(comparables)
         return self._arbol
 
     def pares(self, predicado: str = "intersects", distancia: float | None = None) -> tuple[Enteros, Enteros]:
-        """Pares ``(i, j)`` con ``i < j`` que cumplen el predicado de shapely (``dwithin`` lleva ``distancia``)."""
-        i, j = self.arbol.query(self.geom, predicate=predicado, distance=distancia)
+        """Pares ``(i, j)`` con ``i < j`` que cumplen el predicado de shapely (``dwithin`` lleva ``distancia``).
+
+        El predicado debe ser simétrico. Los amontonados no entran.
+        """
+        i, j = self.arbol.query(self.arbol.geometries, predicate=predicado, distance=distancia)
         unicos = i < j
         return i[unicos], j[unicos]
 
@@ -113,6 +128,7 @@ class Capa:
             [self.etiquetas[k] for k in posiciones],
             self.geom[posiciones],
             self.rota[posiciones],
+            self.amontonados,
         )
 
 
@@ -149,14 +165,22 @@ class Mundo:
 
     def __init__(self, columnas: Columnas, crs: CRS | None = None) -> None:
         self.omitidos: Counter[str] = Counter(columnas.omitidos)
-        self.nodo_id, cuales = _ultimas(columnas.nodo_id, columnas.nodo_version)
-        self.nodo_version = np.asarray(columnas.nodo_version, dtype=np.int64)[cuales]
-        self.lonlat = np.column_stack(
-            [np.asarray(columnas.lon, dtype=np.float64)[cuales], np.asarray(columnas.lat, dtype=np.float64)[cuales]]
-        )
-        self.crs = crs or _sistema(self.lonlat)
-        x, y = transformador(WGS84, self.crs).transform(self.lonlat[:, 0], self.lonlat[:, 1])
-        self.xy: Reales = np.column_stack([x, y])
+        self.amontonados: set[str] = set()
+        numeros, cuales = _ultimas(columnas.nodo_id, columnas.nodo_version)
+        grados = np.column_stack([np.asarray(c, dtype=np.float64)[cuales] for c in (columnas.lon, columnas.lat)])
+        finitos = np.isfinite(grados).all(axis=1)
+        dentro = finitos & (np.abs(grados) <= MUNDO).all(axis=1)
+        self.crs = crs or _sistema(grados[dentro])
+        x, y = transformador(WGS84, self.crs).transform(*grados[dentro].T)
+        metros = np.full_like(grados, np.inf)
+        metros[dentro] = np.column_stack([x, y])
+        # Las antípodas de los demás no caben en ningún sistema en metros.
+        sirven = np.isfinite(metros).all(axis=1)
+        self.omitidos["sin_lugar"] += int((~finitos).sum())
+        self.omitidos["fuera_del_mundo"] += int((finitos & ~dentro).sum())
+        self.omitidos["demasiado_lejos"] += int((dentro & ~sirven).sum())
+        self.nodo_id, self.lonlat, self.xy = numeros[sirven], grados[sirven], metros[sirven]
+        self.nodo_version = np.asarray(columnas.nodo_version, dtype=np.int64)[cuales[sirven]]
         posicion = {int(n): k for k, n in enumerate(self.nodo_id)}
         self.etiquetas_de_nodo = {posicion[n]: e for n, e in columnas.etiquetas_de_nodo.items() if n in posicion}
         self.via_id, cuales = _ultimas(columnas.via_id, columnas.via_version)
@@ -169,6 +193,7 @@ class Mundo:
         ids = np.fromiter((n for lista in listas for n in lista), dtype=np.int64, count=int(self.desde[-1]))
         self.refs = _posiciones(self.nodo_id, ids)
         self.relaciones = _relaciones(columnas.relaciones)
+        self._relacion = {r.id: r for r in self.relaciones}
         self._via = {int(v): k for k, v in enumerate(self.via_id)}
         self._nodo = posicion
 
@@ -189,6 +214,10 @@ class Mundo:
     def posicion_de_nodo(self, numero: int) -> int | None:
         """Dónde está ese nodo, si vino."""
         return self._nodo.get(numero)
+
+    def relacion(self, numero: int) -> Relacion | None:
+        """Esa relación, si vino."""
+        return self._relacion.get(numero)
 
     def nodos_de(self, via: int) -> Enteros:
         """Posiciones de los nodos de una vía, en orden; -1 los que faltan."""
@@ -270,13 +299,15 @@ class Mundo:
         geom = np.concatenate([poligonos(contornos), _arreglo([g for g, _ in armadas])])
         rota = ~np.asarray(shapely.is_valid(geom), dtype=np.bool_)
         if rota.any():
-            geom[rota] = shapely.buffer(shapely.make_valid(geom[rota], method="structure", keep_collapsed=False), 0)
+            geom[rota], rayones = reparadas(geom[rota])
+            self.omitidos["rayon"] += rayones
         capa = Capa(
             [self.clave_de_via(k) for k in vias] + [f"r{r.id}" for _, r in armadas],
             np.concatenate([vias, np.full(len(armadas), -1)]).astype(np.int64),
             [self.via_etiquetas[k] for k in vias] + [r.etiquetas for _, r in armadas],
             geom,
             rota,
+            self.amontonados,
         )
         return capa.elegir(np.asarray(shapely.area(geom) > 0, dtype=np.bool_))
 
@@ -341,6 +372,7 @@ class Mundo:
             [self.via_etiquetas[k] for k in cuales],
             self.lineas[cuales],
             np.zeros(len(cuales), dtype=np.bool_),
+            self.amontonados,
         )
 
 
@@ -382,6 +414,23 @@ def _sistema(lonlat: Reales) -> CRS:
     oeste, este = float(lon.min()), float(lon.max())
     sur, norte = float(lonlat[:, 1].min()), float(lonlat[:, 1].max())
     return crs_metrico(np.array([shapely.box(oeste, sur, este, norte)], dtype=object))
+
+
+def _amontonados(geometrias: Geometrias) -> Logicos:
+    """(n,) cuáles sobran: los que siguen a los `JUNTOS_MAXIMO` primeros en un mismo cuadro de su tamaño."""
+    if len(geometrias) <= JUNTOS_MAXIMO:
+        return np.zeros(len(geometrias), dtype=np.bool_)
+    caja = np.nan_to_num(shapely.bounds(geometrias))
+    lado = np.maximum((caja[:, 2:] - caja[:, :2]).max(axis=1), 1.0)
+    talla = np.floor(np.log2(lado))
+    cuadro = np.floor((caja[:, 2:] + caja[:, :2]) / 2 / np.exp2(talla)[:, None])
+    llaves = np.column_stack([talla, cuadro])
+    orden = np.lexsort(llaves.T)
+    empieza = np.concatenate([[True], (np.diff(llaves[orden], axis=0) != 0).any(axis=1)])
+    lugar = np.arange(len(orden))
+    sobran = np.zeros(len(orden), dtype=np.bool_)
+    sobran[orden] = lugar - np.maximum.accumulate(np.where(empieza, lugar, 0)) >= JUNTOS_MAXIMO
+    return sobran
 
 
 def _arreglo(geometrias: Sequence[BaseGeometry]) -> Geometrias:

@@ -1,8 +1,7 @@
 """E-DUP: lo mismo dibujado dos veces, y nodos repetidos dentro de una vía."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +26,8 @@ DISTINGUEN: Final = (
     "start_date",
 )  # fmt: skip
 """Si los dos objetos la traen y no coincide, son dos cosas distintas en un mismo lugar."""
+DISTINTOS_MAXIMOS: Final = 50
+"""Objetos distintos que se comparan en un mismo lugar."""
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
@@ -85,15 +86,32 @@ def _vias(mundo: Mundo, unidades: Enteros) -> Iterator[Hallazgo]:
         if mundo.via_etiquetas[k]:
             iguales[_trazo(mundo, k, unidades)].append(k)
     for vias in iguales.values():
-        for a, b in combinations(vias, 2):
-            una, otra = mundo.via_etiquetas[a], mundo.via_etiquetas[b]
-            if es_edificio(una) and es_edificio(otra) and mundo.cerrada[a] and mundo.cerrada[b]:
-                continue
-            if _lo_mismo(una, otra) or (es_calle(una) and es_calle(otra) and misma_capa(una, otra)):
-                nodos = mundo.nodos_de(a)
-                x, y = mundo.xy[nodos[len(nodos) // 2]].tolist()
-                objetos = _primero_el_que_sobra({mundo.clave_de_via(a): una, mundo.clave_de_via(b): otra})
-                yield Hallazgo("E-DUP", 1, objetos, (x, y), "via", donde=mundo.lineas[a])
+        # De los edificios cerrados ya decidió la parte común.
+        sin_edificios = [k for k in vias if not (mundo.cerrada[k] and es_edificio(mundo.via_etiquetas[k]))]
+        for a, b in _parejas(sin_edificios, mundo.via_etiquetas, _misma_via):
+            nodos = mundo.nodos_de(a)
+            x, y = mundo.xy[nodos[len(nodos) // 2]].tolist()
+            objetos = _primero_el_que_sobra({mundo.clave_de_via(k): mundo.via_etiquetas[k] for k in (a, b)})
+            yield Hallazgo("E-DUP", 1, objetos, (x, y), "via", donde=mundo.lineas[a])
+
+
+def _parejas(
+    juntos: Iterable[int],
+    etiquetas: Mapping[int, Mapping[str, str]] | list[Mapping[str, str]],
+    iguales: Callable[[Mapping[str, str], Mapping[str, str]], bool],
+) -> Iterator[tuple[int, int]]:
+    """Cada repetido con el primero al que se parece: de ``k`` copias salen ``k - 1`` parejas, no todas contra todas."""
+    primeros: list[int] = []
+    for k in juntos:
+        igual = next((p for p in primeros if iguales(etiquetas[p], etiquetas[k])), None)
+        if igual is not None:
+            yield igual, k
+        elif len(primeros) < DISTINTOS_MAXIMOS:
+            primeros.append(k)
+
+
+def _misma_via(una: Mapping[str, str], otra: Mapping[str, str]) -> bool:
+    return _lo_mismo(una, otra) or (es_calle(una) and es_calle(otra) and misma_capa(una, otra))
 
 
 def _trazo(mundo: Mundo, via: int, unidades: Enteros) -> tuple[tuple[int, int], ...]:
@@ -118,12 +136,10 @@ def _puntos(mundo: Mundo, unidades: Enteros) -> Iterator[Hallazgo]:
         if veces[cual] > 1:
             juntos[cual].append(k)
     for mismos in juntos.values():
-        for a, b in combinations(mismos, 2):
-            uno, otro = mundo.etiquetas_de_nodo[a], mundo.etiquetas_de_nodo[b]
-            if _lo_mismo(uno, otro):
-                x, y = mundo.xy[a].tolist()
-                objetos = _primero_el_que_sobra({mundo.clave_de_nodo(a): uno, mundo.clave_de_nodo(b): otro})
-                yield Hallazgo("E-DUP", 1, objetos, (x, y), "punto")
+        for a, b in _parejas(mismos, mundo.etiquetas_de_nodo, _lo_mismo):
+            x, y = mundo.xy[a].tolist()
+            objetos = _primero_el_que_sobra({mundo.clave_de_nodo(k): mundo.etiquetas_de_nodo[k] for k in (a, b)})
+            yield Hallazgo("E-DUP", 1, objetos, (x, y), "punto")
 
 
 def _nodos_seguidos(mundo: Mundo, unidades: Enteros) -> Iterator[Hallazgo]:

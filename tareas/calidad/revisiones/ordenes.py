@@ -1,5 +1,6 @@
 """``./tequio calidad revisar``, sobre un archivo y sin base de datos, y ``./tequio calidad actualizar``."""
 
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from geo.revisiones.base.regla import Ajustes, Regla
 from geo.revisiones.catalogo import CATALOGO, POR_CODIGO
 from geo.revisiones.motor import Resultado
 from geo.revisiones.motor import revisar as correr
+from geo.revisiones.nombres.regla import paises
 from geo.revisiones.salida import escribir
 from tareas.calidad.revisiones import consultas, servicio
 from tareas.comun.bd import BaseDeDatos, url_configurada
@@ -22,6 +24,9 @@ MOTIVOS = {
     "borrado": "objetos marcados como borrados",
     "sin_lugar": "nodos sin coordenadas",
     "fuera_del_mundo": "nodos fuera del mundo",
+    "demasiado_lejos": "nodos al otro lado del mundo que los demás",
+    "amontonado": "objetos encimados por montones en un mismo lugar",
+    "rayon": "contornos tan enredados que no se pueden medir",
     "via_incompleta": "vías a las que les faltan nodos",
     "relacion_sin_vias": "relaciones de área sin vías",
     "relacion_faltan_vias": "relaciones a las que les faltan vías",
@@ -55,12 +60,15 @@ def orden_revisar(
     inicio = time.perf_counter()
     reglas = _reglas(codigos)
     donde = _area(area) if area is not None else None
-    if salida is not None and not salida.absolute().parent.is_dir():
-        raise click.UsageError(f"No existe la carpeta «{salida.absolute().parent}». Créala o elige otra.")
-    mundo = Mundo(leer(archivo))
-    resultado = correr(mundo, reglas, Ajustes(pais.lower()), donde)
+    pais = _pais(pais)
     if salida is not None:
-        escribir(salida, resultado.hallazgos, idioma)
+        _se_puede_guardar(salida)
+    mundo = Mundo(leer(archivo))
+    if donde is not None and len(mundo.lonlat) and not _se_tocan(donde, mundo):
+        raise click.ClickException("El área no toca los datos del archivo. Revisa que sean del mismo lugar.")
+    resultado = correr(mundo, reglas, Ajustes(pais), donde)
+    if salida is not None:
+        _guardar(salida, resultado, idioma)
     _contar(resultado, reglas, idioma, tiempos=tiempos)
     click.echo(
         f"Revisados {len(mundo.nodo_id):,} nodos y {len(mundo.via_id):,} vías en {time.perf_counter() - inicio:.1f} s."
@@ -76,6 +84,39 @@ def _reglas(codigos: tuple[str, ...]) -> tuple[Regla, ...]:
         if codigo.upper() not in POR_CODIGO:
             raise click.UsageError(f"No conozco la regla «{codigo}». Hay: {', '.join(POR_CODIGO)}.")
     return tuple(POR_CODIGO[c.upper()] for c in codigos) or CATALOGO
+
+
+def _pais(codigo: str) -> str:
+    limpio = codigo.strip().casefold()
+    if len(limpio) != 2 or not limpio.isascii() or not limpio.isalpha():
+        raise click.UsageError(f"«{codigo}» no es el código de un país: son dos letras, como mx o co.")
+    if limpio not in paises():
+        click.echo(f"No sabemos cómo se escriben los nombres en «{limpio}»: de ellos sólo se revisan los espacios.")
+    return limpio
+
+
+def _se_puede_guardar(salida: Path) -> None:
+    """Avisa antes de trabajar, no después."""
+    carpeta = salida.absolute().parent
+    if not carpeta.is_dir():
+        raise click.UsageError(f"No existe la carpeta «{carpeta}». Créala o elige otra.")
+    if salida.is_dir():
+        raise click.UsageError(f"«{salida}» es una carpeta. Di también el nombre del archivo.")
+    if not os.access(carpeta, os.W_OK):
+        raise click.UsageError(f"No se puede escribir en la carpeta «{carpeta}». Elige otra.")
+
+
+def _guardar(salida: Path, resultado: Resultado, idioma: str) -> None:
+    try:
+        escribir(salida, resultado.hallazgos, idioma)
+    except OSError as error:
+        raise click.ClickException(f"No se pudo guardar «{salida}»: {error.strerror}. Elige otro lugar.") from error
+
+
+def _se_tocan(area: BaseGeometry, mundo: Mundo) -> bool:
+    oeste, sur, este, norte = area.bounds
+    lon, lat = mundo.lonlat.T
+    return bool(lon.min() <= este and oeste <= lon.max() and lat.min() <= norte and sur <= lat.max())
 
 
 def _area(ruta: Path) -> BaseGeometry:

@@ -1,0 +1,1 @@
+"""E-ETIQ: etiquetas que faltan, están mal escritas o no existen."""

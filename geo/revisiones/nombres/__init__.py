@@ -1,0 +1,1 @@
+"""E-NOMB: nombres mal escritos."""
