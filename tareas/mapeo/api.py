@@ -14,7 +14,7 @@ from tareas.comun.errores import Conflicto, ErrorTequio, NoEncontrado, NoPermiti
 from tareas.comun.idempotencia import CABECERA, una_vez
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.web import acceso, actor, actor_con_cuenta
-from tareas.mapeo import consultas, limites, servicio
+from tareas.mapeo import consultas, guardas, limites, servicio
 from tareas.mapeo.errores import NadaQueHacer
 from tareas.mapeo.formularios import (
     Comentario,
@@ -174,17 +174,45 @@ def soltar(proyecto_id: int, numero: int, datos: Soltar) -> tuple[str, int]:
 @acceso(cuenta=True)
 @entrada(Entrega)
 def entregar(proyecto_id: int, numero: int, datos: Entrega) -> Response:
-    """Termina el mapeo: la tarea queda mapeada, o sin imagen."""
-    _proyecto(proyecto_id)
+    """Termina el mapeo: la tarea queda mapeada, o sin imagen.
+
+    Lo que las revisiones hallan de nivel 1 en lo que la persona hizo en este turno se arregla o se justifica antes: si
+    falta, 409 ``por_arreglar`` con ``hallazgos``.
+    """
+    proyecto = _proyecto(proyecto_id)
     turno: dict[str, Any] = {"persona_id": _yo(), "proyecto_id": proyecto_id, "numero": numero, "ficha": datos.ficha}
     turno |= {"resultado": Resultado(datos.resultado), "nota": datos.nota}
     if datos.sin_cambios is not None and turno["resultado"] is Resultado.MAPEADA:
         turno["sin_cambios"] = SinCambios(datos.sin_cambios)
 
     def hacer(sesion: Session) -> Respuesta:
-        return servicio.entregar(sesion, **turno).json(), 200
+        return servicio.entregar(sesion, **turno, revisada=turno["resultado"] is Resultado.SIN_IMAGEN).json(), 200
 
-    return _escribir(hacer, proyecto_id, numero, una_instruccion=True)
+    try:
+        return _escribir(hacer, proyecto_id, numero, una_instruccion=True)
+    except servicio.FaltaRevisar:
+        entrega = guardas.Entregando(
+            municipio_id=proyecto.municipio_id,
+            proyecto_id=proyecto_id,
+            numero=numero,
+            ficha=datos.ficha,
+            persona_id=_yo(),
+            justificaciones={j.huella: j.motivo for j in datos.justificaciones},
+        )
+        return _entregar_revisada(entrega, turno)
+
+
+def _entregar_revisada(entrega: guardas.Entregando, turno: dict[str, Any]) -> Response:
+    with lectura() as sesion:
+        anotar = guardas.revisar(sesion, entrega)
+
+    def hacer(sesion: Session) -> Respuesta:
+        paso = servicio.entregar(sesion, **turno)
+        for anota in anotar:
+            anota(sesion)
+        return paso.json(), 200
+
+    return _escribir(hacer, entrega.proyecto_id, entrega.numero)
 
 
 @bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/comentarios")

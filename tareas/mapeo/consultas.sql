@@ -39,6 +39,7 @@ SELECT municipio_id, :proyecto, :numero, 'liberacion', :persona, ficha, extract(
 RETURNING id, cuando
 
 -- nombre: entregar
+-- Quien guardó algo en OSM durante su turno entrega ya revisado (`revisada`): a los demás esto no les cuesta otro viaje.
 WITH t AS (
     SELECT proyecto_id, numero, municipio_id, estado, geom FROM tarea
      WHERE proyecto_id = :proyecto AND numero = :numero FOR NO KEY UPDATE
@@ -46,6 +47,11 @@ WITH t AS (
     DELETE FROM bloqueo b USING t, proyecto p
      WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.persona_id = :persona AND b.ficha = :ficha
        AND b.para = 'mapear' AND b.vence > ahora() AND p.id = b.proyecto_id AND p.estado = 'publicado'
+       AND (:revisada OR NOT EXISTS (
+           SELECT FROM osm_cambio x
+            WHERE x.origen = coalesce(p.aula_id, 0) AND x.cuando >= b.desde - interval '1 minute'
+              AND x.uid = CASE WHEN p.aula_id IS NOT NULL THEN b.persona_id
+                               ELSE (SELECT c.uid FROM cuenta_osm c WHERE c.persona_id = b.persona_id AND c.servidor = p.servidor_osm) END))
     RETURNING b.ficha, b.desde
 ), cambio AS (
     UPDATE tarea SET estado = :a, reservada_a = NULL, reservada_hasta = NULL

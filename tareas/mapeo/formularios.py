@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from tareas.comun.entrada import Consulta, Cuerpo
 
@@ -45,6 +45,13 @@ class Soltar(Cuerpo):
     nota: Nota | None = None
 
 
+class Justificacion(Cuerpo):
+    """Por qué se entrega con un hallazgo de las revisiones sin arreglar."""
+
+    huella: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+    motivo: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
 class Entrega(Cuerpo):
     """Cuerpo de ``POST …/entrega``."""
 
@@ -53,6 +60,7 @@ class Entrega(Cuerpo):
     nota: Nota | None = None
     sin_cambios: Literal["ya_estaba", "no_hay_nada"] | None = None
     """Por qué no se cambió nada; una entrega sin imagen ya lo dice."""
+    justificaciones: Annotated[list[Justificacion], Field(max_length=500, default_factory=list)]
 
 
 class Comentario(Cuerpo):

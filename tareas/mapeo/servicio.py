@@ -28,6 +28,10 @@ from tareas.mapeo.errores import (
 from tareas.mapeo.reglas import DIAS_DE_RESERVA, LLEVA_A, SE_TOMA_EN, Estado, Para, Resultado, SinCambios
 
 
+class FaltaRevisar(Exception):
+    """La entrega tiene que pasar antes por `tareas.mapeo.guardas`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Toma:
     """Una tarea tomada. ``ficha`` crece con cada toma: es la prueba de que el turno sigue siendo de quien la
@@ -184,11 +188,14 @@ def entregar(
     resultado: Resultado,
     nota: str | None = None,
     sin_cambios: SinCambios | None = None,
+    revisada: bool = True,
 ) -> Paso:
     """Termina el mapeo de una tarea. La misma entrega repetida devuelve el paso que ya se dio.
 
     Parameters
     ----------
+    revisada
+        Si ya pasó por `tareas.mapeo.guardas`; sin eso sólo se entrega el turno en que no se guardó nada.
     sin_cambios
         Por qué no cambió nada en OSM; queda entre los motivos del paso.
 
@@ -196,6 +203,8 @@ def entregar(
     ------
     BloqueoPerdido
         La ficha es vieja, de otra persona, o el turno venció; ``datos['nota']`` conserva la nota.
+    FaltaRevisar
+        Quizá hay que revisarla antes: se llamó con ``revisada`` falso y el turno guardó algo, o se perdió.
     """
     estado = LLEVA_A[resultado]
     parametros = {
@@ -206,6 +215,7 @@ def entregar(
         "nota": nota,
         "sin_cambios": sin_cambios.value if sin_cambios else None,
         "a": int(estado),
+        "revisada": revisada,
     }
     for fila in filas(sesion, SQL["entregar"], parametros):
         return Paso(fila.id, fila.cuando, estado, fila.duracion_s, fila.edificios, fila.metros_vias)
@@ -214,6 +224,8 @@ def entregar(
     )
     if previa is not None and previa.estado == estado:
         return previa
+    if not revisada:
+        raise FaltaRevisar
     raise BloqueoPerdido(nota=nota)
 
 

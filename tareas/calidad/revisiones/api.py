@@ -4,7 +4,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from tareas.calidad.revisiones import consultas, presentacion, servicio
+from tareas.calidad.revisiones import consultas, guarda, presentacion, servicio
 from tareas.calidad.revisiones.errores import HallazgoDesconocido
 from tareas.calidad.revisiones.formularios import Lista, Responder
 from tareas.calidad.revisiones.reglas import Respuesta
@@ -15,6 +15,9 @@ from tareas.comun.permisos import VALIDAN
 from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import visible
+
+# Con sólo cargarse, el mapeo la conoce.
+GUARDA = guarda.antes_de_entregar
 
 bp = APIBlueprint("revisiones_api", __name__, url_prefix="/api/v1", tag="Calidad")
 

@@ -59,6 +59,14 @@ def respuestas(sesion: Session, municipio_id: int, origen: int, huellas: Iterabl
     }
 
 
+def justificados(sesion: Session, proyecto_id: int, numero: int) -> Respuestas:
+    """Por qué quien mapeó dejó así cada hallazgo, por huella; la última vez que lo dijo."""
+    return {
+        f.huella: {"motivo": f.motivo, "persona": f.persona, "cuando": f.dicho.isoformat(), "ficha": f.ficha}
+        for f in filas(sesion, SQL["justificados"], {"proyecto": proyecto_id, "numero": numero})
+    }
+
+
 def precision(sesion: Session, municipio_id: int) -> dict[str, dict[str, Any]]:
     """De cada regla que alguien contestó en el municipio: ``errores``, ``falsos``, ``precision``, su intervalo de
     Wilson a 95 % y si está ``callada``.
@@ -77,9 +85,14 @@ def precision(sesion: Session, municipio_id: int) -> dict[str, dict[str, Any]]:
     return salida
 
 
-def claves_tocadas(sesion: Session, proyecto_id: int, numero: int, persona_id: int, origen: int) -> frozenset[str]:
-    """Lo que una persona creó o cambió en su último turno de la tarea, como ``w12``; los vértices, como nodos."""
-    turnos = filas(sesion, SQL["mi_turno"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id})
+def claves_tocadas(
+    sesion: Session, proyecto_id: int, numero: int, persona_id: int, origen: int, ficha: int | None = None
+) -> frozenset[str]:
+    """Lo que una persona creó o cambió en su último turno de la tarea (con ``ficha``, en ése y sólo si sigue
+    vigente), como ``w12``; los vértices, como nodos.
+    """
+    pedido = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "ficha": ficha}
+    turnos = filas(sesion, SQL["mi_turno"], pedido)
     if not turnos or turnos[0].uid is None:
         return frozenset()
     turno = turnos[0]

@@ -150,6 +150,19 @@ ON CONFLICT (municipio_id) DO UPDATE
 INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, nota, persona_id, version_reglas)
 VALUES (:municipio, :origen, :codigo, :huella, :respuesta, :nota, :persona, :version)
 
+-- nombre: justificar
+INSERT INTO hallazgo_justificado (proyecto_id, numero, ficha, municipio_id, huella, codigo, objetos, frase, datos, lugar, motivo, persona_id)
+SELECT :proyecto, :numero, :ficha, :municipio, h.huella, h.codigo, ARRAY(SELECT jsonb_array_elements_text(h.objetos)), h.frase, h.datos,
+       ST_SetSRID(ST_MakePoint(h.lon, h.lat), 4326), h.motivo, :persona
+  FROM jsonb_to_recordset(cast(:hallazgos AS jsonb)) AS h(huella text, codigo text, objetos jsonb, frase text, datos jsonb, lon float8, lat float8, motivo text)
+ON CONFLICT ON CONSTRAINT hallazgo_justificado_una_vez DO NOTHING
+
+-- nombre: justificados
+-- Lo que quien mapeó dejó así en cada entrega de la tarea, y por qué.
+SELECT j.ficha, j.huella, j.codigo, j.motivo, j.dicho, p.nombre AS persona
+  FROM hallazgo_justificado j JOIN persona p ON p.id = j.persona_id
+ WHERE j.proyecto_id = :proyecto AND j.numero = :numero ORDER BY j.dicho, j.huella
+
 -- nombre: respuestas
 -- La última que alguien dio de cada hallazgo.
 SELECT DISTINCT ON (r.huella) r.huella, r.respuesta, r.nota, r.dicha, p.nombre AS persona
@@ -164,9 +177,10 @@ SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) 
  GROUP BY codigo ORDER BY codigo
 
 -- nombre: mi_turno
--- El último turno de una persona en la tarea: con qué cuenta edita y desde cuándo.
+-- El último turno de una persona en la tarea, o el de una ficha si sigue vigente: con qué cuenta edita y desde cuándo.
 SELECT v.uid, v.ventana_desde AS desde, v.ventana_hasta AS hasta FROM evidencia_turno v
- WHERE v.proyecto_id = :proyecto AND v.numero = :numero AND v.persona_id = :persona ORDER BY v.tomada DESC, v.ficha DESC LIMIT 1
+ WHERE v.proyecto_id = :proyecto AND v.numero = :numero AND v.persona_id = :persona AND (cast(:ficha AS bigint) IS NULL OR v.ficha = :ficha AND v.ventana_hasta IS NULL)
+ ORDER BY v.tomada DESC, v.ficha DESC LIMIT 1
 
 -- nombre: tocado_por
 SELECT DISTINCT c.tipo || c.osm_id AS clave FROM osm_cambio c

@@ -11,6 +11,16 @@ class RevisionEnCurso(Conflicto):
     plantilla = N_("Ya se está revisando este municipio. Espera a que termine.")
 
 
+class PorArreglar(Conflicto):
+    """Hay errores de nivel 1 de este turno sin arreglar ni justificar; ``hallazgos`` dice cuáles."""
+
+    codigo = "por_arreglar"
+    plantilla = N_(
+        "Antes de entregar, arregla lo que se marca o di por qué lo dejas así. "
+        "Tu nota y lo que mapeaste no se perdieron."
+    )
+
+
 class HallazgoDesconocido(NoEncontrado):
     """Nadie halla eso en los datos de hoy."""
 

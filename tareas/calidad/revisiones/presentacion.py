@@ -60,7 +60,9 @@ def de_tarea(
         "sin_revisar": dict(resultado.omitidos),
         "fallas": [f.codigo for f in resultado.fallas],
     }
+    por_que = consultas.justificados(sesion, proyecto_id, numero)
     for rasgo in salida["features"]:
+        rasgo["properties"]["justificado"] = por_que.get(rasgo["properties"]["huella"])
         rasgo["properties"]["mio"] = rasgo["properties"]["huella"] in mias
     return salida
 
@@ -73,6 +75,14 @@ def de_municipio(sesion: Session, municipio_id: int, pedido: dict[str, Any]) -> 
         **_con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados]),
         "siguiente": encontrados[-1][0] if lleno else None,
     }
+
+
+def propiedades_con_geometria(
+    sesion: Session, municipio_id: int, origen: int, hallazgos: Iterable[Hallazgo]
+) -> list[dict[str, Any]]:
+    """Cada hallazgo en un renglón: sus propiedades y su ``geometria`` (GeoJSON)."""
+    rasgos = _con_respuestas(sesion, municipio_id, origen, hallazgos)["features"]
+    return [{**r["properties"], "geometria": r["geometry"]} for r in rasgos]
 
 
 def _con_respuestas(sesion: Session, municipio_id: int, origen: int, hallazgos: Iterable[Hallazgo]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ class Respuesta(StrEnum):
     """Falsa alarma: así es el lugar."""
 
 
+NIVEL_QUE_DETIENE: Final = 1
+"""Lo de este nivel se arregla o se justifica antes de entregar."""
 RESPUESTAS_PARA_CALLAR: Final = 50
 PRECISION_MINIMA: Final = 0.60
 """Con tantas respuestas y menos precisión que ésta, la regla se calla en ese municipio."""

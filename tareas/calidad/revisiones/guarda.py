@@ -1,0 +1,88 @@
+"""Antes de entregar: lo de nivel 1 que la persona hizo en su turno se arregla, o dice por qué lo deja."""
+
+import json
+from typing import Any
+
+import shapely
+from sqlalchemy.orm import Session
+
+from geo.revisiones.base.hallazgo import Hallazgo
+from tareas.calidad.evidencia.consultas import origen_de
+from tareas.calidad.revisiones import consultas, presentacion, servicio
+from tareas.calidad.revisiones.errores import PorArreglar
+from tareas.calidad.revisiones.reglas import NIVEL_QUE_DETIENE, Respuesta
+from tareas.mapeo.consultas import geometria
+from tareas.mapeo.guardas import GUARDAS, Anotar, Entregando
+
+
+def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
+    """Lo que falta por arreglar en la tarea; lo justificado se anota con la entrega.
+
+    No detiene lo que nadie de aquí cree que sea error: reglas calladas en el municipio y falsas alarmas contestadas.
+
+    Raises
+    ------
+    PorArreglar
+        Con ``hallazgos``, como los da la API.
+    """
+    origen = origen_de(sesion, entrega.proyecto_id).origen
+    if origen is None:
+        return None
+    claves = consultas.claves_tocadas(
+        sesion, entrega.proyecto_id, entrega.numero, entrega.persona_id, origen, entrega.ficha
+    )
+    if not claves:
+        return None
+    zona = shapely.from_wkb(bytes(geometria(sesion, entrega.proyecto_id, entrega.numero)))
+    mundo, resultado = servicio.revisar_zona(sesion, entrega.municipio_id, origen, zona)
+    propios = [h for h in resultado.hallazgos if h.nivel == NIVEL_QUE_DETIENE and consultas.es_de(h, claves, mundo)]
+    que_detienen = _sin_descartados(sesion, entrega.municipio_id, origen, propios)
+    faltan = [h for h in que_detienen if h.huella not in entrega.justificaciones]
+    if faltan:
+        raise PorArreglar(
+            hallazgos=presentacion.propiedades_con_geometria(sesion, entrega.municipio_id, origen, faltan)
+        )
+    if not que_detienen:
+        return None
+    return lambda escritura: _anotar(escritura, entrega, que_detienen)
+
+
+def _sin_descartados(sesion: Session, municipio_id: int, origen: int, hallazgos: list[Hallazgo]) -> list[Hallazgo]:
+    dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in hallazgos])
+    calladas = {c for c, p in consultas.precision(sesion, municipio_id).items() if p["callada"]}
+    return [
+        h
+        for h in hallazgos
+        if h.codigo not in calladas and dichas.get(h.huella, {}).get("respuesta") != Respuesta.FALSO
+    ]
+
+
+def _anotar(sesion: Session, entrega: Entregando, hallazgos: list[Hallazgo]) -> None:
+    sesion.execute(
+        consultas.SQL["justificar"],
+        {
+            "proyecto": entrega.proyecto_id,
+            "numero": entrega.numero,
+            "ficha": entrega.ficha,
+            "municipio": entrega.municipio_id,
+            "persona": entrega.persona_id,
+            "hallazgos": json.dumps([_renglon(h, entrega.justificaciones[h.huella]) for h in hallazgos]),
+        },
+    )
+
+
+def _renglon(hallazgo: Hallazgo, motivo: str) -> dict[str, Any]:
+    lon, lat = hallazgo.lugar
+    return {
+        "huella": hallazgo.huella,
+        "codigo": hallazgo.codigo,
+        "objetos": list(hallazgo.objetos),
+        "frase": hallazgo.frase,
+        "datos": dict(hallazgo.datos),
+        "lon": lon,
+        "lat": lat,
+        "motivo": motivo,
+    }
+
+
+GUARDAS.append(antes_de_entregar)
