@@ -19,6 +19,7 @@ from geo.crs import WGS84, crs_metrico, transformador
 from geo.osm.etiquetas import es_area, es_calle, es_edificio
 from geo.revisiones.base.angulos import Vertices, vertices
 from geo.revisiones.base.areas import Armado, Relacion, armar, poligonos
+from geo.revisiones.base.red import Red
 from geo.revisiones.base.reparo import reparadas
 from geo.tipos import BaseGeometry, Geometrias
 
@@ -351,6 +352,11 @@ class Mundo:
     def calles(self) -> Capa:
         """Calles y caminos por donde hoy se pasa (`geo.osm.etiquetas.es_calle`), como línea."""
         return self._de_lineas(es_calle)
+
+    @cached_property
+    def red(self) -> Red:
+        """Por dónde se puede ir de una calle a otra."""
+        return Red(self)
 
     @cached_property
     def cauces(self) -> Capa:

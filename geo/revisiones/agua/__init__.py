@@ -1,0 +1,1 @@
+"""E-AGUA: calles que cruzan el agua sin puente, vado ni alcantarilla."""

@@ -1,0 +1,1 @@
+"""E-ISLA: calles que no están unidas a la red."""

@@ -1,0 +1,1 @@
+"""E-NODO: calles que se cruzan sin compartir un nodo."""

@@ -1,0 +1,1 @@
+"""E-CRUD: calles trazadas con muy pocos puntos."""
