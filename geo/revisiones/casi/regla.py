@@ -223,5 +223,5 @@ REGLA: Final = Regla(
     carpeta=Path(__file__).parent,
     revisar=revisar,
     umbrales={"distancia_m": DISTANCIA_M, "giro": GIRO, "pegada_m": PEGADA_M, "ya_unidas_m": YA_UNIDAS_M},
-    alcance_m=DISTANCIA_M + YA_UNIDAS_M,
+    alcance_m=2 * DISTANCIA_M + YA_UNIDAS_M,
 )

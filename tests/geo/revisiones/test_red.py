@@ -66,5 +66,6 @@ def test_planos_niveles_y_rangos() -> None:
     assert len(niveles({"level": "0-999999999"})) == 1
     assert mismo_plano({}, {"layer": "0", "bridge": "no", "level": "0"})
     assert not mismo_plano({}, {"layer": "1"})
-    assert rango({"highway": "motorway"}) == 0 and rango({"highway": "steps"}) == A_PIE
+    assert rango({"highway": "motorway"}) == 0
+    assert rango({"highway": "steps"}) == A_PIE
     assert rango({"highway": "calle"}) == rango({"highway": "residential"})
