@@ -22,6 +22,8 @@ PEGADA_M: Final = 0.5
 """A menos de esto la otra está en el mismo sitio y el rumbo ya no dice nada."""
 YA_UNIDAS_M: Final = 20.0
 """Si las dos se juntan, o las junta una tercera, a esta distancia de la punta, ya se puede pasar de una a otra."""
+VECINAS_MAXIMAS: Final = 5
+"""Calles que se miran por punta: en cinco metros no hay más, si los datos no están rotos."""
 CIERRES: Final = ("barrier", "entrance", "door", "noexit")
 VUELTAS: Final = frozenset({"turning_circle", "turning_loop", "elevator"})
 NO_SE_ENTRA_A_PIE: Final = frozenset({"motorway", "motorway_link"})
@@ -91,7 +93,9 @@ def _candidatas(mundo: Mundo) -> Casi:
     """Puntas sueltas con otra calle de su plano cerca."""
     calles, red = mundo.calles, mundo.red
     nodos, sueltas = red.puntas(calles.via)
-    calle, lado = np.nonzero(sueltas)
+    # Los amontonados no están en el índice: tampoco se pregunta por sus puntas.
+    comparables = np.array([g is not None for g in calles.arbol.geometries], dtype=np.bool_)
+    calle, lado = np.nonzero(sueltas & comparables[:, None])
     nodo = nodos[calle, lado]
     en_otra_cosa = _en_otra_cosa(mundo)
     sigue = np.array(
@@ -113,7 +117,17 @@ def _candidatas(mundo: Mundo) -> Casi:
     k, otra = k[sirve], otra[sirve]
     tramo = shapely.shortest_line(puntas[k], calles.geom[otra])
     llega = shapely.get_coordinates(shapely.get_point(tramo, -1)).reshape(-1, 2)
-    return Casi(calle[k], otra, nodo[k], lado[k], llega, shapely.length(tramo))
+    casi = Casi(calle[k], otra, nodo[k], lado[k], llega, shapely.length(tramo))
+    return casi.elegir(_las_de_al_lado(mundo, casi))
+
+
+def _las_de_al_lado(mundo: Mundo, casi: Casi) -> Enteros:
+    """De cada punta, las `VECINAS_MAXIMAS` calles más cercanas."""
+    numeros = mundo.via_id[mundo.calles.via[casi.otra]]
+    orden = np.lexsort((-numeros, np.round(casi.metros, 2), casi.al_final, casi.calle))
+    punta = (casi.calle * 2 + casi.al_final)[orden]
+    lugar = np.arange(len(orden)) - np.searchsorted(punta, punta)
+    return np.sort(orden[lugar < VECINAS_MAXIMAS])
 
 
 def _en_otra_cosa(mundo: Mundo) -> Logicos:
@@ -189,7 +203,7 @@ def _algo_en_medio(mundo: Mundo, casi: Casi) -> Logicos:
 
 def _una_por_punta(mundo: Mundo, casi: Casi) -> Enteros:
     """De cada punta, la calle más cercana; y de dos puntas que se buscan una a otra, la de la calle más nueva."""
-    numeros = np.array([mundo.calles.numero(int(c)) for c in casi.otra], dtype=np.int64)
+    numeros = mundo.via_id[mundo.calles.via[casi.otra]]
     orden = np.lexsort((-numeros, np.round(casi.metros, 2), casi.al_final, casi.calle))
     primera = np.ones(len(orden), dtype=np.bool_)
     punta = casi.calle[orden] * 2 + casi.al_final[orden]
