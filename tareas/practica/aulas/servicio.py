@@ -12,8 +12,8 @@ from psycopg.types.json import Jsonb
 from shapely.geometry import MultiPolygon, Polygon
 from sqlalchemy.orm import Session
 
-from geo.osm import cambios, salida
-from geo.osm.archivo import abrir
+from geo.extractos.aparte import Renglon, leer_aparte
+from geo.osm import salida
 from geo.osm.errores import SinObjetos
 from geo.osm.objetos import Nodo, Relacion, Via
 from tareas.comun.errores import NoPermitido
@@ -28,8 +28,6 @@ REINICIO = N_("El aula vuelve a como empezó")
 BYTES_MINIMOS = 64 * 1024 * 1024
 BYTES_POR_ELEMENTO = 1000
 """Lo que puede ocupar ya descomprimido un archivo por cada elemento que cabe: un nodo en XML ocupa unos 150."""
-
-COLUMNAS = ("tipo", "id", "version", "cuando", "etiquetas", "lon", "lat", "nodos", "miembros", "roles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +106,19 @@ def crear_de_archivo(
 
     Raises
     ------
-    NoPermitido, AulaGrande, geo.osm.errores.ErrorOsm
+    NoPermitido, AulaGrande, geo.osm.errores.ErrorOsm, geo.formatos.errores.ArchivoIlegible
         Nada queda escrito.
     """
     exigir_preparacion(actor, municipio_id)
-    # Se reconoce y se descomprime antes de escribir nada: mientras una transacción escribe, ninguna replicación avanza.
-    with abrir(ruta, maximo=max(BYTES_MINIMOS, tope * BYTES_POR_ELEMENTO)) as archivo:
+    # Se lee antes de escribir nada: mientras una transacción escribe, ninguna replicación avanza. Y se lee en otro
+    # proceso: un archivo ajeno no toca la memoria de éste.
+    with leer_aparte(ruta, tope=tope, maximo=max(BYTES_MINIMOS, tope * BYTES_POR_ELEMENTO)) as extracto:
+        if extracto.cuantos > tope:
+            raise AulaGrande(tope=f"{tope:,}")
         _preparar(sesion)
         conexion = sesion.connection().connection.driver_connection
         assert isinstance(conexion, psycopg.Connection)
-        _copiar(conexion, cambios.leer(archivo), tope)
+        _copiar(conexion, extracto.renglones())
     sesion.execute(SQL["quitar_repetidos"])
     caja = sesion.execute(SQL["caja_de_copia"]).scalar()
     if caja is None:
@@ -133,24 +134,11 @@ def _cuantas(sesion: Session, consulta: str, parametros: dict[str, Any]) -> int:
     return int(getattr(sesion.execute(SQL[consulta], parametros), "rowcount", 0))
 
 
-def _copiar(conexion: psycopg.Connection, objetos: Iterator[Nodo | Via | Relacion], tope: int) -> None:
-    orden = f"COPY copia_elemento ({', '.join(COLUMNAS)}) FROM STDIN"
+def _copiar(conexion: psycopg.Connection, renglones: Iterator[Renglon]) -> None:
+    orden = f"COPY copia_elemento ({', '.join(Renglon._fields)}) FROM STDIN"
     with conexion.cursor() as cursor, cursor.copy(orden.encode()) as copia:
-        for cuantos, objeto in enumerate(objetos):
-            # También cuentan los borrados, que no se copian: leerlos cuesta lo mismo.
-            if cuantos >= tope:
-                raise AulaGrande(tope=f"{tope:,}")
-            if not objeto.borrado:
-                copia.write_row(_fila(objeto))
-
-
-def _fila(o: Nodo | Via | Relacion) -> tuple[Any, ...]:
-    comun = (o.id, o.version, o.cuando, Jsonb(o.etiquetas) if o.etiquetas else None)
-    if isinstance(o, Nodo):
-        return ("n", *comun, o.lon, o.lat, None, None, None)
-    if isinstance(o, Via):
-        return ("w", *comun, None, None, o.nodos, None, None)
-    return ("r", *comun, None, None, None, o.miembros, o.roles)
+        for renglon in renglones:
+            copia.write_row(renglon._replace(etiquetas=Jsonb(renglon.etiquetas) if renglon.etiquetas else None))
 
 
 def _sembrar(
