@@ -35,6 +35,9 @@ SELECT p.id, p.nombre, p.estado FROM proyecto p WHERE p.aula_id = :aula AND {vis
 -- nombre: abiertos
 SELECT p.nombre FROM proyecto p WHERE p.aula_id = :aula AND p.estado = 'publicado' ORDER BY p.id
 
+-- nombre: soltar_proyectos
+UPDATE proyecto SET aula_id = NULL WHERE aula_id = :aula
+
 -- nombre: de_municipios
 SELECT a.id, a.nombre, a.estado, a.visibilidad, a.fuente, a.creada, a.municipio_id, m.nombre AS municipio_nombre, m.clave AS municipio_clave,
        m.zona_horaria,

@@ -10,18 +10,21 @@ import shapely
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 from shapely.geometry import MultiPolygon, Polygon
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from geo.extractos.aparte import Renglon, leer_aparte
 from geo.osm import salida
 from geo.osm.errores import SinObjetos
 from geo.osm.objetos import Nodo, Relacion, Via
+from tareas.comun import bd
 from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import N_
 from tareas.practica.aulas.consultas import CRUDO, SQL, Aula
 from tareas.practica.errores import AulaDesconocida, AulaEnUso, AulaGrande
 from tareas.practica.reglas import ELEMENTOS_EN_LINEA, PREPARAN
+from tareas.proyectos.errores import FaltaAula
 
 COPIA = N_("Copia inicial del aula")
 REINICIO = N_("El aula vuelve a como empezó")
@@ -213,12 +216,19 @@ def borrar(sesion: Session, aula: Aula) -> None:
     AulaEnUso
         Si un proyecto abierto edita en ella.
     """
-    turno(sesion, aula.id, "exclusiva")
-    abiertos = sesion.execute(SQL["abiertos"], {"aula": aula.id}).scalars().all()
-    if abiertos:
-        raise AulaEnUso(proyectos=", ".join(f"«{p}»" for p in abiertos[:5]))
-    for paso in ("borrar_cambios", "borrar_conjuntos", "borrar"):
-        sesion.execute(SQL[paso], {"aula": aula.id})
+    try:
+        # La restricción `proyecto_publicado_con_aula` es quien dice que no: también si un proyecto se publica ahora mismo. Los
+        # proyectos van antes que el aula, como cuando uno se edita: quienes coinciden se esperan y no se traban.
+        with sesion.begin_nested():
+            sesion.execute(SQL["soltar_proyectos"], {"aula": aula.id})
+            turno(sesion, aula.id, "exclusiva")
+            for paso in ("borrar_cambios", "borrar_conjuntos", "borrar"):
+                sesion.execute(SQL[paso], {"aula": aula.id})
+    except DBAPIError as error:
+        if not isinstance(bd.traducir(error), FaltaAula):
+            raise
+        abiertos = sesion.execute(SQL["abiertos"], {"aula": aula.id}).scalars().all()
+        raise AulaEnUso(proyectos=", ".join(f"«{p}»" for p in abiertos[:5])) from error
 
 
 def exportar(conexion: psycopg.Connection, aula_id: int, ruta: Path, cabecera: dict[str, str]) -> int:
