@@ -5,6 +5,9 @@ SELECT a.id, a.municipio_id, a.nombre, a.estado, a.visibilidad
    AND (a.visibilidad = 'publica' OR :ve_todo OR a.municipio_id = ANY(:ve_municipios)
         OR EXISTS (SELECT FROM proyecto p WHERE p.aula_id = a.id AND {visible}))
 
+-- nombre: existe
+SELECT id FROM aula WHERE id = :aula
+
 -- nombre: ficha
 SELECT a.id, a.municipio_id, a.nombre, a.estado, a.visibilidad, a.fuente, a.creada, a.creada_por,
        m.nombre AS municipio_nombre, m.clave AS municipio_clave, m.zona_horaria,
