@@ -132,4 +132,6 @@ class SinMemoria(ErrorOsm):
     """No alcanzó la memoria que se le da a un archivo ajeno."""
 
     codigo = "osm_sin_memoria"
-    plantilla = N_("El archivo «%(archivo)s» necesita más memoria de la que se le puede dar. Usa un extracto más chico.")
+    plantilla = N_(
+        "El archivo «%(archivo)s» necesita más memoria de la que se le puede dar. Usa un extracto más chico."
+    )

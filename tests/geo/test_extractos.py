@@ -97,7 +97,10 @@ def test_lo_hostil_se_rechaza_con_su_porque(tmp_path, contenido, nombre, clase, 
 
 
 def test_lo_que_no_existe_se_dice(tmp_path) -> None:
-    with pytest.raises(errores.ArchivoAusente, match=r"nada\.osm"), leer_aparte(tmp_path / "nada.osm", tope=1, maximo=1):
+    with (
+        pytest.raises(errores.ArchivoAusente, match=r"nada\.osm"),
+        leer_aparte(tmp_path / "nada.osm", tope=1, maximo=1),
+    ):
         pass
 
 

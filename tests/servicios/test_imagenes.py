@@ -13,7 +13,15 @@ from tareas.comun.bd import restricciones_registradas
 from tareas.demostracion import aerea
 from tareas.imagenes import archivos, servicio
 from tareas.imagenes import errores as errores_de_imagen
-from tareas.imagenes.errores import ArchivoEnUso, FaltaLicencia, FaltaPermiso, ImagenLejos, ImagenPublicada, ImagenRepetida, SinLugar
+from tareas.imagenes.errores import (
+    ArchivoEnUso,
+    FaltaLicencia,
+    FaltaPermiso,
+    ImagenLejos,
+    ImagenPublicada,
+    ImagenRepetida,
+    SinLugar,
+)
 from tareas.imagenes.formularios import Datos
 from tareas.imagenes.reglas import direccion
 from tareas.municipios.consultas import por_id

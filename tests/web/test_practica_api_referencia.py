@@ -31,7 +31,9 @@ def poner(texto, ed, c):
 
 CHICA = "The minimum {} must be less than the maximum {}, but it wasn't"
 LONGITUD, LATITUD = CHICA.format("longitude", "longitude"), CHICA.format("latitude", "latitude")
-GRANDE = "The maximum bbox size is 0.25, and your request was too large. Either request a smaller area, or use planet.osm"
+GRANDE = (
+    "The maximum bbox size is 0.25, and your request was too large. Either request a smaller area, or use planet.osm"
+)
 FORMA = "The parameter bbox must be of the form min_lon,min_lat,max_lon,max_lat"
 
 CAJAS = [
@@ -332,7 +334,9 @@ SUBIDAS = {
 def test_subidas_que_se_rechazan_enteras(fijo, practica, caso):
     ed, c, antes = fijo
     dentro, codigo, mensaje = SUBIDAS[caso]
-    r = ed.subir(c, "<modify><node id='5' lon='0' lat='0' changeset='{c}' version='1'/></modify>" + poner(dentro, ed, c))
+    r = ed.subir(
+        c, "<modify><node id='5' lon='0' lat='0' changeset='{c}' version='1'/></modify>" + poner(dentro, ed, c)
+    )
     assert r.status_code == codigo, r.text
     assert poner(mensaje, ed, c) in r.text
     assert bool(r.text) == bool(mensaje)
@@ -370,6 +374,59 @@ def test_errores_en_xml(fijo):
     assert (r.status_code, raiz.tag, raiz.get("version")) == (200, "osmError", "0.6")
     assert raiz.find("status").text == "412 Precondition Failed"
     assert raiz.find("message").text == "Precondition failed: Node 1 is still used by ways 1."
+
+
+# --- como lo manda JOSM ----------------------------------------------------------------------------------------------
+
+DE_JOSM = """<osmChange version="0.6" generator="JOSM">
+<create>
+  <node id='-2' changeset='{c}' lat='20.1' lon='-98.6999' />
+  <node id='-1' changeset='{c}' lat='20.1' lon='-98.7' upload='false' visible='true' action='modify' />
+  <way id='-1' changeset='{c}'>
+    <nd ref='-1' />
+    <nd ref='-2' />
+    <tag k='name' v='Casa «ñ» &amp; &quot;b&quot;' />
+  </way>
+  <relation id='-1' changeset='{c}'>
+    <member type='way' ref='-1' role='outer' />
+  </relation>
+</create>
+<modify>
+  <node id='6' changeset='{c}' version='1' lat='20.3' lon='-98.6' />
+</modify>
+<delete>
+  <relation id='3' changeset='{c}' version='1'/>
+</delete>
+</osmChange>
+"""
+ACEPTA_JOSM = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+
+
+def test_josm_pregunta_abre_sube_por_partes_y_cierra(ed):
+    de_josm = {"User_Agent": "JOSM/1.5 (18646 es)", "Accept": ACEPTA_JOSM}
+    assert arbol(ed.leer("/capabilities", **de_josm)).find("api/version").get("maximum") == "0.6"
+    assert arbol(ed.leer("user/details", **de_josm)).find("user").get("display_name") == "mapeadora"
+    conjunto = "<osm version='0.6' generator='JOSM'>\n  <changeset id='0' open='true'>\n    <tag k='comment' v='{}' />\n  </changeset>\n</osm>\n"
+    c = int(ed.pedir("PUT", "changeset/create", conjunto.format("uno"), Content_Type="text/xml", **de_josm).text)
+    r = ed.pedir(
+        "POST", f"changeset/{c}/upload", DE_JOSM.replace("{c}", str(c)).encode(), Content_Type="text/xml", **de_josm
+    )
+    renglones = diferencia(r)
+    assert [(t, viejo, v) for t, viejo, _, v in renglones] == [
+        ("node", "-2", "1"), ("node", "-1", "1"), ("way", "-1", "1"), ("relation", "-1", "1"), ("node", "6", "2"),
+        ("relation", "3", None),
+    ]  # fmt: skip
+    via = renglones[2][2]
+    # El segundo trozo va al mismo conjunto, con los ids y versiones que dijo el primero.
+    trozo = f"<modify>\n  <way id='{via}' changeset='{{c}}' version='1'>\n    <nd ref='{renglones[1][2]}' />\n    <nd ref='1' />\n  </way>\n</modify>"
+    assert diferencia(ed.subir(c, trozo, **de_josm)) == [("way", via, via, "2")]
+    # De uno en uno manda y espera textos sueltos.
+    solo = f"<?xml version='1.0' encoding='UTF-8'?>\n<osm version='0.6' generator='JOSM'>\n  <way id='{via}' version='2' changeset='{c}'>\n    <nd ref='1' />\n    <nd ref='2' />\n  </way>\n</osm>\n"
+    assert ed.pedir("PUT", f"way/{via}", solo, **de_josm).text == "3"
+    assert ed.pedir("PUT", f"changeset/{c}", conjunto.format("dos"), **de_josm).status_code == 200
+    assert ed.pedir("PUT", f"changeset/{c}/close", "", **de_josm).status_code == 200
+    r = ed.pedir("PUT", f"way/{via}", solo.replace("version='2'", "version='3'"), **de_josm)
+    assert (r.status_code, r.text[:28]) == (409, f"The changeset {c} was closed at "[:28])
 
 
 # --- buscar conjuntos ------------------------------------------------------------------------------------------------

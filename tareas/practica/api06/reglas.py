@@ -55,8 +55,8 @@ def caja_de_texto(texto: str | None) -> Caja:
     ------
     EntradaInvalida
     """
-    # La referencia toma por cero cada parte que no es un número («S0.1» también). Sin una sola cifra no es una caja, y ahí se
-    # hace como la pieza que contesta el mapa en osm.org: rechazarla.
+    # La referencia toma por cero cada parte que no es un número («S0.1» también). Sin una sola cifra no es una caja, y
+    # ahí se hace como la pieza que contesta el mapa en osm.org: rechazarla.
     if texto is None or texto.count(",") != 3 or not any(c in CIFRAS for c in texto):
         raise EntradaInvalida("The parameter bbox must be of the form min_lon,min_lat,max_lon,max_lat")
     o, s, este, n = (a_decimal(parte) for parte in texto.split(","))

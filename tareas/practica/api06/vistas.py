@@ -57,7 +57,9 @@ def _atender(aula_id: int, direccion: str) -> Response:
     except (NotFound, RequestRedirect):
         raise NoHallado from None
     identidad = quien(aula_id)
-    return ATENCIONES[nombre](Peticion(_aula(aula_id, identidad.actor, nombre in A_CIEGAS), identidad, formato), **valores)
+    return ATENCIONES[nombre](
+        Peticion(_aula(aula_id, identidad.actor, nombre in A_CIEGAS), identidad, formato), **valores
+    )
 
 
 def _aula(aula_id: int, quien_pide: Actor, a_ciegas: bool) -> AulaPedida:

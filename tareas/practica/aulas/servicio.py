@@ -141,7 +141,8 @@ def _copiar(conexion: psycopg.Connection, renglones: Iterator[Renglon]) -> None:
     orden = f"COPY copia_elemento ({', '.join(Renglon._fields)}) FROM STDIN"
     with conexion.cursor() as cursor, cursor.copy(orden.encode()) as copia:
         for renglon in renglones:
-            copia.write_row(renglon._replace(etiquetas=Jsonb(renglon.etiquetas) if renglon.etiquetas else None))
+            etiquetas = Jsonb(renglon.etiquetas) if renglon.etiquetas else None
+            copia.write_row((*renglon[:4], etiquetas, *renglon[5:]))
 
 
 def _sembrar(
@@ -217,8 +218,8 @@ def borrar(sesion: Session, aula: Aula) -> None:
         Si un proyecto abierto edita en ella.
     """
     try:
-        # La restricción `proyecto_publicado_con_aula` es quien dice que no: también si un proyecto se publica ahora mismo. Los
-        # proyectos van antes que el aula, como cuando uno se edita: quienes coinciden se esperan y no se traban.
+        # Quien dice que no es la restricción `proyecto_publicado_con_aula`: también si un proyecto se publica ahora
+        # mismo. Los proyectos van antes que el aula, como cuando uno se edita: quienes coinciden se esperan y no se traban.
         with sesion.begin_nested():
             sesion.execute(SQL["soltar_proyectos"], {"aula": aula.id})
             turno(sesion, aula.id, "exclusiva")
