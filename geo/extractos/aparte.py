@@ -1,7 +1,7 @@
 """Lee un archivo ajeno de datos de OpenStreetMap en otro proceso, encerrado y con límites.
 
-Lo que ese proceso lee llega como renglones de JSON en su carpeta privada: quien los pide los toma de uno en uno, así que su
-memoria no crece con el archivo.
+Lo que ese proceso lee llega como renglones de JSON en su carpeta privada: quien los pide los toma de uno en uno, así
+que su memoria no crece con el archivo.
 """
 
 import contextlib

@@ -167,7 +167,8 @@ def borrar(sesion: Session, imagen_id: int) -> str | None:
 def quitar_archivo(sesion: Session, archivo: str | None) -> None:
     """Quita del disco un archivo de la carpeta de imágenes que ya ninguna imagen use.
 
-    La fila del archivo es el turno: quien lo esté registrando otra vez espera a que se haya quitado, y lo vuelve a copiar.
+    La fila del archivo es el turno: quien lo esté registrando otra vez espera a que se haya quitado, y lo vuelve a
+    copiar.
 
     Raises
     ------

@@ -337,8 +337,8 @@ def descargar(peticion: Peticion, id: int) -> Response:
     grupos: dict[str, list[escritura.Elemento]] = {"create": [], "modify": [], "delete": []}
     for x in lista:
         grupos["create" if x.version == 1 else "modify" if x.visible else "delete"].append(x)
-    # Por hora y versión. Lo de la misma subida lleva la misma hora: se crean primero los nodos y se borran al final, y así el
-    # documento se puede volver a aplicar.
+    # Por hora y versión. Lo de la misma subida lleva la misma hora: se crean primero los nodos y se borran al final, y
+    # así el documento se puede volver a aplicar.
     orden = {NODO: 0, VIA: 1, RELACION: 2}
     for accion in ("create", "modify"):
         grupos[accion].sort(key=lambda x: (x.cuando, x.version, orden[x.tipo]))

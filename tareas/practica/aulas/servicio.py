@@ -219,7 +219,8 @@ def borrar(sesion: Session, aula: Aula) -> None:
     """
     try:
         # Quien dice que no es la restricción `proyecto_publicado_con_aula`: también si un proyecto se publica ahora
-        # mismo. Los proyectos van antes que el aula, como cuando uno se edita: quienes coinciden se esperan y no se traban.
+        # mismo. Los proyectos van antes que el aula, como cuando uno se edita: quienes coinciden se esperan y no se
+        # traban.
         with sesion.begin_nested():
             sesion.execute(SQL["soltar_proyectos"], {"aula": aula.id})
             turno(sesion, aula.id, "exclusiva")
