@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from struct import Struct
 
 import shapely
 
@@ -13,6 +14,8 @@ from geo.osm.escritura import escribir
 from geo.osm.etiquetas import clasificar, es_area
 from geo.osm.lectura import DE_AREA, Lectura
 from geo.osm.objetos import Objeto, Relacion
+
+_EWKB_DE_PUNTO = Struct("<BIIdd")
 
 
 def de_elemento(
@@ -37,7 +40,8 @@ def de_elemento(
     if tipo == NODO:
         (lon, lat) = lugares[0]
         clase = clasificar(NODO, etiquetas, area=False)[0] if etiquetas else None
-        return clase, _ewkb(shapely.Point(lon / ESCALA, lat / ESCALA))
+        # Un punto se escribe a mano: son casi todo lo que se sube, y así cuesta la décima parte.
+        return clase, _EWKB_DE_PUNTO.pack(1, 0x20000001, 4326, lon / ESCALA, lat / ESCALA).hex().upper()
     if tipo != VIA:
         return None, None
     todos = [(lon / ESCALA, lat / ESCALA) for lon, lat in lugares]

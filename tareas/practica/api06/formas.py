@@ -102,7 +102,7 @@ class Formas:
 
     def _de_lo_demas(self) -> Iterator[Renglon]:
         """Lo que tenía forma, la sigue teniendo y es otra. Las vías sin etiquetas sólo sirven a sus relaciones."""
-        se_movio = movidos(self._mundo)
+        se_movio, tocadas = movidos(self._mundo), set(self._mundo.tocados)
         for clave in self._usan:
             estado = self._mundo.despues(clave)
             if estado is None or not estado.etiquetas:
@@ -110,7 +110,7 @@ class Formas:
             forma_antes, forma = self._al_principio(clave), self._al_final(clave)
             if None in (*forma_antes, *forma) or forma_antes[1] == forma[1] or forma[0] == LIMITE:
                 continue
-            yield Renglon(estado, estado, "forma", _causa(self._mundo, estado, se_movio), forma, forma_antes)
+            yield Renglon(estado, estado, "forma", _causa(self._mundo, estado, se_movio, tocadas), forma, forma_antes)
 
 
 Mirar = Callable[[Clave], Estado | None]
@@ -152,9 +152,8 @@ def _de_paso(estado: Estado, lugares: list[tuple[int, int]]) -> Forma:
     return _de(estado, lugares) if estado.visible and estado.tipo != RELACION else SIN_FORMA
 
 
-def _causa(mundo: Mundo, estado: Estado, se_movio: set[int]) -> str:
+def _causa(mundo: Mundo, estado: Estado, se_movio: set[int], tocadas: set[Clave]) -> str:
     """La versión que cambió la forma; entre varias, la primera: no habrá otra subida con la misma."""
-    tocadas = set(mundo.tocados)
     vias = [(VIA, estado.id)] if estado.tipo == VIA else [m for m in estado.miembros if m[0] == VIA]
     candidatas = {via for via in vias if via in tocadas}
     candidatas |= {(NODO, n) for via in vias if (x := mundo.despues(via)) for n in x.nodos if n in se_movio}
