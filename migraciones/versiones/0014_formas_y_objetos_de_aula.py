@@ -169,6 +169,151 @@ BEGIN
 END $$
 """
 
+# En dos instrucciones: agrupar cada objeto con la lista de conjuntos era cuadrático, y un turno larguísimo tardaba minutos.
+CUENTA = """
+CREATE FUNCTION evidencia_cuenta(
+    zona geometry, p_origen bigint, p_uid bigint, p_desde timestamptz, p_hasta timestamptz, p_tomada timestamptz,
+    OUT dentro_creados integer, OUT dentro_modificados integer, OUT dentro_borrados integer, OUT fuera_creados integer, OUT fuera_modificados integer, OUT fuera_borrados integer, OUT fuera_aparte integer, OUT sin_lugar integer, OUT lejos_m real, OUT edificios integer, OUT edificios_creados integer, OUT edificios_borrados integer, OUT metros_vias double precision, OUT metros_vias_creadas double precision, OUT puntos integer, OUT puntos_creados integer, OUT vertices_movidos integer, OUT vertices_fuera integer, OUT guardados integer, OUT segundos_edicion real, OUT conjuntos bigint[], OUT objetos jsonb
+) LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT g.guardados, g.segundos, g.conjuntos INTO guardados, segundos_edicion, conjuntos
+      FROM (SELECT count(DISTINCT m.momento)::integer AS guardados, sum(least(m.espera, 1800))::real AS segundos,
+                   coalesce((SELECT array_agg(DISTINCT c.conjunto ORDER BY c.conjunto) FROM osm_cambio c
+                              WHERE c.origen = p_origen AND c.uid = p_uid AND c.cuando >= p_desde AND c.cuando < p_hasta
+                                AND c.conjunto IS NOT NULL), '{}') AS conjuntos
+              FROM (SELECT d.momento, extract(epoch FROM d.momento - coalesce(lag(d.momento) OVER (ORDER BY d.momento), p_tomada)) AS espera
+                      FROM (SELECT DISTINCT greatest(c.cuando, p_tomada) AS momento FROM osm_cambio c
+                             WHERE c.origen = p_origen AND c.uid = p_uid AND c.cuando >= p_desde AND c.cuando < p_hasta) d) m) g;
+    SELECT count(*) FILTER (WHERE o.dentro AND NOT o.vertice AND o.accion = 'crear')::integer,
+           count(*) FILTER (WHERE o.dentro AND NOT o.vertice AND o.accion = 'modificar')::integer,
+           count(*) FILTER (WHERE o.dentro AND NOT o.vertice AND o.accion = 'borrar')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.accion = 'crear')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.accion = 'modificar')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.accion = 'borrar')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.metros_fuera > 0)::integer,
+           count(*) FILTER (WHERE o.tipo IS NOT NULL AND NOT o.vertice AND o.dentro IS NULL)::integer,
+           max(o.metros_fuera)::real,
+           coalesce(sum(o.edificios), 0)::integer,
+           coalesce(sum(o.edificios) FILTER (WHERE o.accion = 'crear'), 0)::integer,
+           coalesce(-sum(o.edificios) FILTER (WHERE o.accion = 'borrar'), 0)::integer,
+           coalesce(sum(o.metros), 0)::double precision,
+           coalesce(sum(o.metros) FILTER (WHERE o.accion = 'crear'), 0)::double precision,
+           coalesce(sum(o.puntos), 0)::integer,
+           coalesce(sum(o.puntos) FILTER (WHERE o.accion = 'crear'), 0)::integer,
+           count(*) FILTER (WHERE o.vertice AND o.dentro)::integer,
+           count(*) FILTER (WHERE o.vertice AND NOT o.dentro)::integer,
+           coalesce(jsonb_agg(jsonb_build_array(o.tipo, o.osm_id, o.version, o.accion, o.vertice, o.dentro, round(o.metros_fuera::numeric, 1))
+                              ORDER BY o.tipo, o.osm_id) FILTER (WHERE o.tipo IS NOT NULL), '[]')
+      INTO dentro_creados, dentro_modificados, dentro_borrados, fuera_creados, fuera_modificados, fuera_borrados, fuera_aparte, sin_lugar,
+           lejos_m, edificios, edificios_creados, edificios_borrados, metros_vias, metros_vias_creadas, puntos, puntos_creados,
+           vertices_movidos, vertices_fuera, objetos
+      FROM evidencia_objetos(zona, p_origen, p_uid, p_desde, p_hasta) o;
+END $$
+"""
+
+CUENTA_ANTES = """
+CREATE FUNCTION evidencia_cuenta(
+    zona geometry, p_origen bigint, p_uid bigint, p_desde timestamptz, p_hasta timestamptz, p_tomada timestamptz,
+    OUT dentro_creados integer, OUT dentro_modificados integer, OUT dentro_borrados integer, OUT fuera_creados integer, OUT fuera_modificados integer, OUT fuera_borrados integer, OUT fuera_aparte integer, OUT sin_lugar integer, OUT lejos_m real, OUT edificios integer, OUT edificios_creados integer, OUT edificios_borrados integer, OUT metros_vias double precision, OUT metros_vias_creadas double precision, OUT puntos integer, OUT puntos_creados integer, OUT vertices_movidos integer, OUT vertices_fuera integer, OUT guardados integer, OUT segundos_edicion real, OUT conjuntos bigint[], OUT objetos jsonb
+) LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT count(*) FILTER (WHERE o.dentro AND NOT o.vertice AND o.accion = 'crear')::integer,
+           count(*) FILTER (WHERE o.dentro AND NOT o.vertice AND o.accion = 'modificar')::integer,
+           count(*) FILTER (WHERE o.dentro AND NOT o.vertice AND o.accion = 'borrar')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.accion = 'crear')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.accion = 'modificar')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.accion = 'borrar')::integer,
+           count(*) FILTER (WHERE NOT o.dentro AND NOT o.vertice AND o.metros_fuera > 0)::integer,
+           count(*) FILTER (WHERE o.tipo IS NOT NULL AND NOT o.vertice AND o.dentro IS NULL)::integer,
+           max(o.metros_fuera)::real,
+           coalesce(sum(o.edificios), 0)::integer,
+           coalesce(sum(o.edificios) FILTER (WHERE o.accion = 'crear'), 0)::integer,
+           coalesce(-sum(o.edificios) FILTER (WHERE o.accion = 'borrar'), 0)::integer,
+           coalesce(sum(o.metros), 0)::double precision,
+           coalesce(sum(o.metros) FILTER (WHERE o.accion = 'crear'), 0)::double precision,
+           coalesce(sum(o.puntos), 0)::integer,
+           coalesce(sum(o.puntos) FILTER (WHERE o.accion = 'crear'), 0)::integer,
+           count(*) FILTER (WHERE o.vertice AND o.dentro)::integer,
+           count(*) FILTER (WHERE o.vertice AND NOT o.dentro)::integer,
+           g.guardados, g.segundos, g.conjuntos,
+           coalesce(jsonb_agg(jsonb_build_array(o.tipo, o.osm_id, o.version, o.accion, o.vertice, o.dentro, round(o.metros_fuera::numeric, 1))
+                              ORDER BY o.tipo, o.osm_id) FILTER (WHERE o.tipo IS NOT NULL), '[]')
+      INTO dentro_creados, dentro_modificados, dentro_borrados, fuera_creados, fuera_modificados, fuera_borrados, fuera_aparte, sin_lugar, lejos_m, edificios, edificios_creados, edificios_borrados, metros_vias, metros_vias_creadas, puntos, puntos_creados, vertices_movidos, vertices_fuera, guardados, segundos_edicion, conjuntos, objetos
+      FROM (SELECT count(DISTINCT m.momento)::integer AS guardados, sum(least(m.espera, 1800))::real AS segundos,
+                   coalesce((SELECT array_agg(DISTINCT c.conjunto ORDER BY c.conjunto) FROM osm_cambio c
+                              WHERE c.origen = p_origen AND c.uid = p_uid AND c.cuando >= p_desde AND c.cuando < p_hasta
+                                AND c.conjunto IS NOT NULL), '{}') AS conjuntos
+              FROM (SELECT d.momento, extract(epoch FROM d.momento - coalesce(lag(d.momento) OVER (ORDER BY d.momento), p_tomada)) AS espera
+                      FROM (SELECT DISTINCT greatest(c.cuando, p_tomada) AS momento FROM osm_cambio c
+                             WHERE c.origen = p_origen AND c.uid = p_uid AND c.cuando >= p_desde AND c.cuando < p_hasta) d) m) g
+      LEFT JOIN evidencia_objetos(zona, p_origen, p_uid, p_desde, p_hasta) o ON true
+     GROUP BY g.guardados, g.segundos, g.conjuntos;
+END $$
+"""
+
+# Si alguno de los momentos, en orden, cae en [desde, hasta): dos búsquedas binarias. Con muchos turnos de una persona y muchos
+# momentos suyos, compararlos por pares tardaba decenas de segundos.
+CAE = """
+CREATE FUNCTION evidencia_cae(momentos timestamptz[], desde timestamptz, hasta timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT width_bucket(hasta - interval '1 microsecond', momentos) > width_bucket(desde - interval '1 microsecond', momentos)
+$$
+"""
+
+LLEGO_TARDE = """
+CREATE FUNCTION evidencia_llego_tarde() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(evidencia_candado(o.origen))
+       FROM (SELECT DISTINCT n.origen FROM nuevas n ORDER BY 1) o;
+    DELETE FROM evidencia e
+     USING (SELECT n.origen, n.uid, array_agg(DISTINCT n.cuando ORDER BY n.cuando) AS momentos, min(n.cuando) AS primero, max(n.cuando) AS ultimo
+              FROM nuevas n WHERE n.uid IS NOT NULL AND n.cuando IS NOT NULL GROUP BY n.origen, n.uid) n
+     WHERE e.origen = n.origen AND e.uid = n.uid AND e.desde <= n.ultimo AND e.hasta > n.primero
+       AND evidencia_cae(n.momentos, e.desde, e.hasta);
+    RETURN NULL;
+END $$
+"""
+
+LLEGO_TARDE_ANTES = """
+CREATE FUNCTION evidencia_llego_tarde() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(evidencia_candado(o.origen))
+       FROM (SELECT DISTINCT n.origen FROM nuevas n ORDER BY 1) o;
+    DELETE FROM evidencia e
+     USING (SELECT DISTINCT n.origen, n.uid, n.cuando FROM nuevas n WHERE n.uid IS NOT NULL AND n.cuando IS NOT NULL) n
+     WHERE e.origen = n.origen AND e.uid = n.uid AND e.desde <= n.cuando AND n.cuando < e.hasta;
+    RETURN NULL;
+END $$
+"""
+
+SE_FUERON = """
+CREATE FUNCTION evidencia_se_fueron() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(evidencia_candado(o.origen))
+       FROM (SELECT DISTINCT v.origen FROM viejas v ORDER BY 1) o;
+    UPDATE evidencia e SET recontable = false
+      FROM (SELECT v.origen, v.uid, array_agg(DISTINCT v.cuando ORDER BY v.cuando) AS momentos, min(v.cuando) AS primero, max(v.cuando) AS ultimo
+              FROM viejas v WHERE v.uid IS NOT NULL AND v.cuando IS NOT NULL GROUP BY v.origen, v.uid) v
+     WHERE e.origen = v.origen AND e.uid = v.uid AND e.desde <= v.ultimo AND e.hasta > v.primero AND e.recontable
+       AND evidencia_cae(v.momentos, e.desde, e.hasta);
+    RETURN NULL;
+END $$
+"""
+
+SE_FUERON_ANTES = """
+CREATE FUNCTION evidencia_se_fueron() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(evidencia_candado(o.origen))
+       FROM (SELECT DISTINCT v.origen FROM viejas v ORDER BY 1) o;
+    UPDATE evidencia e SET recontable = false
+      FROM (SELECT DISTINCT v.origen, v.uid, v.cuando FROM viejas v WHERE v.uid IS NOT NULL AND v.cuando IS NOT NULL) v
+     WHERE e.origen = v.origen AND e.uid = v.uid AND e.desde <= v.cuando AND v.cuando < e.hasta AND e.recontable;
+    RETURN NULL;
+END $$
+"""
+
 
 def upgrade() -> None:
     op.add_column("osm_cambio", sa.Column("causa", sa.Text(), server_default="", nullable=False))
@@ -183,6 +328,8 @@ def upgrade() -> None:
     op.execute("DELETE FROM evidencia WHERE recontable")
     op.execute("DROP FUNCTION evidencia_objetos(geometry, bigint, bigint, timestamptz, timestamptz)")
     op.execute(OBJETOS)
+    op.execute(CAE)
+    _poner(CUENTA, LLEGO_TARDE, SE_FUERON)
     op.add_column("aula", sa.Column("armada", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     centro = sa.Computed("CASE WHEN clase = 'edificio' THEN st_pointonsurface(geom) END", persisted=True)
     metros = sa.Computed("CASE WHEN clase = 'via' THEN st_length(geom::geography) END", persisted=True)
@@ -205,6 +352,11 @@ def upgrade() -> None:
     op.execute(PROYECTO_CIFRAS)
 
 
+def _poner(*funciones: str) -> None:
+    for funcion in funciones:
+        op.execute(funcion.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+
+
 def _acciones(acciones: str) -> None:
     op.drop_constraint(op.f("osm_cambio_accion_conocida"), "osm_cambio")
     op.create_check_constraint(op.f("osm_cambio_accion_conocida"), "osm_cambio", f"accion IN ({acciones})")
@@ -222,6 +374,8 @@ def downgrade() -> None:
     op.drop_column("aula", "armada")
     op.execute("DROP FUNCTION evidencia_objetos(geometry, bigint, bigint, timestamptz, timestamptz)")
     op.execute(OBJETOS_ANTES)
+    _poner(CUENTA_ANTES, LLEGO_TARDE_ANTES, SE_FUERON_ANTES)
+    op.execute("DROP FUNCTION evidencia_cae(timestamptz[], timestamptz, timestamptz)")
     # Primero lo asentado: quitar cambios marcaría como no recontable lo que se puede recontar.
     op.execute("DELETE FROM evidencia WHERE recontable")
     op.execute("DELETE FROM osm_cambio WHERE accion = 'forma'")
