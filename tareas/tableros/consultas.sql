@@ -53,12 +53,13 @@ SELECT t.numero, t.estado, t.area_m2, t.edificios_al_publicar, t.metros_vias_al_
   FROM tarea t
   LEFT JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
                       ORDER BY h.id DESC LIMIT 1) e ON true
-  LEFT JOIN LATERAL osm_cifras(t.geom) c ON true
+  LEFT JOIN LATERAL proyecto_cifras(t.proyecto_id, t.geom) c ON true
  WHERE t.proyecto_id = :proyecto ORDER BY t.numero LIMIT :limite OFFSET :salto
 
 -- nombre: osm_del_proyecto
 SELECT sum(t.edificios_al_publicar) AS edificios_al_publicar, sum(t.metros_vias_al_publicar) AS metros_vias_al_publicar,
-       (SELECT c.edificios FROM osm_cifras(p.area) c) AS edificios_hoy, (SELECT c.metros_vias FROM osm_cifras(p.area) c) AS metros_vias_hoy
+       (SELECT c.edificios FROM proyecto_cifras(p.id, p.area) c) AS edificios_hoy,
+       (SELECT c.metros_vias FROM proyecto_cifras(p.id, p.area) c) AS metros_vias_hoy
   FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id WHERE p.id = :proyecto GROUP BY p.id
 
 -- nombre: mis_proyectos

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from tareas.comun.bd import BaseDeDatos
+from tareas.practica.objetos import rearmar
 from tests.bancos.lugar import servidor
 from tests.bancos.mundo import gente, municipio_de_200_vertices
 from tests.mundo_practica import aula
@@ -75,7 +76,9 @@ def _sembrar(url: str, aula_id: int) -> None:
             (aula_id, NODOS // 5),
         )
         conexion.commit()
-        conexion.execute("ANALYZE practica_elemento")
+        rearmar(conexion, aula_id)
+        conexion.commit()
+        conexion.execute("ANALYZE practica_elemento, practica_objeto")
 
 
 def _mundo(url: str, personas: int) -> tuple[BaseDeDatos, int, list[str]]:
@@ -83,6 +86,15 @@ def _mundo(url: str, personas: int) -> tuple[BaseDeDatos, int, list[str]]:
     municipio = municipio_de_200_vertices(bd)
     _ids, fichas = gente(bd, personas, municipio)
     return bd, aula(bd, municipio), fichas
+
+
+def _movidos(conjunto: int, cuantos: int) -> str:
+    nodos = "".join(
+        f"<node id='{i}' version='1' changeset='{conjunto}' lon='{-98.75 + i % 250 * 2e-4 + 1e-5:.7f}' "
+        f"lat='{20.1 + i // 250 * 2e-4:.7f}'/>"
+        for i in range(1, cuantos + 1)
+    )
+    return f"<osmChange version='0.6'><modify>{nodos}</modify></osmChange>"
 
 
 def subida(url: str) -> dict[str, Any]:
@@ -99,13 +111,22 @@ def subida(url: str) -> dict[str, Any]:
             respuesta = cliente.pedir("POST", f"changeset/{conjunto}/upload", documento)
             tardan.append(time.perf_counter() - antes)
             assert len(respuesta) > 1000
+        # Mover nodos que ya estaban: cambian de forma, sin versión nueva, las calles que pasan por ellos.
+        conjunto = cliente.abrir()
+        antes = time.perf_counter()
+        cliente.pedir("POST", f"changeset/{conjunto}/upload", _movidos(conjunto, CAMBIOS))
+        mover = time.perf_counter() - antes
+        with psycopg.connect(url) as conexion:
+            fila = conexion.execute("SELECT count(*) FROM osm_cambio WHERE accion = 'forma'").fetchone()
+        assert fila == (CAMBIOS // 5,)
     bd.cerrar()
     return {
         "cambios": CAMBIOS,
         "mediana_s": round(median(tardan), 2),
         "peor_s": round(max(tardan), 2),
+        "mover_10000_nodos_s": round(mover, 2),
         "meta": "≤ 5 s por diez mil cambios",
-        "bien": max(tardan) <= 5,
+        "bien": max(*tardan, mover) <= 5,
     }
 
 

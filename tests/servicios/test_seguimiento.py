@@ -94,13 +94,15 @@ def en(bd: BaseDeDatos, url: str) -> consultas.Flujo:
         return consultas.flujo(sesion, url)
 
 
-def anotados(bd: BaseDeDatos) -> list[tuple[Any, ...]]:
+def anotados(bd: BaseDeDatos, *, formas: bool = False) -> list[tuple[Any, ...]]:
     """Cada cambio visto, en orden."""
     with bd.lectura() as sesion:
         return [
             tuple(f)
             for f in sesion.execute(
-                text("SELECT tipo || osm_id, version, accion, uid FROM osm_cambio WHERE origen = 0 ORDER BY id")
+                text("""SELECT tipo || osm_id, version, accion, uid FROM osm_cambio
+                         WHERE origen = 0 AND (accion = 'forma') = :formas ORDER BY id"""),
+                {"formas": formas},
             )
         ]
 
@@ -785,6 +787,8 @@ def test_matarlo_en_cualquier_momento_no_pierde_ni_repite_nada(
         hijo.wait()
         assert hijo.returncode in (0, -signal.SIGKILL), salida
     assert muertes >= 3
+    # El nodo es de un edificio y de un bosque de dos vías: cada vez que se movió, cambiaron de forma, una sola vez.
+    assert sorted(anotados(bd, formas=True)) == sorted([("w1", 1, "forma", 9), ("r1", 1, "forma", 9)] * 24)
     vistos = anotados(bd)
     assert sorted(vistos) == sorted(
         [("n3", i + 1, "modificar", 9) for i in range(1, 25)] + [(f"n{100 + i}", 1, "crear", 9) for i in range(1, 25)]

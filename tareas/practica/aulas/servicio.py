@@ -23,6 +23,7 @@ from tareas.comun.permisos import Actor
 from tareas.comun.textos import N_
 from tareas.practica.aulas.consultas import CRUDO, SQL, Aula
 from tareas.practica.errores import AulaDesconocida, AulaEnUso, AulaGrande
+from tareas.practica.objetos import rearmar
 from tareas.practica.reglas import ELEMENTOS_EN_LINEA, PREPARAN
 from tareas.proyectos.errores import FaltaAula
 
@@ -119,14 +120,18 @@ def crear_de_archivo(
         if extracto.cuantos > tope:
             raise AulaGrande(tope=f"{tope:,}")
         _preparar(sesion)
-        conexion = sesion.connection().connection.driver_connection
-        assert isinstance(conexion, psycopg.Connection)
-        _copiar(conexion, extracto.renglones())
+        _copiar(_conexion(sesion), extracto.renglones())
     sesion.execute(SQL["quitar_repetidos"])
     caja = sesion.execute(SQL["caja_de_copia"]).scalar()
     if caja is None:
         raise SinObjetos(archivo=fuente or ruta.name)
     return _sembrar(sesion, actor, municipio_id, nombre, visibilidad, fuente, bytes(caja))
+
+
+def _conexion(sesion: Session) -> psycopg.Connection:
+    conexion = sesion.connection().connection.driver_connection
+    assert isinstance(conexion, psycopg.Connection)
+    return conexion
 
 
 def _preparar(sesion: Session) -> None:
@@ -156,6 +161,7 @@ def _sembrar(
     conjunto = sesion.execute(SQL["abrir_copia"], {**autora, "comentario": COPIA}).scalar_one()
     sesion.execute(SQL["sembrar"], {**autora, "conjunto": conjunto})
     sesion.execute(SQL["empezar_replicacion"], {"aula": aula_id})
+    rearmar(_conexion(sesion), aula_id)
     copiados = {tipo: int(n) for tipo, n in sesion.execute(SQL["copiados"], {"aula": aula_id})}
     return Creada(aula_id, copiados)
 
@@ -206,7 +212,9 @@ def reiniciar(sesion: Session, actor: Actor, aula: Aula) -> int:
     conjuntos = sesion.execute(SQL["abrir_reinicios"], {**autora, "comentario": REINICIO}).all()
     sesion.execute(SQL["dejar_de_ser_actuales"], autora)
     tandas = {"tandas": [c.tanda for c in conjuntos], "conjuntos": [c.id for c in conjuntos]}
-    return _cuantas(sesion, "revertir", {**autora, **tandas})
+    cuantos = _cuantas(sesion, "revertir", {**autora, **tandas})
+    rearmar(_conexion(sesion), aula.id)
+    return cuantos
 
 
 def borrar(sesion: Session, aula: Aula) -> None:
