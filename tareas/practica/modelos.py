@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tareas.comun.bd import Base
 from tareas.comun.tipos_sql import Ahora, Entero, Id, Momento, Texto
+from tareas.datos_osm.modelos import CLASES
 
 IDS = Sequence("practica_id", start=1_000_000_000_000, metadata=Base.metadata)
 """Identificadores de lo que se crea en las aulas: no se confunden con los que se copian de OpenStreetMap."""
@@ -32,7 +33,8 @@ class Aula(Base):
     """Un mundo de práctica, apartado de los demás y de los datos de verdad.
 
     Uno público lo lee cualquiera, como OpenStreetMap; uno privado, quien tiene un papel en su municipio o ve un
-    proyecto que lo usa. Escribe quien lo ve y tiene cuenta.
+    proyecto que lo usa. Escribe quien lo ve y tiene cuenta. ``mapa`` es la versión de lo que de ella se dibuja: sube con
+    cada guardado; ``NULL`` mientras nadie la ha mirado (`tareas.practica.mapa`).
     """
 
     __tablename__ = "aula"
@@ -45,6 +47,7 @@ class Aula(Base):
     area: Mapped[str | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     creada_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
     creada: Mapped[Ahora]
+    mapa: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name="nombre_largo"),
         CheckConstraint("estado IN ('abierta', 'congelada')", name="estado_conocido"),
@@ -140,6 +143,33 @@ class PracticaElemento(Base):
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
             postgresql_where=text("tipo = 'r' AND actual AND visible"),
+        ),
+    )
+
+
+class PracticaObjeto(Base):
+    """Lo que se dibuja de un aula en el mapa base: sale entero de ``practica_elemento``.
+
+    Las mismas clases y el mismo zoom que ``osm_objeto``; lo que nunca se dibuja no está.
+    """
+
+    __tablename__ = "practica_objeto"
+    aula_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("aula.id", ondelete="CASCADE"))
+    tipo: Mapped[Texto]
+    id: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    clase: Mapped[Texto]
+    zoom: Mapped[int] = mapped_column(Integer)
+    etiquetas: Mapped[dict[str, str]] = mapped_column(JSONB)
+    geom: Mapped[str] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    __table_args__ = (
+        PrimaryKeyConstraint("aula_id", "tipo", "id"),
+        CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
+        CheckConstraint(f"clase IN ({CLASES})", name="clase_conocida"),
+        Index(
+            "practica_objeto_lugar_idx",
+            # Con gist_geometry_ops_nd, que sabe de tres dimensiones; lo dice la migración.
+            text("st_force3dz(geom, aula_id::double precision)"),
+            postgresql_using="gist",
         ),
     )
 

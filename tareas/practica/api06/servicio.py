@@ -25,6 +25,7 @@ from tareas.practica.api06.errores import (
 )
 from tareas.practica.api06.mundo import Clave, Estado, Mundo, Paso, Resultado
 from tareas.practica.api06.reglas import ABIERTA, CAMBIOS_POR_CONJUNTO, exigir_etiquetas
+from tareas.practica.mapa import servicio as mapa
 
 Conexion = psycopg.Connection[Any]
 
@@ -258,6 +259,7 @@ def _escribir(
         _jubilar(conexion, aula, pasos)
         _copiar_elementos(conexion, aula, persona, conjunto_id, pasos, ahora)
         _copiar_bitacora(conexion, aula, persona[0], conjunto_id, pasos, ahora)
+        mapa.seguir(conexion, aula, {(p.despues.tipo, p.despues.id) for p in pasos}, _movidos(pasos))
     oeste, sur, este, norte = mundo.caja.limites or (None, None, None, None)
     conexion.execute(
         SQL["sumar_al_conjunto"].encode(),
@@ -340,6 +342,17 @@ def _copiar_bitacora(
                     geom_antes,
                 )
             )
+
+
+def _movidos(pasos: list[Paso]) -> set[int]:
+    """Nodos que ya estaban y cambiaron de lugar."""
+    return {
+        p.despues.id
+        for p in pasos
+        if p.despues.tipo == NODO
+        and p.antes is not None
+        and (p.antes.visible, p.antes.lon, p.antes.lat) != (p.despues.visible, p.despues.lon, p.despues.lat)
+    }
 
 
 def _forma(x: Estado, lugares: list[tuple[int, int]]) -> tuple[str | None, str | None]:

@@ -190,6 +190,9 @@ SELECT :aula, r.tipo, r.id, r.version, r.visible, c.conjunto, :persona, :usuario
   FROM revierte r JOIN unnest(CAST(:tandas AS integer[]), CAST(:conjuntos AS bigint[])) AS c(tanda, conjunto) USING (tanda)
  ORDER BY r.tipo, r.id
 
+-- nombre: revertidos
+SELECT tipo, id FROM revierte
+
 -- nombre: borrar_cambios
 DELETE FROM osm_cambio WHERE origen = :aula
 

@@ -21,6 +21,7 @@ from tareas.comun.permisos import Actor
 from tareas.comun.textos import N_
 from tareas.practica.aulas.consultas import CRUDO, SQL, Aula
 from tareas.practica.errores import AulaDesconocida, AulaEnUso, AulaGrande
+from tareas.practica.mapa import servicio as mapa
 from tareas.practica.reglas import ELEMENTOS_EN_LINEA, PREPARAN
 
 COPIA = N_("Copia inicial del aula")
@@ -115,14 +116,18 @@ def crear_de_archivo(
     # Se reconoce y se descomprime antes de escribir nada: mientras una transacción escribe, ninguna replicación avanza.
     with abrir(ruta, maximo=max(BYTES_MINIMOS, tope * BYTES_POR_ELEMENTO)) as archivo:
         _preparar(sesion)
-        conexion = sesion.connection().connection.driver_connection
-        assert isinstance(conexion, psycopg.Connection)
-        _copiar(conexion, cambios.leer(archivo), tope)
+        _copiar(_conexion(sesion), cambios.leer(archivo), tope)
     sesion.execute(SQL["quitar_repetidos"])
     caja = sesion.execute(SQL["caja_de_copia"]).scalar()
     if caja is None:
         raise SinObjetos(archivo=fuente or ruta.name)
     return _sembrar(sesion, actor, municipio_id, nombre, visibilidad, fuente, bytes(caja))
+
+
+def _conexion(sesion: Session) -> psycopg.Connection[Any]:
+    conexion = sesion.connection().connection.driver_connection
+    assert isinstance(conexion, psycopg.Connection)
+    return conexion
 
 
 def _preparar(sesion: Session) -> None:
@@ -164,6 +169,7 @@ def _sembrar(
     conjunto = sesion.execute(SQL["abrir_copia"], {**autora, "comentario": COPIA}).scalar_one()
     sesion.execute(SQL["sembrar"], {**autora, "conjunto": conjunto})
     sesion.execute(SQL["empezar_replicacion"], {"aula": aula_id})
+    mapa.estrenar(_conexion(sesion), aula_id)
     copiados = {tipo: int(n) for tipo, n in sesion.execute(SQL["copiados"], {"aula": aula_id})}
     return Creada(aula_id, copiados)
 
@@ -214,7 +220,10 @@ def reiniciar(sesion: Session, actor: Actor, aula: Aula) -> int:
     conjuntos = sesion.execute(SQL["abrir_reinicios"], {**autora, "comentario": REINICIO}).all()
     sesion.execute(SQL["dejar_de_ser_actuales"], autora)
     tandas = {"tandas": [c.tanda for c in conjuntos], "conjuntos": [c.id for c in conjuntos]}
-    return _cuantas(sesion, "revertir", {**autora, **tandas})
+    cambiaron = _cuantas(sesion, "revertir", {**autora, **tandas})
+    tocados = {(tipo, id) for tipo, id in sesion.execute(SQL["revertidos"])}
+    mapa.seguir(_conexion(sesion), aula.id, tocados, [id for tipo, id in tocados if tipo == "n"])
+    return cambiaron
 
 
 def borrar(sesion: Session, aula: Aula) -> None:
