@@ -33,8 +33,8 @@ class Aula(Base):
     """Un mundo de práctica, apartado de los demás y de los datos de verdad.
 
     Uno público lo lee cualquiera, como OpenStreetMap; uno privado, quien tiene un papel en su municipio o ve un
-    proyecto que lo usa. Escribe quien lo ve y tiene cuenta. ``mapa`` es la versión de lo que de ella se dibuja: sube con
-    cada guardado; ``NULL`` mientras nadie la ha mirado (`tareas.practica.mapa`).
+    proyecto que lo usa. Escribe quien lo ve y tiene cuenta. ``mapa`` es la versión de lo que de ella se dibuja: sube
+    con cada guardado; ``NULL`` mientras nadie la ha mirado (`tareas.practica.mapa`).
     """
 
     __tablename__ = "aula"

@@ -103,9 +103,7 @@ def de_municipio(municipio_id: int) -> str:
 
 
 def _sumados(sesion: Session, lugar: Any, proyectos: list[int]) -> Avance:
-    return avance(
-        sesion, actor(), proyectos, lugar.id, consultas.tareas_de(sesion, proyectos), lugar.zona_horaria
-    )
+    return avance(sesion, actor(), proyectos, lugar.id, consultas.tareas_de(sesion, proyectos), lugar.zona_horaria)
 
 
 def _graficas(cifras: Avance) -> dict[str, Any]:

@@ -114,9 +114,7 @@ def test_lo_borrado_deja_de_verse_y_al_reiniciar_vuelve(practica: Mundo) -> None
     sembrado = objetos(practica, editor.aula)
     # La relación que la usa se borra antes.
     quita = "".join(f"<relation id='{r}' version='1' changeset='{{c}}'/>" for r in (3, 2, 1))
-    respuesta = editor.subir(
-        editor.abrir(), f"<delete>{quita}<way id='1' version='1' changeset='{{c}}'/></delete>"
-    )
+    respuesta = editor.subir(editor.abrir(), f"<delete>{quita}<way id='1' version='1' changeset='{{c}}'/></delete>")
     assert respuesta.status_code == 200, respuesta.text
     assert "w1" not in objetos(practica, editor.aula)
     capacita = Actor(

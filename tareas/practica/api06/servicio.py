@@ -259,7 +259,9 @@ def _escribir(
         _jubilar(conexion, aula, pasos)
         _copiar_elementos(conexion, aula, persona, conjunto_id, pasos, ahora)
         _copiar_bitacora(conexion, aula, persona[0], conjunto_id, pasos, ahora)
-        mapa.seguir(conexion, aula, {(p.despues.tipo, p.despues.id) for p in pasos}, _movidos(pasos))
+        tocados = {(p.despues.tipo, p.despues.id) for p in pasos}
+        nuevos = {(p.despues.tipo, p.despues.id) for p in pasos if p.antes is None}
+        mapa.seguir(conexion, aula, tocados, _movidos(pasos, nuevos), nuevos)
     oeste, sur, este, norte = mundo.caja.limites or (None, None, None, None)
     conexion.execute(
         SQL["sumar_al_conjunto"].encode(),
@@ -344,13 +346,14 @@ def _copiar_bitacora(
             )
 
 
-def _movidos(pasos: list[Paso]) -> set[int]:
-    """Nodos que ya estaban y cambiaron de lugar."""
+def _movidos(pasos: list[Paso], nuevos: set[Clave]) -> set[int]:
+    """Nodos que ya estaban antes de guardar y cambiaron de lugar."""
     return {
         p.despues.id
         for p in pasos
         if p.despues.tipo == NODO
         and p.antes is not None
+        and (NODO, p.despues.id) not in nuevos
         and (p.antes.visible, p.antes.lon, p.antes.lat) != (p.despues.visible, p.despues.lon, p.despues.lat)
     }
 

@@ -42,7 +42,9 @@ def estrenar(conexion: Conexion, aula: int) -> None:
         conexion.execute(SQL["estrenar"].encode(), {"aula": aula})
 
 
-def seguir(conexion: Conexion, aula: int, tocados: Collection[Clave], movidos: Collection[int]) -> None:
+def seguir(
+    conexion: Conexion, aula: int, tocados: Collection[Clave], movidos: Collection[int], nuevos: Collection[Clave] = ()
+) -> None:
     """Pone al día el mapa tras un guardado; si el aula aún no tiene mapa, no hace nada.
 
     Parameters
@@ -53,6 +55,8 @@ def seguir(conexion: Conexion, aula: int, tocados: Collection[Clave], movidos: C
         Tipo e id de cada elemento creado, cambiado o borrado.
     movidos
         Nodos que ya estaban y cambiaron de lugar: las vías que pasan por ellos se arman de nuevo.
+    nuevos
+        De los tocados, los que no existían: nada que ya estuviera depende de ellos, y no hay que buscarlo.
     """
     if not tocados:
         return
@@ -62,18 +66,18 @@ def seguir(conexion: Conexion, aula: int, tocados: Collection[Clave], movidos: C
     if movidos:
         cual = "vias_de_nodos" if len(movidos) <= POCOS else "vias_de_muchos_nodos"
         toca |= {("w", id) for (id,) in _leer(conexion, SQL[cual], {"aula": aula, "nodos": list(movidos)})}
-    _armar(conexion, aula, toca)
+    _armar(conexion, aula, toca, frozenset(nuevos))
 
 
-def _armar(conexion: Conexion, aula: int, toca: set[Clave] | None) -> None:
+def _armar(conexion: Conexion, aula: int, toca: set[Clave] | None, nuevos: frozenset[Clave] = frozenset()) -> None:
     """Arma lo tocado y las áreas que dependen de ello; ``None`` es todo."""
     with tempfile.TemporaryDirectory(prefix="tequio-aula-") as carpeta:
         ruta = Path(carpeta) / "tocado.opl"
-        _escribir(conexion, aula, toca, ruta)
+        _escribir(conexion, aula, toca, nuevos, ruta)
         if toca is None:
             conexion.execute(SQL["quitar_todo"].encode(), {"aula": aula})
         else:
-            claves = sorted(toca)
+            claves = sorted(toca - nuevos)
             ids = {"tipos": [t for t, _ in claves], "ids": [i for _, i in claves]}
             conexion.execute(SQL["quitar"].encode(), {"aula": aula, **ids})
         with conexion.cursor() as cursor, cursor.copy(SQL["poner"].encode()) as copia:
@@ -83,7 +87,7 @@ def _armar(conexion: Conexion, aula: int, toca: set[Clave] | None) -> None:
                     copia.write_row(fila)
 
 
-def _escribir(conexion: Conexion, aula: int, toca: set[Clave] | None, ruta: Path) -> None:
+def _escribir(conexion: Conexion, aula: int, toca: set[Clave] | None, nuevos: frozenset[Clave], ruta: Path) -> None:
     """Deja en un archivo OPL lo que hace falta para armar. Agrega a ``toca`` las áreas que dependen de lo tocado."""
     with ruta.open("wb") as salida:
         if toca is None:
@@ -97,7 +101,7 @@ def _escribir(conexion: Conexion, aula: int, toca: set[Clave] | None, ruta: Path
         pedido = {
             "aula": aula,
             "relaciones": [id for tipo, id in toca if tipo == "r"],
-            "miembros": [f"w{id}" for id in vias],
+            "miembros": [f"w{id}" for id in vias if ("w", id) not in nuevos],
         }
         areas = list(_areas(conexion, SQL["areas_tocadas"], pedido))
         toca |= {("r", area.id) for area in areas}

@@ -24,7 +24,7 @@ _TESELAS: Guardadas[bytes] = Guardadas(BYTES_GUARDADOS)
 @bp.get("/aulas/<int:aula_id>/<int:z>/<int:x>/<int:y>.mvt")
 @acceso(publico=True)
 def tesela(aula_id: int, z: int, x: int, y: int) -> Response:
-    """Una tesela vectorial de lo que hoy hay en un aula, con las capas del mapa base. Se pregunta cada vez: lleva ETag."""
+    """Una tesela vectorial de lo que hoy hay en un aula, con las capas del mapa base. Lleva ETag: pregunta cada vez."""
     with bd.lectura() as sesion:
         visible(sesion, actor(), aula_id)
         vigente = consultas.vigente(sesion, aula_id)
