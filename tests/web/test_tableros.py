@@ -199,6 +199,8 @@ def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
     assert antes["dias"]
     assert antes["practica"] == []
     with bd.transaccion() as sesion:
+        # La misma historia, como si se hubiera mapeado en un aula: con tareas tomadas, la base ya no deja mudarla.
+        sesion.execute(text("SET LOCAL session_replication_role = replica"))
         sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica' WHERE id = :p"), {"p": elenco.proyecto})
     despues = yo.get("/api/v1/yo/avance").json
     assert (despues["dias"], despues["practica"]) == ([], antes["dias"])
