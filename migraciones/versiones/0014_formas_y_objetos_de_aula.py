@@ -142,14 +142,14 @@ BEGIN
         RETURN;
     END IF;
     SELECT count(*) INTO edificios FROM practica_objeto o
-     WHERE o.aula_id = p_aula AND o.clase = 'edificio' AND o.centro && corrida AND ST_Intersects(corrida, o.centro);
+     WHERE o.aula_id = p_aula AND o.clase = 'edificio' AND ST_Force3DZ(o.geom, o.aula_id::float8) &&& ST_Force3DZ(corrida, p_aula::float8) AND ST_Intersects(corrida, o.centro);
     SELECT coalesce(sum(CASE
              WHEN ST_Covers(corrida, o.geom) THEN o.metros
              WHEN ST_IsSimple(o.geom) THEN ST_Length(ST_Intersection(o.geom, corrida)::geography)
              ELSE (SELECT sum(ST_Length(ST_Intersection(tramo.geom, corrida)::geography))
                      FROM ST_DumpSegments(o.geom) AS tramo WHERE tramo.geom && corrida) END), 0) INTO metros_vias
       FROM practica_objeto o
-     WHERE o.aula_id = p_aula AND o.clase = 'via' AND o.geom && corrida AND ST_Intersects(corrida, o.geom);
+     WHERE o.aula_id = p_aula AND o.clase = 'via' AND ST_Force3DZ(o.geom, o.aula_id::float8) &&& ST_Force3DZ(corrida, p_aula::float8) AND ST_Intersects(corrida, o.geom);
 END $$
 """
 
@@ -347,7 +347,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["aula_id"], ["aula.id"], name="practica_objeto_aula_id_fk", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("aula_id", "tipo", "id", name="practica_objeto_pk"),
     )
-    op.create_index("practica_objeto_geom_idx", "practica_objeto", ["geom"], postgresql_using="gist")
+    # Muchas aulas copian el mismo lugar: el aula va como tercera dimensión, y buscar en una no recorre las demás.
+    op.create_index(
+        "practica_objeto_lugar_idx",
+        "practica_objeto",
+        [sa.text("st_force3dz(geom, aula_id::double precision) gist_geometry_ops_nd")],
+        postgresql_using="gist",
+    )
     op.execute(PRACTICA_CIFRAS)
     op.execute(PROYECTO_CIFRAS)
 

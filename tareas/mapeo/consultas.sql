@@ -237,7 +237,7 @@ SELECT o.tipo, o.id, e.version, e.cuando, e.usuario, e.uid, e.conjunto, e.etique
        ST_AsGeoJSON(CASE WHEN ST_NPoints(o.geom) > 400 THEN ST_ClipByBox2D(o.geom, ST_Expand(z.geom, 0.002)::box2d) ELSE o.geom END, 7)
            ::json AS geometria
   FROM zona z
-  JOIN practica_objeto o ON o.aula_id = :aula AND o.geom && z.geom AND ST_Intersects(z.geom, o.geom)
+  JOIN practica_objeto o ON o.aula_id = :aula AND ST_Force3DZ(o.geom, o.aula_id::float8) &&& ST_Force3DZ(z.geom, cast(:aula AS float8)) AND ST_Intersects(z.geom, o.geom)
   JOIN practica_elemento e ON e.aula_id = o.aula_id AND e.tipo = o.tipo AND e.id = o.id AND e.actual
  ORDER BY e.cuando DESC, o.tipo, o.id LIMIT :limite
 

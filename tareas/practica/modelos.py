@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     Sequence,
+    SmallInteger,
     Text,
     UniqueConstraint,
     text,
@@ -34,7 +35,8 @@ class Aula(Base):
     """Un mundo de práctica, apartado de los demás y de los datos de verdad. ``armada``: ya tiene sus objetos.
 
     Uno público lo lee cualquiera, como OpenStreetMap; uno privado, quien tiene un papel en su municipio o ve un
-    proyecto que lo usa. Escribe quien lo ve y tiene cuenta.
+    proyecto que lo usa. Escribe quien lo ve y tiene cuenta. ``mapa`` es la versión de lo que de ella se dibuja: sube
+    con cada guardado (`tareas.practica.mapa`).
     """
 
     __tablename__ = "aula"
@@ -48,6 +50,7 @@ class Aula(Base):
     creada_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
     creada: Mapped[Ahora]
     armada: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    mapa: Mapped[int] = mapped_column(BigInteger, server_default="0")
     __table_args__ = (
         CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name="nombre_largo"),
         CheckConstraint("estado IN ('abierta', 'congelada')", name="estado_conocido"),
@@ -60,7 +63,7 @@ class Aula(Base):
 class PracticaObjeto(Base):
     """Lo que hoy se ve y se cuenta en un aula, derivado de sus elementos como ``osm_objeto``: se puede rehacer entero.
 
-    Los límites no se guardan.
+    Los límites no se guardan. ``zoom`` es desde dónde sale en el mapa base; ``NULL``, nunca.
     """
 
     __tablename__ = "practica_objeto"
@@ -70,6 +73,7 @@ class PracticaObjeto(Base):
     tipo: Mapped[Texto]
     id: Mapped[Entero]
     clase: Mapped[Texto]
+    zoom: Mapped[int | None] = mapped_column(SmallInteger)
     geom: Mapped[str] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
     centro: Mapped[str | None] = mapped_column(
         Geometry("POINT", srid=4326, spatial_index=False),
@@ -84,7 +88,12 @@ class PracticaObjeto(Base):
         CheckConstraint(
             "clase IN ('edificio', 'via', 'tren', 'agua', 'suelo', 'servicio', 'lugar', 'otro')", name="clase_conocida"
         ),
-        Index("practica_objeto_geom_idx", "geom", postgresql_using="gist"),
+        Index(
+            "practica_objeto_lugar_idx",
+            # Con gist_geometry_ops_nd, que sabe de tres dimensiones; lo dice la migración.
+            text("st_force3dz(geom, aula_id::double precision)"),
+            postgresql_using="gist",
+        ),
     )
 
 

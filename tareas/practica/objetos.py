@@ -41,20 +41,20 @@ def rearmar(conexion: Conexion, aula: int) -> int:
         with conexion.cursor() as cursor, cursor.copy(SQL["copiar"].encode()) as copia:
             for cosa in Lectura(Archivo(ruta.name, ruta, "opl")):
                 if isinstance(cosa, Objeto) and cosa.crudo.etiquetas and cosa.clase != LIMITE:
-                    copia.write_row((aula, cosa.tipo, cosa.crudo.id, cosa.clase, cosa.wkb))
+                    copia.write_row((aula, cosa.tipo, cosa.crudo.id, cosa.clase, cosa.zoom, f"SRID=4326;{cosa.wkb}"))
                     cuantos += 1
     _sql(conexion, "anotar_armada", aula)
     return cuantos
 
 
 def poner_objetos(
-    conexion: Conexion, aula: int, objetos: Iterable[tuple[tuple[str, int], tuple[str | None, str | None]]]
+    conexion: Conexion, aula: int, objetos: Iterable[tuple[tuple[str, int], tuple[str | None, int | None, str | None]]]
 ) -> None:
-    """Pone al día lo que una subida tocó: ``((tipo, id), (clase, geometría))``; sin clase, se quita.
+    """Pone al día lo que una subida tocó: ``((tipo, id), (clase, zoom, geometría))``; sin clase, se quita.
 
-    Si el aula no se ha armado nunca, se arma entera.
+    La versión del mapa del aula sube. Si no se ha armado nunca, se arma entera.
     """
-    fila = _sql(conexion, "armada", aula).fetchone()
+    fila = _sql(conexion, "avanzar", aula).fetchone()
     if fila is None or not fila[0]:
         rearmar(conexion, aula)
         return
@@ -63,9 +63,16 @@ def poner_objetos(
     valores = {"aula": aula, "tipos": [t for t, _ in claves], "ids": [i for _, i in claves]}
     conexion.execute(SQL["quitar"].encode(), valores)
     with conexion.cursor() as cursor, cursor.copy(SQL["copiar"].encode()) as copia:
-        for (tipo, id), (clase, geom) in quedan.items():
+        for (tipo, id), (clase, zoom, geom) in quedan.items():
             if clase is not None and geom is not None:
-                copia.write_row((aula, tipo, id, clase, geom))
+                copia.write_row((aula, tipo, id, clase, zoom, geom))
+
+
+def armar_si_falta(conexion: Conexion, aula: int) -> None:
+    """Arma un aula que aún no lo está. Toma su turno: nadie guarda mientras tanto."""
+    fila = _sql(conexion, "apartar", aula).fetchone()
+    if fila is not None and not fila[0]:
+        rearmar(conexion, aula)
 
 
 def armar_pendientes(bd: BaseDeDatos) -> int:
@@ -78,8 +85,7 @@ def armar_pendientes(bd: BaseDeDatos) -> int:
         with bd.transaccion() as sesion:
             conexion = sesion.connection().connection.driver_connection
             assert isinstance(conexion, psycopg.Connection)
-            if _sql(conexion, "apartar", aula).fetchone() is not None:
-                rearmar(conexion, aula)
+            armar_si_falta(conexion, aula)
     return len(pendientes)
 
 

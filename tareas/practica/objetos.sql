@@ -1,19 +1,19 @@
 -- Lo que se ve y se cuenta en un aula, derivado de sus elementos.
 
--- nombre: armada
-SELECT armada FROM aula WHERE id = %(aula)s
+-- nombre: avanzar
+UPDATE aula SET mapa = mapa + 1 WHERE id = %(aula)s RETURNING armada
 
 -- nombre: por_armar
 SELECT id FROM aula WHERE NOT armada ORDER BY id
 
 -- nombre: apartar
-SELECT id FROM aula WHERE id = %(aula)s FOR NO KEY UPDATE
+SELECT armada FROM aula WHERE id = %(aula)s FOR NO KEY UPDATE
 
 -- nombre: vaciar
 DELETE FROM practica_objeto WHERE aula_id = %(aula)s
 
 -- nombre: anotar_armada
-UPDATE aula SET armada = true WHERE id = %(aula)s AND NOT armada
+UPDATE aula SET armada = true, mapa = mapa + 1 WHERE id = %(aula)s
 
 -- nombre: lugares
 COPY (SELECT 'n' || e.id || ' x' || round(e.lon / 1e7, 7) || ' y' || round(e.lat / 1e7, 7) FROM practica_elemento e
@@ -30,4 +30,4 @@ DELETE FROM practica_objeto o USING unnest(%(tipos)s::text[], %(ids)s::bigint[])
  WHERE o.aula_id = %(aula)s AND o.tipo = p.tipo AND o.id = p.id
 
 -- nombre: copiar
-COPY practica_objeto (aula_id, tipo, id, clase, geom) FROM STDIN
+COPY practica_objeto (aula_id, tipo, id, clase, zoom, geom) FROM STDIN

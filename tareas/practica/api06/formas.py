@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from geo.osm.api06.geometria import de_elemento, de_relaciones, puede_ser_area
 from geo.osm.api06.valores import NODO, RELACION, VIA
+from geo.osm.etiquetas import clasificar
 from tareas.practica.api06.mundo import Clave, Estado, Mundo
 
 Forma = tuple[str | None, str | None]
@@ -65,14 +66,18 @@ class Formas:
         """Lo que se anota: uno por versión nueva, en orden, y detrás lo que sólo cambió de forma."""
         return [*self._de_los_pasos(), *self._de_lo_demas()]
 
-    def objetos(self) -> Iterator[tuple[Clave, Forma]]:
-        """Cómo queda todo lo tocado; sin clase, lo que ya no se ve ni se cuenta."""
+    def objetos(self) -> Iterator[tuple[Clave, tuple[str | None, int | None, str | None]]]:
+        """Cómo queda todo lo tocado: clase, zoom y geometría; sin clase, lo que ya no se ve ni se cuenta."""
         for clave in [*self._mundo.tocados, *self._usan]:
             estado, antes = self._mundo.despues(clave), self._mundo.antes(clave)
             se_ve = estado is not None and estado.visible and bool(estado.etiquetas)
             if se_ve or (antes is not None and antes.etiquetas):
-                forma = self._al_final(clave) if se_ve else SIN_FORMA
-                yield clave, SIN_FORMA if forma[0] == LIMITE else forma
+                clase, geom = self._al_final(clave) if se_ve else SIN_FORMA
+                if clase is None or geom is None or clase == LIMITE or estado is None:
+                    yield clave, (None, None, None)
+                else:
+                    _clase, zoom = clasificar(estado.tipo, estado.etiquetas or {}, area=_es_superficie(geom))
+                    yield clave, (clase, zoom, geom)
 
     def _al_principio(self, clave: Clave) -> Forma:
         return _forma(self._mundo.antes, clave, self._areas_antes)
@@ -160,6 +165,11 @@ def _causa(mundo: Mundo, estado: Estado, se_movio: set[int], tocadas: set[Clave]
     tipo, id = min(candidatas)
     causante = mundo.despues((tipo, id))
     return f"{tipo}{id}v{causante.version if causante else 0}"
+
+
+def _es_superficie(ewkb: str) -> bool:
+    """Si un EWKB en hexadecimal, de bytes en orden del procesador, es Polygon o MultiPolygon."""
+    return ewkb[2:4] in ("03", "06")
 
 
 def _hay(estado: Estado | None) -> bool:

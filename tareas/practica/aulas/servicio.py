@@ -128,7 +128,7 @@ def crear_de_archivo(
     return _sembrar(sesion, actor, municipio_id, nombre, visibilidad, fuente, bytes(caja))
 
 
-def _conexion(sesion: Session) -> psycopg.Connection:
+def _conexion(sesion: Session) -> psycopg.Connection[Any]:
     conexion = sesion.connection().connection.driver_connection
     assert isinstance(conexion, psycopg.Connection)
     return conexion
