@@ -340,7 +340,7 @@ def test_al_publicar_se_cuenta_el_aula(bd, elenco, mundo, proyecto) -> None:
 
 def test_de_un_aula_borrada_no_se_dicen_las_cuentas_del_mapa_de_verdad(bd, elenco, mundo, proyecto) -> None:
     with bd.transaccion() as sesion:
-        sesion.execute(text("UPDATE proyecto SET aula_id = NULL WHERE id = :p"), {"p": proyecto})
+        sesion.execute(text("UPDATE proyecto SET estado = 'archivado', aula_id = NULL WHERE id = :p"), {"p": proyecto})
     with bd.lectura() as sesion:
         fila = sesion.execute(
             text("SELECT c.* FROM tarea t, proyecto_cifras(t.proyecto_id, t.geom) c WHERE t.numero = 1")

@@ -11,7 +11,7 @@ from tareas.comun.permisos import Actor, Papel
 from tareas.practica.api06.consultas import conexion_de
 from tareas.practica.aulas import servicio as aulas
 from tareas.practica.aulas.consultas import visible
-from tareas.practica.mapa import servicio
+from tareas.practica.objetos import rearmar
 from tests.mundo_practica import PUEBLO, Editor, Mundo, estado_del_aula
 
 _Z, X, Y = tesela_de(-98.7495, 20.1005, 16)
@@ -39,7 +39,7 @@ def ver(editor: Editor, z: int = 16, x: int = X, y: int = Y, **cabeceras: str) -
 def objetos(practica: Mundo, aula: int) -> dict[str, tuple[str, int, str]]:
     with practica.bd.lectura() as sesion:
         filas = sesion.execute(
-            text("""SELECT tipo || id AS clave, clase, zoom, etiquetas::text || ST_AsText(geom) AS forma
+            text("""SELECT tipo || id AS clave, clase, zoom, ST_AsText(geom) AS forma
                       FROM practica_objeto WHERE aula_id = :a"""),
             {"a": aula},
         )
@@ -49,8 +49,7 @@ def objetos(practica: Mundo, aula: int) -> dict[str, tuple[str, int, str]]:
 def de_nuevo(practica: Mundo, aula: int) -> None:
     """Arma todo otra vez, como si nadie lo hubiera mirado."""
     with practica.bd.transaccion() as sesion:
-        sesion.execute(text("UPDATE aula SET mapa = NULL WHERE id = :a"), {"a": aula})
-        servicio.estrenar(conexion_de(sesion), aula)
+        rearmar(conexion_de(sesion), aula)
 
 
 def test_un_edificio_recien_guardado_se_ve_y_lo_que_sigue_igual_no_viaja(practica: Mundo) -> None:

@@ -14,6 +14,7 @@ from tareas.validacion import servicio as validacion
 from tareas.validacion.reglas import Veredicto
 
 LUNES = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+from tests.fabrica import aula
 
 
 @pytest.fixture
@@ -201,7 +202,9 @@ def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
     with bd.transaccion() as sesion:
         # La misma historia, como si se hubiera mapeado en un aula: con tareas tomadas, la base ya no deja mudarla.
         sesion.execute(text("SET LOCAL session_replication_role = replica"))
-        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica' WHERE id = :p"), {"p": elenco.proyecto})
+        cual = aula(sesion, elenco.municipio)
+        en_aula = {"p": elenco.proyecto, "a": cual}
+        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a WHERE id = :p"), en_aula)
     despues = yo.get("/api/v1/yo/avance").json
     assert (despues["dias"], despues["practica"]) == ([], antes["dias"])
     assert len(yo.get("/mi-trabajo.csv").get_data(as_text=True).splitlines()) == 1
@@ -210,9 +213,9 @@ def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
     assert "Todavía no hay trabajo que contar" in del_municipio
     assert "En práctica" in del_municipio
     assert "Sin contar 1 proyecto de práctica" in yo.get(f"/municipios/{elenco.municipio}").get_data(as_text=True)
-    # El avance del propio proyecto se ve entero; las cuentas del mapa de verdad, no.
+    # El avance del propio proyecto se ve entero, con las cuentas de su aula, que aquí aún no se arma.
     assert "Proyecto de práctica" in yo.get(f"{raiz}/avance").get_data(as_text=True)
     tareas = yo.get(f"/api/v1{raiz}/avance/tareas").json["tareas"]
     assert {t["edificios_hoy"] for t in tareas} == {None}
     (dicho,) = [p for p in yo.get("/api/v1/proyectos").json["proyectos"] if p["id"] == elenco.proyecto]
-    assert (dicho["servidor_osm"], dicho["aula"]) == ("practica", None)
+    assert (dicho["servidor_osm"], dicho["aula"]) == ("practica", cual)
