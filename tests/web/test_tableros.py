@@ -12,9 +12,9 @@ from tareas.mapeo import servicio
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.validacion import servicio as validacion
 from tareas.validacion.reglas import Veredicto
+from tests.fabrica import aula
 
 LUNES = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-from tests.fabrica import aula
 
 
 @pytest.fixture
