@@ -9,6 +9,7 @@ import requests
 from sqlalchemy import text
 
 from tareas.calidad.evidencia import consultas, servicio
+from tareas.capacitacion.preparacion.consultas import SQL as SQL_PREVIO
 from tareas.comun.bd import BaseDeDatos
 from tareas.comun.permisos import Actor, Papel
 from tareas.datos_osm import servicio as datos_osm
@@ -322,6 +323,8 @@ def test_lo_de_la_tarea_y_sus_cuentas_son_del_aula_y_no_del_mapa_de_verdad(bd, e
     assert dichos == {f"r{nuevo(bd, mundo[0], 'r')}", "w1", "w2", "r1", "n9"}
     assert csv.edificios == 2
     assert csv.metros_vias == pytest.approx(visto["entrega"].metros_vias)
+    with bd.lectura() as sesion:
+        assert sesion.execute(SQL_PREVIO["proyecto"], {"proyecto": proyecto}).one().edificios == 2
     # Al volver a empezar, el aula vuelve a tener lo de antes.
     with bd.transaccion() as sesion:
         aulas.reiniciar(sesion, mundo[3], visible(sesion, mundo[3], mundo[0]))
