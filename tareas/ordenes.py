@@ -26,6 +26,7 @@ from tareas.imagenes.ordenes import grupo as grupo_imagenes
 from tareas.municipios.ordenes import grupo as grupo_municipios
 from tareas.practica.aulas.ordenes import grupo as grupo_practica
 from tareas.practica.oauth.ordenes import grupo_clientes
+from tareas.practica.objetos import armar_pendientes
 from tareas.proyectos.ordenes import grupo as grupo_proyectos
 from tareas.tableros.ordenes import orden_comprobar
 
@@ -103,6 +104,12 @@ def _alembic(url: str) -> Config:
 def migrar() -> None:
     """Corre las migraciones que falten."""
     command.upgrade(_alembic(bd.url_configurada()), "head")
+    base = bd.BaseDeDatos(bd.url_configurada())
+    try:
+        if armadas := armar_pendientes(base):
+            click.echo(f"Aulas que ya tienen sus objetos: {armadas}.")
+    finally:
+        base.cerrar()
     click.echo("La base de datos está en la última versión.")
 
 

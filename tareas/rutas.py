@@ -22,6 +22,7 @@ from tareas.municipios.api import bp as municipios_api
 from tareas.practica.api06.vistas import bp as practica_api06
 from tareas.practica.aulas.api import bp as aulas_api
 from tareas.practica.aulas.vistas import bp as aulas
+from tareas.practica.mapa.vistas import bp as mapa_de_aula
 from tareas.practica.oauth.api import bp as oauth_api
 from tareas.practica.oauth.api import bp_conocida as oauth_conocida
 from tareas.practica.oauth.api import bp_fichas as oauth_fichas
@@ -61,6 +62,7 @@ BLUEPRINTS = [
     aulas_api,
     aulas,
     replicacion,
+    mapa_de_aula,
     talleres_api,
     talleres,
     practica_api06,

@@ -102,19 +102,21 @@ class Taller:
         etiquetas: dict[str, str] | None = None,
         antes: tuple[str | None, str | None, dict[str, str] | None] = (None, None, None),
         conjunto: int | None = 7,
+        causa: str = "",
         origen: int | None = None,
     ) -> None:
         """Una fila de ``osm_cambio``. ``antes``: clase, WKT y etiquetas de como estaba."""
         self._hacer(
-            """INSERT INTO osm_cambio (origen, tipo, osm_id, version, accion, uid, cuando, conjunto, clase, clase_antes, etiquetas,
+            """INSERT INTO osm_cambio (origen, tipo, osm_id, version, accion, causa, uid, cuando, conjunto, clase, clase_antes, etiquetas,
                                        etiquetas_antes, geom, geom_antes)
-               VALUES (:o, :t, :i, :v, :a, :u, :c, :j, :cl, :cla, cast(:e AS jsonb), cast(:ea AS jsonb),
+               VALUES (:o, :t, :i, :v, :a, :ca, :u, :c, :j, :cl, :cla, cast(:e AS jsonb), cast(:ea AS jsonb),
                        ST_GeomFromText(:g, 4326), ST_GeomFromText(:ga, 4326))""",
             o=self.origen if origen is None else origen,
             t=tipo,
             i=osm_id,
             v=version,
             a=accion,
+            ca=causa,
             u=uid,
             c=cuando,
             j=conjunto,

@@ -119,3 +119,19 @@ class ContenidoRoto(ErrorOsm):
 
     codigo = "osm_contenido_roto"
     plantilla = N_("No pudimos leer el archivo «%(archivo)s»: %(detalle)s")
+
+
+class LecturaLarga(ErrorOsm):
+    """Leerlo pasó del plazo."""
+
+    codigo = "osm_lectura_larga"
+    plantilla = N_("El archivo «%(archivo)s» tardó más de %(segundos)s segundos en leerse. Usa un extracto más chico.")
+
+
+class SinMemoria(ErrorOsm):
+    """No alcanzó la memoria que se le da a un archivo ajeno."""
+
+    codigo = "osm_sin_memoria"
+    plantilla = N_(
+        "El archivo «%(archivo)s» necesita más memoria de la que se le puede dar. Usa un extracto más chico."
+    )

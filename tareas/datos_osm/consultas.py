@@ -186,17 +186,36 @@ def tesela_base(sesion: Session, z: int, x: int, y: int) -> bytes:
     TeselaAusente
         Si no existe esa tesela: el zoom va de 0 a `ZOOM_MAXIMO`.
     """
+    lejos = f" AND o.zoom < {ZOOM_LEJOS}" if z < ZOOM_LEJOS else ""
+    consulta = sql_de_tesela(z, x, y, "osm_objeto o", f"o.geom && (SELECT zona FROM marco){lejos}")
+    return bytes(sesion.execute(text(consulta), {"z": z, "x": x, "y": y}).scalar_one())
+
+
+def sql_de_tesela(z: int, x: int, y: int, objetos: str, donde: str) -> str:
+    """La consulta de una tesela del mapa base, con parámetros ``z``, ``x`` y ``y``.
+
+    Parameters
+    ----------
+    objetos : str
+        De dónde salen, como lo dice un FROM; se llama ``o`` y tiene las columnas de ``osm_objeto`` que se dibujan.
+    donde : str
+        Qué los acota: a la caja ``zona`` (EPSG:4326) de la fila ``marco``, al menos.
+
+    Raises
+    ------
+    TeselaAusente
+    """
     if not (0 <= z <= ZOOM_MAXIMO and 0 <= x < 2**z and 0 <= y < 2**z):
         raise TeselaAusente(z=z, x=x, y=y, maximo=ZOOM_MAXIMO)
-    consulta = TESELA.format(
-        lejos=f"AND o.zoom < {ZOOM_LEJOS}" if z < ZOOM_LEJOS else "",
+    return TESELA.format(
+        objetos=objetos,
+        donde=donde,
         minimo=2 if z < 14 else 1 if z < 16 else 0,
         holgura=0.5 if z < 14 else 0.125,
         # En una ciudad densa, de lejos, los edificios más chicos son ruido.
         edificios=4000 if z < 15 else 8000,
         extension=1024 if z < 15 else 4096,
     )
-    return bytes(sesion.execute(text(consulta), {"z": z, "x": x, "y": y}).scalar_one())
 
 
 def _centros(sesion: Session, caja: Caja) -> npt.NDArray[np.float64]:

@@ -96,7 +96,7 @@ class Mezcla:
         Parameters
         ----------
         anotar : bool
-            Si lo que gana queda en ``osm_cambio``, con cómo estaba.
+            Si lo que gana queda en ``osm_cambio``, con cómo estaba; y lo que cambió de forma sin versión nueva.
 
         Returns
         -------
@@ -116,10 +116,13 @@ class Mezcla:
                 for paso in ("recordar_borrados", "quitar_borrados", "olvidar_revividos", "poner_ganadores"):
                     self._sql(paso, tabla)
             self._tocar()
+            if anotar:
+                self._sql("poner_antes_de_lo_demas")
             sin_armar = self._rearmar()
             if anotar:
                 for tabla in TABLAS:
                     self._sql("anotar_cambios", tabla)
+                self._sql("anotar_formas")
         self._sql("tirar")
         return conteos, sin_armar
 

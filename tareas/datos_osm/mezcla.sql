@@ -86,6 +86,71 @@ SELECT '{tipo}', g.id, g.version, CASE WHEN g.borrado THEN 'borrar' WHEN g.versi
    SET (uid, cuando, conjunto) = (EXCLUDED.uid, EXCLUDED.cuando, EXCLUDED.conjunto)
  WHERE osm_cambio.uid IS NULL AND EXCLUDED.uid IS NOT NULL
 
+-- nombre: poner_antes_de_lo_demas
+-- Lo que va a cambiar de forma sin versión nueva. Las vías sin etiquetas sólo sirven a sus relaciones; los límites cambiarían con
+-- cada esquina de la calle que los sigue, y de ellos nada se cuenta.
+INSERT INTO antes
+SELECT o.tipo, o.id, o.version, o.etiquetas, o.clase, o.geom
+  FROM tocado t JOIN osm_objeto o ON (o.tipo, o.id) = (t.tipo, t.id)
+ WHERE o.etiquetas IS NOT NULL
+   AND ((o.tipo = 'w' AND o.id NOT IN (SELECT id FROM gana_via))
+        OR (o.tipo = 'r' AND o.id NOT IN (SELECT id FROM gana_relacion) AND o.clase <> 'limite'
+            AND o.etiquetas ->> 'boundary' IS DISTINCT FROM 'administrative'))
+
+-- nombre: anotar_formas
+-- Cada quien responde de los nodos que movió. Si a una vía se los movieron varias personas, se anota paso a paso, en el orden en que
+-- lo hicieron; una relación va entera a cuenta de quien la cambió al último.
+WITH movido AS MATERIALIZED (
+    SELECT g.id, g.version, g.uid, g.cuando, g.conjunto, ST_SetSRID(ST_MakePoint(g.lon, g.lat), 4326) AS lugar, a.geom AS lugar_antes
+      FROM gana_nodo g JOIN antes a ON a.tipo = 'n' AND a.id = g.id
+     WHERE g.mueve AND NOT g.borrado AND NOT (a.geom = ST_SetSRID(ST_MakePoint(g.lon, g.lat), 4326))
+), cambiada AS MATERIALIZED (
+    SELECT a.tipo, a.id, a.version, a.etiquetas, a.clase, a.geom AS geom_antes, o.geom
+      FROM antes a JOIN osm_objeto o ON (o.tipo, o.id) = (a.tipo, a.id)
+     WHERE ((a.tipo = 'w' AND a.id NOT IN (SELECT id FROM gana_via)) OR (a.tipo = 'r' AND a.id NOT IN (SELECT id FROM gana_relacion)))
+       AND NOT (a.geom = o.geom)
+), miembro AS (
+    SELECT c.tipo, c.id, c.id AS via FROM cambiada c WHERE c.tipo = 'w'
+     UNION
+    SELECT c.tipo, c.id, substr(m, 2)::bigint FROM cambiada c JOIN osm_relacion r ON r.id = c.id, unnest(r.miembros) AS m
+     WHERE c.tipo = 'r' AND m LIKE 'w%'
+), mano AS (
+    SELECT m.tipo, m.id, 'n' || x.id || 'v' || x.version AS causa, x.uid, x.cuando, x.conjunto
+      FROM miembro m JOIN osm_via v ON v.id = m.via, unnest(v.nodos) AS nodo
+      JOIN movido x ON x.id = nodo
+     UNION
+    SELECT m.tipo, m.id, 'w' || g.id || 'v' || g.version, g.uid, g.cuando, g.conjunto
+      FROM miembro m JOIN gana_via g ON g.id = m.via
+     WHERE m.tipo = 'r' AND NOT g.borrado
+), vez AS (
+    SELECT m.tipo, m.id, m.uid, m.cuando, max(m.conjunto) AS conjunto, min(m.causa) AS causa,
+           row_number() OVER (PARTITION BY m.tipo, m.id ORDER BY m.cuando, m.uid) AS numero, count(*) OVER (PARTITION BY m.tipo, m.id) AS veces
+      FROM mano m WHERE m.cuando IS NOT NULL AND m.causa IS NOT NULL
+     GROUP BY m.tipo, m.id, m.uid, m.cuando
+), paso AS (
+    SELECT c.*, v.uid, v.cuando, v.conjunto, v.causa, v.numero,
+           CASE WHEN v.numero = v.veces THEN c.geom ELSE i.geom END AS queda
+      FROM cambiada c JOIN vez v USING (tipo, id)
+      LEFT JOIN LATERAL (
+          SELECT CASE WHEN GeometryType(c.geom) = 'LINESTRING' THEN l.linea
+                      WHEN ST_IsClosed(l.linea) AND ST_NPoints(l.linea) > 3 THEN ST_MakePolygon(l.linea) END AS geom
+            FROM (SELECT ST_MakeLine(CASE WHEN x.id IS NULL THEN ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326)
+                                          WHEN (x.cuando, x.uid) <= (v.cuando, v.uid) THEN x.lugar ELSE x.lugar_antes END ORDER BY u.lugar) AS linea
+                    FROM osm_via w CROSS JOIN LATERAL unnest(w.nodos) WITH ORDINALITY AS u (nodo, lugar)
+                    JOIN osm_nodo n ON n.id = u.nodo
+                    LEFT JOIN movido x ON x.id = u.nodo
+                   WHERE w.id = c.id) l) i ON v.numero < v.veces AND c.tipo = 'w'
+     WHERE c.tipo = 'w' OR v.numero = v.veces
+), hecho AS (
+    SELECT p.*, coalesce(lag(p.queda) OVER (PARTITION BY p.tipo, p.id ORDER BY p.numero), p.geom_antes) AS estaba FROM paso p
+     WHERE p.queda IS NOT NULL
+)
+INSERT INTO osm_cambio (tipo, osm_id, version, accion, causa, uid, cuando, conjunto, clase, clase_antes, etiquetas, etiquetas_antes, geom, geom_antes)
+SELECT tipo, id, version, 'forma', causa, uid, cuando, conjunto, clase, clase, etiquetas, etiquetas, queda, estaba
+  FROM hecho WHERE version IS NOT NULL AND NOT (queda = estaba)
+ ORDER BY tipo DESC, id, numero
+    ON CONFLICT ON CONSTRAINT osm_cambio_version_unica DO NOTHING
+
 -- nombre: recordar_borrados
 INSERT INTO osm_borrado (tipo, id, version, cuando, uid, usuario, conjunto, etiquetas, geom)
 SELECT '{tipo}', g.id, g.version, g.cuando, g.uid, g.usuario, g.conjunto, v.etiquetas, coalesce(o.geom, {lugar})

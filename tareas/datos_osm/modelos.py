@@ -171,7 +171,9 @@ CLASES = "'edificio', 'via', 'tren', 'agua', 'suelo', 'servicio', 'lugar', 'limi
 class OsmCambio(Base):
     """Cada versión que se vio pasar, con cómo quedó y cómo estaba: de aquí sale la evidencia de lo mapeado.
 
-    ``origen`` 0 son los datos de verdad; otro número, el aula de ese id. ``clase`` y ``geom`` son ``NULL`` en un nodo
+    ``origen`` 0 son los datos de verdad; otro número, el aula de ese id. Acción «forma»: cambió de forma sin versión
+    nueva, porque ``uid`` movió un nodo de la vía o cambió una vía de la relación; ``causa`` dice qué versión fue
+    (``n5v2``) y ``version`` es la que ya tenía. ``clase`` y ``geom`` son ``NULL`` en un nodo
     sin etiquetas que sólo es vértice (``geom`` sí va), en lo borrado y en lo que no se pudo armar. Lo que llega sin
     número de versión no se anota. Un borrado que repite la última versión (así lo cuentan los extractos) no dice quién
     borró: va sin ``uid``.
@@ -184,6 +186,7 @@ class OsmCambio(Base):
     osm_id: Mapped[Entero]
     version: Mapped[int] = mapped_column(Integer)
     accion: Mapped[Texto]
+    causa: Mapped[str] = mapped_column(Text, server_default="")
     uid: Mapped[int | None] = mapped_column(BigInteger)
     cuando: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     conjunto: Mapped[int | None] = mapped_column(BigInteger)
@@ -194,9 +197,14 @@ class OsmCambio(Base):
     geom: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
     geom_antes: Mapped[str | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
     __table_args__ = (
-        UniqueConstraint("origen", "tipo", "osm_id", "version", "accion", name="osm_cambio_version_unica"),
+        UniqueConstraint("origen", "tipo", "osm_id", "version", "accion", "causa", name="osm_cambio_version_unica"),
         CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
-        CheckConstraint("accion IN ('crear', 'modificar', 'borrar')", name="accion_conocida"),
+        CheckConstraint("accion IN ('crear', 'modificar', 'borrar', 'forma')", name="accion_conocida"),
+        CheckConstraint(
+            "(accion = 'forma') = (causa <> '') "
+            "AND (accion <> 'forma' OR (geom IS NOT NULL AND geom_antes IS NOT NULL))",
+            name="forma_con_causa",
+        ),
         CheckConstraint(f"clase IN ({CLASES}) AND clase_antes IN ({CLASES})", name="clase_conocida"),
         Index("osm_cambio_origen_uid_cuando_idx", "origen", "uid", "cuando"),
     )

@@ -1,4 +1,4 @@
--- Teselas vectoriales del mapa base. {lejos} acota al índice de lo que se ve de lejos.
+-- Teselas vectoriales del mapa base. {objetos} y {donde} dicen de qué mundo: el de verdad o el de un aula.
 
 -- nombre: base
 -- De lo que no llega a {minimo} pixeles sólo se quedan calles y letreros. Lo enorme se recorta antes de transformarlo.
@@ -10,8 +10,8 @@ WITH marco AS (
     SELECT o.tipo || o.id AS clave, o.clase, o.etiquetas AS e, GeometryType(o.geom) AS forma,
            coalesce(o.etiquetas ->> 'name:es', o.etiquetas ->> 'name') AS nombre, o.centro,
            CASE WHEN ST_NPoints(o.geom) > 300 THEN ST_ClipByBox2D(o.geom, (SELECT zona::box2d FROM marco)) ELSE o.geom END AS geom
-      FROM osm_objeto o
-     WHERE o.geom && (SELECT zona FROM marco) AND o.zoom <= :z {lejos}
+      FROM {objetos}
+     WHERE {donde} AND o.zoom <= :z
        AND (o.clase IN ('via', 'tren', 'lugar', 'servicio')
             OR greatest(ST_XMax(o.geom) - ST_XMin(o.geom), ST_YMax(o.geom) - ST_YMin(o.geom)) > (SELECT pixel * {minimo} FROM marco))
 ), plana AS MATERIALIZED (

@@ -33,5 +33,5 @@ UPDATE imagen SET estado = 'borrador', publicada = NULL, version = version + 1 W
 -- nombre: borrar
 DELETE FROM imagen WHERE id = :id AND estado = 'borrador' RETURNING archivo
 
--- nombre: quien_lo_usa
-SELECT count(*) FROM imagen WHERE archivo = :archivo
+-- nombre: soltar_archivo
+DELETE FROM imagen_archivo WHERE archivo = :archivo

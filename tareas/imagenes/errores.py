@@ -81,6 +81,13 @@ class ImagenPublicada(Conflicto):
     plantilla = N_("La imagen está publicada. Retírala primero, para que los proyectos que la usan lo digan.")
 
 
+class ArchivoEnUso(Conflicto):
+    """Otra imagen usa el mismo archivo: se queda en el disco. No llega a quien borra."""
+
+    codigo = "archivo_en_uso"
+    plantilla = N_("Otra imagen usa el mismo archivo.")
+
+
 class FaltaArchivoDeImagen(DatosInvalidos):
     """No llegó ningún archivo."""
 
@@ -102,5 +109,6 @@ registrar_restricciones(
         "imagen_publicada_con_permiso": FaltaPermiso,
         "imagen_publicada_con_licencia": FaltaLicencia,
         "imagen_archivo_unico": ImagenRepetida,
+        "imagen_archivo_en_uso": ArchivoEnUso,
     }
 )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -27,6 +28,13 @@ from tareas.comun.bd import Base
 from tareas.comun.tipos_sql import Ahora, Id, Texto
 
 
+class ArchivoDeImagen(Base):
+    """Un archivo que alguna imagen usa, o usaba hasta hace poco y todavía no se quita del disco."""
+
+    __tablename__ = "imagen_archivo"
+    archivo: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
 class Imagen(Base):
     """Un archivo de imágenes de un municipio, con su licencia y su permiso para trazar."""
 
@@ -35,7 +43,7 @@ class Imagen(Base):
     municipio_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("municipio.id"))
     nombre: Mapped[Texto]
     estado: Mapped[str] = mapped_column(Text, server_default="borrador")
-    archivo: Mapped[Texto]
+    archivo: Mapped[str] = mapped_column(Text, ForeignKey("imagen_archivo.archivo", name="imagen_archivo_en_uso"))
     formato: Mapped[Texto]
     tamano: Mapped[int] = mapped_column(BigInteger)
     huella: Mapped[bytes] = mapped_column(LargeBinary)
@@ -55,6 +63,7 @@ class Imagen(Base):
     publicada: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     __table_args__ = (
         UniqueConstraint("municipio_id", "huella", name="imagen_archivo_unico"),
+        Index("imagen_archivo_idx", "archivo"),
         CheckConstraint(r"char_length(nombre) BETWEEN 1 AND 80 AND nombre ~ '\S'", name="nombre_largo"),
         CheckConstraint("estado IN ('borrador', 'publicada')", name="estado_conocido"),
         CheckConstraint("formato IN ('mbtiles', 'pmtiles', 'geotiff')", name="formato_conocido"),

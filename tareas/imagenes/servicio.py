@@ -149,9 +149,9 @@ def retirar(sesion: Session, imagen_id: int) -> None:
 
 
 def borrar(sesion: Session, imagen_id: int) -> str | None:
-    """Borra una imagen en borrador. Devuelve el nombre de su archivo si ya nadie lo usa y vive en la carpeta.
+    """Borra una imagen en borrador. Devuelve el nombre de su archivo, si vive en la carpeta.
 
-    Quien llama lo quita del disco después de confirmar, con :func:`quitar_archivo`.
+    Quien llama, después de confirmar, lo quita del disco con :func:`quitar_archivo`.
 
     Raises
     ------
@@ -161,11 +161,20 @@ def borrar(sesion: Session, imagen_id: int) -> str | None:
     if fila is None:
         raise ImagenPublicada
     archivo: str = fila.archivo
-    otras = sesion.execute(SQL["quien_lo_usa"], {"archivo": archivo}).scalar_one()
-    return None if otras or archivo.startswith("/") else archivo
+    return None if archivo.startswith("/") else archivo
 
 
-def quitar_archivo(archivo: str | None) -> None:
-    """Quita del disco un archivo de la carpeta de imágenes."""
+def quitar_archivo(sesion: Session, archivo: str | None) -> None:
+    """Quita del disco un archivo de la carpeta de imágenes que ya ninguna imagen use.
+
+    La fila del archivo es el turno: quien lo esté registrando otra vez espera a que se haya quitado, y lo vuelve a
+    copiar.
+
+    Raises
+    ------
+    ArchivoEnUso
+        Por la llave ``imagen_archivo_en_uso``, si alguna lo usa: entonces no se quita nada.
+    """
     if archivo is not None:
+        sesion.execute(SQL["soltar_archivo"], {"archivo": archivo})
         archivos.ruta_de(archivo).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tareas.comun.web import acceso, actor, errores_en
 from tareas.cuentas.formularios import problemas
 from tareas.datos_osm.consultas import version_datos
 from tareas.imagenes import archivos, consultas, servicio
-from tareas.imagenes.errores import FaltaArchivoDeImagen
+from tareas.imagenes.errores import ArchivoEnUso, FaltaArchivoDeImagen
 from tareas.imagenes.formularios import Datos, DatosGuardados
 from tareas.imagenes.reglas import LICENCIAS, capa, porque_no
 
@@ -143,7 +144,9 @@ def retirar(municipio_id: int, imagen_id: int) -> Response:
 @acceso(*GESTIONAN)
 def borrar(municipio_id: int, imagen_id: int) -> Response:
     """La borra, con su archivo si estaba en la carpeta de imágenes."""
-    servicio.quitar_archivo(_pasar(municipio_id, imagen_id, servicio.borrar))
+    archivo = _pasar(municipio_id, imagen_id, servicio.borrar)
+    with suppress(ArchivoEnUso), transaccion() as sesion:
+        servicio.quitar_archivo(sesion, archivo)
     flash(_("Imagen borrada."), "exito")
     return _a("imagenes.lista", municipio_id=municipio_id)
 

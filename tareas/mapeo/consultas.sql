@@ -60,7 +60,7 @@ WITH t AS (
 INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, ficha, duracion_s, nota, motivos, edificios, metros_vias)
 SELECT t.municipio_id, t.proyecto_id, t.numero, 'entrega', t.estado, :a, :persona, s.ficha,
        extract(epoch FROM ahora() - s.desde), :nota, string_to_array(:sin_cambios, ','), c.edificios, c.metros_vias
-  FROM suelto s, t, osm_cifras(t.geom) c
+  FROM suelto s, t, proyecto_cifras(t.proyecto_id, t.geom) c
 RETURNING id, cuando, duracion_s, edificios, metros_vias
 
 -- nombre: paso_con_ficha
@@ -227,11 +227,25 @@ SELECT t.numero, t.estado, t.area_m2, t.prioridad, t.edificios_al_publicar, t.me
   FROM tarea t
   LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()
   LEFT JOIN persona pe ON pe.id = b.persona_id
-  LEFT JOIN LATERAL osm_cifras(t.geom) c ON true
+  LEFT JOIN LATERAL proyecto_cifras(t.proyecto_id, t.geom) c ON true
  WHERE t.proyecto_id = :proyecto AND t.numero = :numero
 
 -- nombre: geometria
 SELECT ST_AsBinary(geom) FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero
+
+-- nombre: mapa
+SELECT aula_id, servidor_osm = 'practica' AS practica FROM proyecto WHERE id = :proyecto
+
+-- nombre: objetos_de_aula
+-- Como objetos_en de datos_osm, con lo que hay en un aula.
+WITH zona AS (SELECT ST_GeomFromWKB(:zona, 4326) AS geom)
+SELECT o.tipo, o.id, e.version, e.cuando, e.usuario, e.uid, e.conjunto, e.etiquetas, o.clase,
+       ST_AsGeoJSON(CASE WHEN ST_NPoints(o.geom) > 400 THEN ST_ClipByBox2D(o.geom, ST_Expand(z.geom, 0.002)::box2d) ELSE o.geom END, 7)
+           ::json AS geometria
+  FROM zona z
+  JOIN practica_objeto o ON o.aula_id = :aula AND ST_Force3DZ(o.geom, o.aula_id::float8) &&& ST_Force3DZ(z.geom, cast(:aula AS float8)) AND ST_Intersects(z.geom, o.geom)
+  JOIN practica_elemento e ON e.aula_id = o.aula_id AND e.tipo = o.tipo AND e.id = o.id AND e.actual
+ ORDER BY e.cuando DESC, o.tipo, o.id LIMIT :limite
 
 -- nombre: contorno
 SELECT ST_AsGeoJSON(geom, 7) FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero

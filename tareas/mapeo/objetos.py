@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tareas.datos_osm.consultas import objetos_en
-from tareas.mapeo.consultas import geometria
+from tareas.datos_osm.consultas import ObjetoEnZona, objetos_en
+from tareas.mapeo.consultas import SQL, geometria
 
 LIMITE = 500
 # La etiqueta que dice qué es un objeto, en el orden en que conviene leerla.
@@ -33,14 +33,23 @@ def resumen(etiquetas: dict[str, str]) -> str:
     return " · ".join(p for p in partes if p)
 
 
+def _en_su_mapa(sesion: Session, proyecto_id: int, zona: bytes) -> list[ObjetoEnZona]:
+    """Los objetos del mapa donde edita el proyecto; ninguno si era un aula que ya no existe."""
+    mapa = sesion.execute(SQL["mapa"], {"proyecto": proyecto_id}).one()
+    if not mapa.practica:
+        return objetos_en(sesion, zona, LIMITE)
+    filas = sesion.execute(SQL["objetos_de_aula"], {"zona": zona, "aula": mapa.aula_id, "limite": LIMITE})
+    return [ObjetoEnZona(*fila) for fila in filas]
+
+
 def objetos_de_tarea(sesion: Session, proyecto_id: int, numero: int) -> dict[str, Any]:
-    """FeatureCollection de los objetos que tocan la tarea.
+    """FeatureCollection de los objetos que tocan la tarea, en el mapa donde edita el proyecto.
 
     Raises
     ------
     TareaDesconocida
     """
-    encontrados = objetos_en(sesion, geometria(sesion, proyecto_id, numero), LIMITE)
+    encontrados = _en_su_mapa(sesion, proyecto_id, geometria(sesion, proyecto_id, numero))
     rasgos = [
         {
             "type": "Feature",

@@ -8,10 +8,9 @@ from tareas.comun.bd import lectura
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.presentacion import capas_de_imagen, permitir_imagenes
 from tareas.comun.web import acceso, actor
-from tareas.datos_osm.consultas import version_datos
 from tareas.mapeo.editor.donde import para_paginas
 from tareas.mapeo.errores import TareaDesconocida
-from tareas.proyectos.consultas import ficha
+from tareas.proyectos.consultas import ficha, plantilla_base
 from tareas.proyectos.presentacion import imagenes_vigentes
 
 bp = Blueprint("mapeo", __name__)
@@ -37,7 +36,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
     quien = actor()
     with lectura() as sesion:
         proyecto = ficha(sesion, quien, proyecto_id)
-        version_osm = version_datos(sesion)
+        base = plantilla_base(sesion, proyecto)
     if numero is not None and not 1 <= numero <= proyecto.tareas_total:
         raise TareaDesconocida
     donde = para_paginas(proyecto)
@@ -70,7 +69,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
     permitir_imagenes(imagenes)
     mapa = {
         "caja": proyecto.caja,
-        "base": f"/teselas/base/{version_osm}/{{z}}/{{x}}/{{y}}.mvt" if version_osm else None,
+        "base": base,
         "imagenes": imagenes,
         # Quien practica dibuja aquí mismo, viendo la imagen. En los demás proyectos, bajarla lo decide cada quien.
         "sugerido": suyas[0]["id"] if suyas and donde["servidor"]["practica"] else None,

@@ -8,12 +8,15 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
     Sequence,
+    SmallInteger,
     Text,
     UniqueConstraint,
     text,
@@ -29,10 +32,11 @@ IDS = Sequence("practica_id", start=1_000_000_000_000, metadata=Base.metadata)
 
 
 class Aula(Base):
-    """Un mundo de práctica, apartado de los demás y de los datos de verdad.
+    """Un mundo de práctica, apartado de los demás y de los datos de verdad. ``armada``: ya tiene sus objetos.
 
     Uno público lo lee cualquiera, como OpenStreetMap; uno privado, quien tiene un papel en su municipio o ve un
-    proyecto que lo usa. Escribe quien lo ve y tiene cuenta.
+    proyecto que lo usa. Escribe quien lo ve y tiene cuenta. ``mapa`` es la versión de lo que de ella se dibuja: sube
+    con cada guardado (`tareas.practica.mapa`).
     """
 
     __tablename__ = "aula"
@@ -45,12 +49,51 @@ class Aula(Base):
     area: Mapped[str | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     creada_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
     creada: Mapped[Ahora]
+    armada: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    mapa: Mapped[int] = mapped_column(BigInteger, server_default="0")
     __table_args__ = (
         CheckConstraint("char_length(nombre) BETWEEN 3 AND 120", name="nombre_largo"),
         CheckConstraint("estado IN ('abierta', 'congelada')", name="estado_conocido"),
         CheckConstraint("visibilidad IN ('publica', 'privada')", name="visibilidad_conocida"),
         UniqueConstraint("id", "municipio_id", name="aula_id_de_municipio"),
         Index("aula_municipio_id_idx", "municipio_id"),
+    )
+
+
+class PracticaObjeto(Base):
+    """Lo que hoy se ve y se cuenta en un aula, derivado de sus elementos como ``osm_objeto``: se puede rehacer entero.
+
+    Los límites no se guardan. ``zoom`` es desde dónde sale en el mapa base; ``NULL``, nunca.
+    """
+
+    __tablename__ = "practica_objeto"
+    aula_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("aula.id", name="practica_objeto_aula_id_fk", ondelete="CASCADE")
+    )
+    tipo: Mapped[Texto]
+    id: Mapped[Entero]
+    clase: Mapped[Texto]
+    zoom: Mapped[int | None] = mapped_column(SmallInteger)
+    geom: Mapped[str] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    centro: Mapped[str | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False),
+        Computed("CASE WHEN clase = 'edificio' THEN st_pointonsurface(geom) END", persisted=True),
+    )
+    metros: Mapped[float | None] = mapped_column(
+        Double, Computed("CASE WHEN clase = 'via' THEN st_length(geom::geography) END", persisted=True)
+    )
+    __table_args__ = (
+        PrimaryKeyConstraint("aula_id", "tipo", "id"),
+        CheckConstraint("tipo IN ('n', 'w', 'r')", name="tipo_conocido"),
+        CheckConstraint(
+            "clase IN ('edificio', 'via', 'tren', 'agua', 'suelo', 'servicio', 'lugar', 'otro')", name="clase_conocida"
+        ),
+        Index(
+            "practica_objeto_lugar_idx",
+            # Con gist_geometry_ops_nd, que sabe de tres dimensiones; lo dice la migración.
+            text("st_force3dz(geom, aula_id::double precision)"),
+            postgresql_using="gist",
+        ),
     )
 
 

@@ -45,7 +45,11 @@ UN_ANIO = 31_536_000
 @acceso(publico=True)
 @entrada(Lista, "query")
 def listar(consulta: Lista) -> dict[str, Any]:
-    """Proyectos que puede ver quien pregunta, por texto, municipio, estado o lugar."""
+    """Proyectos que puede ver quien pregunta, por texto, municipio, estado o lugar.
+
+    ``servidor_osm`` dice dónde se edita cada uno; si es ``practica``, ``aula`` dice en cuál, y lo que ahí se mapea no
+    llega al mapa de verdad.
+    """
     with lectura() as sesion:
         municipio = elegir_de_texto(sesion, consulta.municipio).id if consulta.municipio else None
         filtro = Filtro(

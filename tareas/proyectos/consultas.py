@@ -14,6 +14,7 @@ from tareas.comun.bd import cargar_sql, filas
 from tareas.comun.permisos import ANONIMO, GESTIONAN, TODOS, VEN_BORRADORES, Actor
 from tareas.cuentas.consultas import SQL as SQL_CUENTAS
 from tareas.cuentas.consultas import actor_de_fila, huella
+from tareas.cuentas.osm.servidores import PRACTICA
 from tareas.datos_osm.consultas import version_datos
 from tareas.proyectos.errores import OtraDivision, ProyectoNoEncontrado
 from tareas.proyectos.recuerdo import base_de, exacto_por_proyecto, recordado, recordar
@@ -235,8 +236,17 @@ def aulas_de(sesion: Session, municipio_ids: Sequence[int] | None) -> Sequence[R
     return sesion.execute(_consulta("aulas"), parametros).all()
 
 
-def plantilla_base(sesion: Session) -> str | None:
-    """Dirección de las teselas del mapa base con los datos de hoy; ``None`` si no hay datos de OSM."""
+def plantilla_base(sesion: Session, proyecto: Any = None) -> str | None:
+    """Dirección de las teselas del mapa base con los datos de hoy; ``None`` si no hay datos de OSM.
+
+    Parameters
+    ----------
+    proyecto : optional
+        Fila con ``servidor_osm`` y ``aula_id``. El mapa de un proyecto de práctica es el de su aula, nunca el de
+        verdad: si el aula se borró, ``None``.
+    """
+    if proyecto is not None and proyecto.servidor_osm == PRACTICA:
+        return f"/teselas/aulas/{proyecto.aula_id}/{{z}}/{{x}}/{{y}}.mvt" if proyecto.aula_id else None
     version = version_datos(sesion)
     return f"/teselas/base/{version}/{{z}}/{{x}}/{{y}}.mvt" if version else None
 

@@ -37,7 +37,7 @@ SELECT p.xmin::text || ' ' || m.xmin::text || coalesce((SELECT string_agg(' ' ||
 
 -- nombre: listar
 SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
-       p.creado, p.publicado, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
+       p.creado, p.publicado, p.servidor_osm, p.aula_id, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
        m.entidad AS municipio_entidad, m.zona_horaria, m.ficticio
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
  WHERE {filtro} AND {visible}
@@ -71,7 +71,7 @@ SELECT p.municipio_id, count(*)
 
 -- nombre: gestionados
 SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
-       p.creado, p.publicado, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
+       p.creado, p.publicado, p.servidor_osm, p.aula_id, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
        m.entidad AS municipio_entidad, m.zona_horaria, m.ficticio
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
  WHERE :todos OR p.municipio_id = ANY(:ids)

@@ -176,5 +176,6 @@ registrar_restricciones(
         "proyecto_aula_de_su_municipio": AulaAjena,
         "proyecto_imagen_disponible": ImagenNoDisponible,
         "proyecto_origen_fijo": OrigenFijo,
+        "proyecto_publicado_con_aula": FaltaAula,
     }
 )

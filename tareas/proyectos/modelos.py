@@ -80,6 +80,10 @@ class Proyecto(Base):
         CheckConstraint("tareas_total BETWEEN 0 AND 200000", name="tareas_maximas"),
         CheckConstraint("servidor_osm ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name="servidor_osm_valido"),
         CheckConstraint("aula_id IS NULL OR servidor_osm = 'practica'", name="aula_solo_en_practica"),
+        # También decide si un aula se puede borrar: la llave de abajo dejaría sin ella a un proyecto abierto.
+        CheckConstraint(
+            "estado <> 'publicado' OR servidor_osm <> 'practica' OR aula_id IS NOT NULL", name="publicado_con_aula"
+        ),
         CheckConstraint(
             "desplazamiento IS NULL OR (cardinality(desplazamiento) = 2 "
             "AND desplazamiento[1] BETWEEN -1000 AND 1000 AND desplazamiento[2] BETWEEN -1000 AND 1000)",

@@ -19,6 +19,12 @@ _GUARDAR = text("""
      WHERE t.proyecto_id = :id AND t.numero = c.numero
        AND (t.edificios_al_publicar, t.metros_vias_al_publicar) IS DISTINCT FROM (c.edificios, c.metros)
 """)
+_EN_AULA = text("SELECT servidor_osm = 'practica' AND aula_id IS NOT NULL FROM proyecto WHERE id = :id")
+_CONTAR_EN_AULA = text("""
+    UPDATE tarea t SET (edificios_al_publicar, metros_vias_al_publicar)
+                     = (SELECT c.edificios, c.metros_vias FROM proyecto_cifras(t.proyecto_id, t.geom) c)
+     WHERE t.proyecto_id = :id
+""")
 _ANOTAR = text("UPDATE proyecto SET version_osm = :version WHERE id = :id")
 
 
@@ -36,7 +42,13 @@ def contar(sesion: Session, geometrias: Geometrias) -> Cifras | None:
 
 
 def poner_al_dia(sesion: Session, proyecto_id: int) -> None:
-    """Vuelve a contar lo que hay en cada tarea, si los datos de OSM cambiaron desde que se contó."""
+    """Vuelve a contar lo que hay en cada tarea, si los datos de OSM cambiaron desde que se contó.
+
+    De un proyecto que edita en un aula se cuenta lo del aula, que cambia a cada rato: siempre.
+    """
+    if sesion.execute(_EN_AULA, {"id": proyecto_id}).scalar():
+        sesion.execute(_CONTAR_EN_AULA, {"id": proyecto_id})
+        return
     version = version_datos(sesion)
     if sesion.execute(_VERSION_CONTADA, {"id": proyecto_id}).scalar() == version:
         return

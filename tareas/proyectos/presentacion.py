@@ -27,6 +27,8 @@ def resumen(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
         "avance": avance(cuentas),
         "creado": _momento(fila.creado),
         "publicado": _momento(fila.publicado),
+        "servidor_osm": fila.servidor_osm,
+        "aula": fila.aula_id,
         "municipio": {
             "id": fila.municipio_id,
             "clave": fila.municipio_clave,
@@ -49,8 +51,6 @@ def completo(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
         "imagenes_retiradas": [capa["nombre"] for capa in fila.imagenes_retiradas],
         "comentario_conjunto": fila.comentario_conjunto,
         "etiquetas_conjunto": fila.etiquetas_conjunto,
-        "servidor_osm": fila.servidor_osm,
-        "aula": fila.aula_id,
         "editores": fila.editores,
         "editores_ocultos": fila.editores_ocultos,
         "presets": fila.presets,

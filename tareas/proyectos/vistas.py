@@ -18,7 +18,7 @@ from tareas.comun.presentacion import permitir_imagenes
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor, errores_en
 from tareas.cuentas.formularios import problemas
-from tareas.cuentas.osm.servidores import nombre_de, todos
+from tareas.cuentas.osm.servidores import PRACTICA, nombre_de, todos
 from tareas.municipios import consultas as municipios
 from tareas.municipios.formularios import Buscar
 from tareas.proyectos import consultas, editores, servicio
@@ -82,7 +82,7 @@ def ver(proyecto_id: int) -> str:
     with lectura() as sesion:
         fila = ficha(sesion, actor(), proyecto_id)
         cuentas = consultas.conteos(sesion, [proyecto_id])[proyecto_id]
-        base = consultas.plantilla_base(sesion)
+        base = consultas.plantilla_base(sesion, fila)
     permitir_imagenes(imagenes_vigentes(fila))
     return render_template(
         "proyectos/proyecto.html",
@@ -155,7 +155,7 @@ def cambiar_area(proyecto_id: int) -> str | Response:
             "caja": list(fila.caja),
             "todo": consultas.es_todo_el_municipio(sesion, proyecto_id),
         }
-        base = consultas.plantilla_base(sesion)
+        base = consultas.plantilla_base(sesion, fila)
     return render_template(
         "proyectos/nuevo.html",
         en_todos=None in suyos,
@@ -220,7 +220,7 @@ def prioridades(proyecto_id: int) -> str:
     with lectura() as sesion:
         fila = ficha(sesion, actor(), proyecto_id)
         servicio.exigir_gestion_de(sesion, actor(), visible(sesion, actor(), proyecto_id))
-        base = consultas.plantilla_base(sesion)
+        base = consultas.plantilla_base(sesion, fila)
     imagenes = imagenes_vigentes(fila)
     permitir_imagenes(imagenes)
     return render_template("proyectos/prioridades.html", proyecto=fila, base=base, imagenes=imagenes)
@@ -406,9 +406,11 @@ def municipio(municipio_id: int) -> str:
         filas, total = consultas.listar(sesion, actor(), filtro)
         cuentas = consultas.conteos(sesion, [f.id for f in filas])
         base = consultas.plantilla_base(sesion)
+    # Lo que se practica en un aula no es avance del mapa: no se suma.
+    practica = {f.id for f in filas if f.servidor_osm == PRACTICA}
     suma: dict[str, int] = {}
-    for propias in cuentas.values():
-        for estado, n in propias.items():
+    for numero, propias in cuentas.items():
+        for estado, n in propias.items() if numero not in practica else ():
             suma[estado] = suma.get(estado, 0) + n
     return render_template(
         "municipios/municipio.html",
@@ -416,6 +418,7 @@ def municipio(municipio_id: int) -> str:
         proyectos=[resumen(f, cuentas[f.id]) for f in filas],
         total=total,
         suma=suma,
+        de_practica=len(practica),
         base=base,
         puede_gestionar=actor().tiene(GESTIONAN, municipio_id),
     )

@@ -42,7 +42,7 @@ def de_proyecto(proyecto_id: int) -> dict[str, Any]:
 @acceso(publico=True)
 @entrada(Pagina, "query")
 def de_tareas(proyecto_id: int, consulta: Pagina) -> dict[str, Any]:
-    """Edificios y calles de cada tarea: al publicar, al entregar y hoy."""
+    """Edificios y calles de cada tarea: al publicar, al entregar y hoy. En un proyecto de práctica, ``null``."""
     with lectura() as sesion:
         proyecto = visible(sesion, actor(), proyecto_id)
         filas = consultas.por_tarea(sesion, proyecto_id, consulta.limite, consulta.salto)
@@ -66,11 +66,15 @@ def de_persona(proyecto_id: int, persona_id: int) -> dict[str, Any]:
 @bp.get("/yo/avance")
 @acceso(cuenta=True)
 def mi_avance() -> dict[str, Any]:
-    """Mi trabajo de todos los proyectos, día por día."""
+    """Mi trabajo de todos los proyectos, día por día; aparte, en ``practica``, el de los proyectos de práctica."""
     with lectura() as sesion:
         yo = actor().id or 0
         zona = consultas.zona_de_persona(sesion, yo)
-        return {"zona_horaria": zona, "dias": consultas.por_dia_de_persona(sesion, yo, zona)}
+        return {
+            "zona_horaria": zona,
+            "dias": consultas.por_dia_de_persona(sesion, yo, zona),
+            "practica": consultas.por_dia_de_persona(sesion, yo, zona, practica=True),
+        }
 
 
 @bp.get("/yo/trabajo")

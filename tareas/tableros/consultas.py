@@ -16,8 +16,9 @@ from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
 from tareas.proyectos.recuerdo import exacto
 from tareas.tableros.reglas import Dia, fraccion, plegar_dias, plegar_dias_de_persona, por_hora
 
+_CRUDO = cargar_sql(Path(__file__).parent)
 SQL: dict[str, TextClause] = {
-    n: text(s.replace("{visible}", VISIBLE)) for n, s in cargar_sql(Path(__file__).parent).items()
+    n: text(s.replace("{visible}", VISIBLE).replace("{cuales}", _CRUDO["cuales"])) for n, s in _CRUDO.items()
 }
 
 
@@ -93,7 +94,10 @@ def resumen(sesion: Session, proyectos: Sequence[int], dias: Sequence[Dia]) -> d
 
 
 def por_tarea(sesion: Session, proyecto_id: int, limite: int = 200_000, salto: int = 0) -> list[dict[str, Any]]:
-    """Edificios y metros de calle de cada tarea: al publicar, en la última entrega y hoy."""
+    """Edificios y metros de calle de cada tarea: al publicar, en la última entrega y hoy.
+
+    En un proyecto de práctica van en ``None``: se contaron en los datos de verdad, y ahí no queda lo que se practica.
+    """
     filas = sesion.execute(SQL["por_tarea"], {"proyecto": proyecto_id, "limite": limite, "salto": salto})
     return [{**dict(f._mapping), "estado": Estado(f.estado).codigo} for f in filas]
 
@@ -103,13 +107,14 @@ def osm_del_proyecto(sesion: Session, proyecto_id: int) -> dict[str, Any]:
     return dict(sesion.execute(SQL["osm_del_proyecto"], {"proyecto": proyecto_id}).one()._mapping)
 
 
-def proyectos_de_municipio(sesion: Session, actor: Actor, municipio_id: int) -> list[int]:
-    """Proyectos de un municipio que el actor puede ver."""
-    return list(
-        sesion.execute(
-            SQL["proyectos_de_municipio"], {"municipio": municipio_id, **parametros_visible(actor)}
-        ).scalars()
-    )
+def proyectos_de_municipio(
+    sesion: Session, actor: Actor, municipio_id: int
+) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """Proyectos de un municipio que el actor puede ver, ``(id, nombre)``: los de verdad, y aparte los de práctica."""
+    filas = sesion.execute(
+        SQL["proyectos_de_municipio"], {"municipio": municipio_id, **parametros_visible(actor)}
+    ).all()
+    return [f for f in filas if not f.practica], [f for f in filas if f.practica]
 
 
 def tareas_de(sesion: Session, proyectos: Sequence[int]) -> int:
@@ -131,10 +136,13 @@ def mi_trabajo(sesion: Session, actor: Actor, limite: int = 100) -> list[dict[st
 
 
 def por_dia_de_persona(
-    sesion: Session, persona_id: int, zona: str, proyecto_id: int | None = None
+    sesion: Session, persona_id: int, zona: str, proyecto_id: int | None = None, *, practica: bool = False
 ) -> list[dict[str, Any]]:
-    """Lo que una persona hizo y lo que le respondieron, día por día; las columnas son `COLUMNAS_POR_DIA_DE_PERSONA`."""
-    parametros = {"persona": persona_id, "zona": zona, "proyecto": proyecto_id}
+    """Lo que una persona hizo y lo que le respondieron, día por día; las columnas son `COLUMNAS_POR_DIA_DE_PERSONA`.
+
+    Sin ``proyecto_id``, de todos los proyectos de verdad; o, con ``practica``, de todos los de práctica.
+    """
+    parametros = {"persona": persona_id, "zona": zona, "proyecto": proyecto_id, "practica": practica}
     consultas = ("entregas_de_persona", "respuestas_a_persona", "dictamenes_de_persona")
     return plegar_dias_de_persona(*(sesion.execute(SQL[nombre], parametros).all() for nombre in consultas))
 
@@ -158,6 +166,8 @@ def persona_en(sesion: Session, proyecto_id: int, persona_id: int) -> Row[Any]:
     return fila
 
 
-def mis_proyectos(sesion: Session, persona_id: int) -> list[int]:
-    """Proyectos en que una persona entregó o revisó algo."""
-    return list(sesion.execute(SQL["mis_proyectos"], {"persona": persona_id}).scalars())
+def cifras_de_persona(sesion: Session, persona_id: int, *, practica: bool = False) -> dict[str, Any] | None:
+    """Lo que una persona lleva en todos los proyectos de verdad, o en todos los de práctica; ``None`` si nada."""
+    parametros = {"persona": persona_id, "practica": practica}
+    proyectos = list(sesion.execute(SQL["mis_proyectos"], parametros).scalars())
+    return next((f for f in por_persona(sesion, proyectos) if f["persona_id"] == persona_id), None)

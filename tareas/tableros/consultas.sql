@@ -47,25 +47,28 @@ SELECT e.persona_id, count(*) FILTER (WHERE d.a = 2) AS validadas, count(*) FILT
  GROUP BY e.persona_id
 
 -- nombre: por_tarea
+-- En un proyecto de práctica son los de su aula.
 SELECT t.numero, t.estado, t.area_m2, t.edificios_al_publicar, t.metros_vias_al_publicar,
        e.edificios AS edificios_al_entregar, e.metros_vias AS metros_vias_al_entregar, e.cuando AS entregada, e.duracion_s,
        c.edificios AS edificios_hoy, c.metros_vias AS metros_vias_hoy
   FROM tarea t
   LEFT JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
                       ORDER BY h.id DESC LIMIT 1) e ON true
-  LEFT JOIN LATERAL osm_cifras(t.geom) c ON true
+  LEFT JOIN LATERAL proyecto_cifras(t.proyecto_id, t.geom) c ON true
  WHERE t.proyecto_id = :proyecto ORDER BY t.numero LIMIT :limite OFFSET :salto
 
 -- nombre: osm_del_proyecto
 SELECT sum(t.edificios_al_publicar) AS edificios_al_publicar, sum(t.metros_vias_al_publicar) AS metros_vias_al_publicar,
-       (SELECT c.edificios FROM osm_cifras(p.area) c) AS edificios_hoy, (SELECT c.metros_vias FROM osm_cifras(p.area) c) AS metros_vias_hoy
+       (SELECT c.edificios FROM proyecto_cifras(p.id, p.area) c) AS edificios_hoy,
+       (SELECT c.metros_vias FROM proyecto_cifras(p.id, p.area) c) AS metros_vias_hoy
   FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id WHERE p.id = :proyecto GROUP BY p.id
 
 -- nombre: mis_proyectos
-SELECT DISTINCT h.proyecto_id FROM historial h WHERE h.persona_id = :persona AND h.accion IN ('entrega', 'dictamen')
+SELECT DISTINCT h.proyecto_id FROM historial h JOIN proyecto p ON p.id = h.proyecto_id
+ WHERE h.persona_id = :persona AND h.accion IN ('entrega', 'dictamen') AND (p.servidor_osm = 'practica') = :practica
 
 -- nombre: mi_trabajo
-SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
+SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id
@@ -76,16 +79,22 @@ SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, h.n
  ORDER BY h.id DESC LIMIT :limite
 
 -- nombre: proyectos_de_municipio
-SELECT p.id FROM proyecto p WHERE p.municipio_id = :municipio AND {visible}
+SELECT p.id, p.nombre, p.servidor_osm = 'practica' AS practica FROM proyecto p
+ WHERE p.municipio_id = :municipio AND {visible} ORDER BY p.id
 
 -- nombre: tareas_de
 SELECT coalesce(sum(tareas_total), 0) FROM proyecto WHERE id = ANY(:proyectos)
+
+-- nombre: cuales
+-- Un proyecto, o todos los de verdad, o todos los de práctica: nunca los dos juntos.
+CASE WHEN cast(:proyecto AS bigint) IS NOT NULL THEN h.proyecto_id = :proyecto
+     ELSE EXISTS (SELECT FROM proyecto pr WHERE pr.id = h.proyecto_id AND (pr.servidor_osm = 'practica') = :practica) END
 
 -- nombre: entregas_de_persona
 SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, count(*) AS entregas,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY h.duracion_s) AS mediana_s, sum(h.duracion_s) AS segundos
   FROM historial h
- WHERE h.persona_id = :persona AND h.accion = 'entrega' AND (cast(:proyecto AS bigint) IS NULL OR h.proyecto_id = :proyecto)
+ WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {cuales}
  GROUP BY 1
 
 -- nombre: respuestas_a_persona
@@ -94,7 +103,7 @@ SELECT (d.cuando AT TIME ZONE :zona)::date AS dia, count(*) FILTER (WHERE d.a = 
        count(*) FILTER (WHERE d.a = 3) AS devueltas, count(*) FILTER (WHERE d.primera) AS primeras,
        count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
   FROM (SELECT DISTINCT h.proyecto_id, h.numero FROM historial h
-         WHERE h.persona_id = :persona AND h.accion = 'entrega' AND (cast(:proyecto AS bigint) IS NULL OR h.proyecto_id = :proyecto)) suyas
+         WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {cuales}) suyas
   JOIN historial d ON d.proyecto_id = suyas.proyecto_id AND d.numero = suyas.numero AND d.accion = 'dictamen'
   JOIN LATERAL (SELECT e.persona_id FROM historial e WHERE e.proyecto_id = d.proyecto_id AND e.numero = d.numero
                    AND e.accion = 'entrega' AND e.id < d.id ORDER BY e.id DESC LIMIT 1) e ON e.persona_id = :persona
@@ -104,7 +113,7 @@ SELECT (d.cuando AT TIME ZONE :zona)::date AS dia, count(*) FILTER (WHERE d.a = 
 -- nombre: dictamenes_de_persona
 SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, count(*) AS dictamenes
   FROM historial h
- WHERE h.persona_id = :persona AND h.accion = 'dictamen' AND (cast(:proyecto AS bigint) IS NULL OR h.proyecto_id = :proyecto)
+ WHERE h.persona_id = :persona AND h.accion = 'dictamen' AND {cuales}
  GROUP BY 1
 
 -- nombre: persona

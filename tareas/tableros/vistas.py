@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from flask import Blueprint, Response, current_app, render_template, request
+from sqlalchemy.orm import Session
 
 from tareas.calidad.evidencia import consultas as evidencia
 from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
@@ -80,12 +81,12 @@ def de_proyecto(proyecto_id: int) -> str:
 @bp.get("/municipios/<int:municipio_id>/avance")
 @acceso(publico=True)
 def de_municipio(municipio_id: int) -> str:
-    """Página de avance de un municipio: la suma de sus proyectos visibles."""
+    """Página de avance de un municipio: la suma de sus proyectos visibles. Los de práctica van aparte."""
     with lectura() as sesion:
         lugar = por_id(sesion, municipio_id)
-        proyectos = consultas.proyectos_de_municipio(sesion, actor(), municipio_id)
-        tareas = consultas.tareas_de(sesion, proyectos)
-        cifras = avance(sesion, actor(), proyectos, municipio_id, tareas, lugar.zona_horaria)
+        de_verdad, de_practica = consultas.proyectos_de_municipio(sesion, actor(), municipio_id)
+        cifras = _sumados(sesion, lugar, [p.id for p in de_verdad])
+        practicado = _sumados(sesion, lugar, [p.id for p in de_practica]) if de_practica else None
     return render_template(
         "tableros/avance.html",
         titulo=lugar.nombre,
@@ -94,9 +95,15 @@ def de_municipio(municipio_id: int) -> str:
         cifras=cifras,
         osm=None,
         mapeado=[],
+        practicado=practicado,
+        de_practica=de_practica,
         completas=actor().tiene(VEN_PERSONAS, municipio_id),
         **_graficas(cifras),
     )
+
+
+def _sumados(sesion: Session, lugar: Any, proyectos: list[int]) -> Avance:
+    return avance(sesion, actor(), proyectos, lugar.id, consultas.tareas_de(sesion, proyectos), lugar.zona_horaria)
 
 
 def _graficas(cifras: Avance) -> dict[str, Any]:
@@ -178,14 +185,14 @@ def mi_trabajo() -> str:
         mapeado = {
             t["paso"]: evidencia.json_de_turno(t, con_avisos=True) for t in evidencia.de_persona(sesion, yo, limite=60)
         }
-        propias = [
-            f for f in consultas.por_persona(sesion, consultas.mis_proyectos(sesion, yo)) if f["persona_id"] == yo
-        ]
+        cifras = consultas.cifras_de_persona(sesion, yo)
+        practicado = consultas.cifras_de_persona(sesion, yo, practica=True)
     motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
     return render_template(
         "tableros/mi_trabajo.html",
         entregas=entregas,
-        cifras=propias[0] if propias else None,
+        cifras=cifras,
+        practicado=practicado,
         motivos=motivos,
         dias=dias,
         mapeado=mapeado,
@@ -195,7 +202,7 @@ def mi_trabajo() -> str:
 @bp.get("/mi-trabajo.csv")
 @acceso(cuenta=True)
 def mi_trabajo_csv() -> Response:
-    """Mi trabajo día por día, en CSV."""
+    """Mi trabajo día por día, en CSV; lo de los proyectos de práctica no está."""
     with lectura() as sesion:
         yo = actor().id or 0
         dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))

@@ -27,6 +27,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "evidencia": evidencia.evidencia,
     "practica-subida": practica.subida,
     "practica-mapa": practica.mapa,
+    "practica-teselas": practica.teselas,
     "practica-a-la-vez": practica.a_la_vez,
     "imagenes": imagenes.teselas,
     "calidad": calidad.contra_lo_plantado,
@@ -44,7 +45,7 @@ def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
     Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm, seguir,
-    practica-subida, practica-mapa, practica-a-la-vez, evidencia, imagenes, calidad, revisiones.
+    practica-subida, practica-mapa, practica-teselas, practica-a-la-vez, evidencia, imagenes, calidad, revisiones.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]
     if desconocidos:

@@ -14,6 +14,7 @@ from tests.fabrica import LADO, OESTE, SUR, proyecto
 
 ENTREGAS, PERSONAS, CAMBIOS, LADO_DE_CAMPO = 10_000, 200, 1_000_000, 100
 META_LEER_MS, META_ASENTAR_S = 30, 60
+META_SUBIR_S, META_LARGO_S = 2, 15
 
 # Cada persona entrega una tarea cada media hora; guarda diez objetos en cada una (casas, calles y vértices), uno de ellos
 # fuera. Lo demás, hasta el millón, son cambios de otra gente en los mismos días.
@@ -101,6 +102,24 @@ def evidencia(url: str) -> list[dict[str, Any]]:
                 {"o": 7 if disparadores == "ENABLE" else 8},
             )
             subida.append(time.perf_counter() - antes)
+        # Sesgado: todo lo asentado es de una persona, que sube diez mil cambios a otras tantas horas; y un turno larguísimo.
+        sesion.execute(text("ALTER TABLE osm_cambio ENABLE TRIGGER evidencia_llego_tarde"))
+        sesion.execute(text("UPDATE evidencia SET uid = 7"))
+        sesion.execute(text("UPDATE osm_cambio SET uid = 8 WHERE uid >= 500000 AND osm_id % 12 = 0"))
+        sesion.execute(text("ANALYZE osm_cambio, evidencia"))
+        antes = time.perf_counter()
+        sesion.execute(
+            text("""INSERT INTO osm_cambio (origen, tipo, osm_id, version, accion, uid, cuando)
+                    SELECT 0, 'n', -n, 1, 'crear', 7, timestamptz '2026-01-05 14:00Z' + n * interval '8 s' FROM generate_series(1, 10000) n""")
+        )
+        una_persona_s = time.perf_counter() - antes
+        antes = time.perf_counter()
+        largo: int = sesion.execute(
+            text("""SELECT c.fuera_creados + c.dentro_creados FROM tarea t, evidencia_cuenta(t.geom, 0, 8, '2026-01-01Z', '2027-01-01Z', '2026-01-01Z') c
+                     WHERE t.proyecto_id = :p AND t.numero = 1"""),
+            {"p": campo},
+        ).scalar_one()
+        largo_s = time.perf_counter() - antes
     bd.cerrar()
     return [
         {
@@ -124,5 +143,12 @@ def evidencia(url: str) -> list[dict[str, Any]]:
             "subir_10000_sin_evidencia_ms": round(1000 * subida[1], 1),
             "meta": f"asentar ≤ {META_ASENTAR_S} s, sin diferencias",
             "bien": asentar_s <= META_ASENTAR_S and distintas == 0 and asentadas == ENTREGAS,
+        },
+        {
+            "subir_10000_a_otras_tantas_horas_con_10000_turnos_s": round(una_persona_s, 2),
+            "objetos_de_un_turno_larguisimo": largo,
+            "contar_un_turno_larguisimo_s": round(largo_s, 2),
+            "meta": f"sesgado: subir ≤ {META_SUBIR_S} s, contar ≤ {META_LARGO_S} s",
+            "bien": una_persona_s <= META_SUBIR_S and largo_s <= META_LARGO_S and largo > 70_000,
         },
     ]

@@ -69,6 +69,10 @@ def entrar_en(pagina: Page, usuario: str, destino: str) -> None:
 def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
     tarea = f"/proyectos/{elenco.proyecto}/mapear/{TAREA}"
     mapeo, fuera_al_mapear = sin_internet()
+    marcas: set[str] = set()
+    mapeo.on(
+        "response", lambda r: marcas.add(r.headers.get("etag", "")) if "/teselas/aulas/" in r.url and r.ok else None
+    )
     entrar_en(mapeo, "mapeadora", tarea)
     mapeo.get_by_role("button", name="Mapear esta tarea").click()
     mapeo.get_by_role("button", name="Editar aquí").click()
@@ -78,6 +82,8 @@ def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
     mapeo.get_by_role("button", name="Guardar 1 cambio").click()
     marco.locator(".save-section .save-button").click()
     expect(mapeo.locator(".editor-guardado")).to_have_text("Guardado: 1 edificio", timeout=GUARDAR_MS)
+    # El mapa de atrás ya sabe que el aula cambió, sin recargar la página.
+    assert len(marcas) > 1
     mapeo.get_by_role("button", name="Entregar", exact=True).click()
     mapeo.locator(".editor-cajon").get_by_role("button", name="Entregar mapeada").click()
     expect(mapeo.get_by_text(f"Entregada la tarea {TAREA}")).to_be_visible()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
-from tests.mundo_evidencia import Taller, casa, min_, punto
+from tests.mundo_evidencia import Taller, calle, casa, min_, punto
 from tests.navegador.conftest import TELEFONO, esperar_mapa, faltas_de_accesibilidad
 
 pytestmark = pytest.mark.navegador
@@ -124,3 +124,30 @@ def test_el_avance_con_lo_mapeado_se_puede_leer_sin_ver(abrir, elenco, entregada
         expect(pagina.get_by_role("heading", name="Lo que de veras")).to_be_visible()
         assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert faltas_de_accesibilidad(pagina) == []
+
+
+@pytest.mark.parametrize("tamano", [None, TELEFONO], ids=["escritorio", "telefono"])
+def test_lo_que_solo_cambio_de_forma_se_dice(abrir, elenco, bd, tamano):
+    t = Taller(bd, elenco.proyecto)
+    t.vincular(elenco.mapeadora, YO)
+    es = {"highway": "residential", "name": "Calle Hidalgo"}
+    t.cambio(YO, min_(5), "n", 9, 2, "modificar", geom=punto(5, 0.8, 0.6), antes=(None, punto(5, 0.8, 0.5), None))
+    t.cambio(
+        YO, min_(5), "w", 8, 3, "forma", causa="n9v2", clase="via", geom=calle(5, 0.1, 0.5, 0.8, 0.6), etiquetas=es,
+        antes=("via", calle(5, 0.1, 0.5, 0.8, 0.5), es),
+    )  # fmt: skip
+    t.turno(elenco.mapeadora, 5, min_(0), min_(10))
+    t.datos_hasta(min_(60))
+    pagina = abrir(elenco.validadora, tamano) if tamano else abrir(elenco.validadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/5")
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Revisar esta tarea").click()
+    pagina.wait_for_selector("[data-revision='5'] .mapa-evidencia")
+    evidencia = pagina.locator("[data-evidencia='5']")
+    evidencia.get_by_text("2 objetos, uno por uno").click()
+    expect(evidencia.locator(".lista-evidencia")).to_contain_text(
+        "Cambió de forma: highway=residential · Calle Hidalgo"
+    )
+    expect(evidencia.get_by_text("Cuenta como modificado, nunca como creado")).to_be_visible()
+    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faltas_de_accesibilidad(pagina) == []

@@ -12,7 +12,7 @@ import shapely
 from sqlalchemy import text
 
 from tareas.comun.bd import BaseDeDatos
-from tareas.comun.errores import NoPermitido
+from tareas.comun.errores import ErrorTequio, NoPermitido
 from tareas.comun.permisos import Actor, Papel
 from tareas.datos_osm import servicio as datos_osm
 from tareas.practica.aulas import servicio
@@ -20,6 +20,7 @@ from tareas.practica.aulas.consultas import Aula, visible
 from tareas.practica.errores import AulaDesconocida, AulaEnUso, AulaGrande
 from tareas.practica.replicacion import consultas as replicacion
 from tareas.practica.replicacion import servicio as cortes
+from tareas.proyectos.errores import FaltaAula
 from tests.conftest import datos_reales
 from tests.fabrica import Elenco
 from tests.mundo_osm import PUEBLO, archivo
@@ -255,6 +256,43 @@ def test_un_cambio_sin_confirmar_sale_en_el_archivo_siguiente_y_ninguno_se_pierd
 def _cambios(bd: BaseDeDatos) -> int:
     with bd.lectura() as sesion:
         return int(sesion.execute(text("SELECT sum(cambios) FROM practica_diferencia")).scalar() or 0)
+
+
+def test_borrar_un_aula_y_publicar_el_proyecto_que_la_usa_a_la_vez(bd, elenco, capacita) -> None:
+    """Gana uno de los dos: nunca queda un proyecto publicado sin aula. Arrancan a la vez, muchas veces."""
+    poner = text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a, estado = 'borrador' WHERE id = :p")
+    gano = {"borrar": 0, "publicar": 0}
+    for _vuelta in range(40):
+        numero = crear(bd, capacita, elenco.municipio).id
+        with bd.transaccion() as sesion:
+            sesion.execute(poner, {"a": numero, "p": elenco.proyecto})
+        salida, fallas, hechos = Barrier(2), [], []
+
+        def hacer(que: str, fallas=fallas, hechos=hechos, salida=salida, numero=numero) -> None:
+            salida.wait()
+            try:
+                with bd.transaccion() as sesion:
+                    if que == "borrar":
+                        servicio.borrar(sesion, visible(sesion, capacita, numero))
+                    else:
+                        sesion.execute(
+                            text("UPDATE proyecto SET estado = 'publicado' WHERE id = :p"), {"p": elenco.proyecto}
+                        )
+                hechos.append(que)
+            except ErrorTequio as error:
+                fallas.append(error)
+
+        hilos = [Thread(target=hacer, args=(que,)) for que in ("borrar", "publicar")]
+        for hilo in hilos:
+            hilo.start()
+        for hilo in hilos:
+            hilo.join()
+        assert [type(f) for f in fallas] in ([AulaEnUso], [FaltaAula]), fallas
+        assert hechos == (["publicar"] if isinstance(fallas[0], AulaEnUso) else ["borrar"])
+        if isinstance(fallas[0], AulaEnUso):
+            assert "«" in str(fallas[0])
+        gano[hechos[0]] += 1
+    assert sum(gano.values()) == 40
 
 
 def test_muchos_que_cortan_a_la_vez_hacen_un_solo_archivo(bd, elenco, capacita, pueblo) -> None:

@@ -404,9 +404,11 @@ def test_en_un_aula_la_cuenta_es_la_persona_y_reiniciarla_no_desmiente_lo_firme(
         sesion.execute(text("DELETE FROM osm_cambio WHERE origen = :a"), {"a": aula})
         assert consultas.diferencias(sesion) == []
     assert (ultimo(taller)["edificios"], ultimo(taller)["recontable"]) == (1, False)
-    with bd.transaccion() as sesion:
-        sesion.execute(text("DELETE FROM aula"))
     taller.turno(elenco.mapeador, 2, min_(60), min_(70))
+    with bd.transaccion() as sesion:
+        # Sólo se borra el aula de un proyecto que ya se archivó.
+        sesion.execute(text("UPDATE proyecto SET estado = 'archivado'"))
+        sesion.execute(text("DELETE FROM aula"))
     assert ultimo(taller, 2)["edificios"] is None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -12,7 +13,15 @@ from tareas.comun.bd import restricciones_registradas
 from tareas.demostracion import aerea
 from tareas.imagenes import archivos, servicio
 from tareas.imagenes import errores as errores_de_imagen
-from tareas.imagenes.errores import FaltaLicencia, FaltaPermiso, ImagenLejos, ImagenPublicada, ImagenRepetida, SinLugar
+from tareas.imagenes.errores import (
+    ArchivoEnUso,
+    FaltaLicencia,
+    FaltaPermiso,
+    ImagenLejos,
+    ImagenPublicada,
+    ImagenRepetida,
+    SinLugar,
+)
 from tareas.imagenes.formularios import Datos
 from tareas.imagenes.reglas import direccion
 from tareas.municipios.consultas import por_id
@@ -48,6 +57,12 @@ def hacer(bd, paso, *datos):
         return paso(sesion, *datos)
 
 
+def quitar(bd, archivo):
+    """Como lo hace la página: después de borrar la imagen, y si otra lo usa, se queda."""
+    with suppress(ArchivoEnUso), bd.transaccion() as sesion:
+        servicio.quitar_archivo(sesion, archivo)
+
+
 def poner_en_proyecto(bd, proyecto, *urls):
     capas = [
         {"id": f"c{k}", "nombre": "x", "tipo": "xyz", "url": u, "minzoom": 0, "maxzoom": 19} for k, u in enumerate(urls)
@@ -72,7 +87,7 @@ def test_en_su_lugar_no_se_copia_ni_se_borra(bd, elenco, archivo, carpeta):
     hecha = registrar(bd, elenco.municipio, archivo, en_su_lugar=True)
     assert hecha.archivo == archivo.resolve()
     assert not list(carpeta.glob("*.mbtiles"))
-    servicio.quitar_archivo(hacer(bd, servicio.borrar, hecha.id))
+    quitar(bd, hacer(bd, servicio.borrar, hecha.id))
     assert archivo.exists()
 
 
@@ -107,10 +122,62 @@ def test_borrar_quita_el_archivo_sólo_cuando_nadie_mas_lo_usa(bd, elenco, archi
     with pytest.raises(ImagenPublicada):
         hacer(bd, servicio.borrar, una)
     hacer(bd, servicio.retirar, una)
-    servicio.quitar_archivo(hacer(bd, servicio.borrar, una))
+    quitar(bd, hacer(bd, servicio.borrar, una))
     assert list(carpeta.glob("*.mbtiles"))
-    servicio.quitar_archivo(hacer(bd, servicio.borrar, otra))
+    quitar(bd, hacer(bd, servicio.borrar, otra))
     assert not list(carpeta.glob("*.mbtiles"))
+
+
+def test_borrar_y_volver_a_registrar_a_la_vez_nunca_deja_una_imagen_sin_archivo(bd, elenco, archivo, carpeta):
+    """Un municipio borra mientras otro registra el mismo archivo, muchas veces y arrancando a la vez."""
+    de = (elenco.municipio, elenco.otro_municipio)
+    anterior = registrar(bd, de[0], archivo).id
+    for vuelta in range(1, 25):
+        hechas, fallas = [], []
+        listos = threading.Barrier(2)
+
+        def en_paralelo(que, *datos, listos=listos, fallas=fallas):
+            try:
+                listos.wait()
+                que(*datos)
+            except Exception as error:
+                fallas.append(error)
+
+        hilos = [
+            threading.Thread(target=en_paralelo, args=(lambda i: quitar(bd, hacer(bd, servicio.borrar, i)), anterior)),
+            threading.Thread(
+                target=en_paralelo,
+                args=(lambda m, hechas=hechas: hechas.append(_registrar_rapido(bd, m, archivo)), de[vuelta % 2]),
+            ),
+        ]
+        for hilo in hilos:
+            hilo.start()
+        for hilo in hilos:
+            hilo.join()
+        assert not fallas
+        anterior = hechas[0].id
+        assert hechas[0].archivo.exists()
+    quitar(bd, hacer(bd, servicio.borrar, anterior))
+    assert not list(carpeta.glob("*.mbtiles"))
+    with bd.lectura() as sesion:
+        assert sesion.execute(text("SELECT count(*) FROM imagen_archivo")).scalar_one() == 0
+
+
+def _registrar_rapido(bd, municipio_id, ruta):
+    """Registra con la ficha ya sabida: examinar tarda mucho más que la carrera que se busca."""
+    if ruta not in _FICHAS:
+        _FICHAS[ruta] = servicio.examinar(ruta, ruta.name)
+    datos = Datos.model_validate(BUENOS).model_dump()
+    huella = archivos.huella_de(ruta)
+    nombre = f"{huella.hex()}.mbtiles"
+    with bd.transaccion() as sesion:
+        municipio = por_id(sesion, municipio_id)
+        nueva = servicio._insertar(sesion, municipio, ruta, nombre, huella, _FICHAS[ruta], datos, None)
+        archivos.copiar(ruta, nombre)
+    return servicio.Registrada(nueva, _FICHAS[ruta], archivos.ruta_de(nombre), False)
+
+
+_FICHAS = {}
 
 
 def test_lo_que_se_rechaza_no_deja_fila_ni_archivo(bd, elenco, tmp_path, carpeta, monkeypatch, archivo):
@@ -200,5 +267,5 @@ def test_cada_restriccion_que_se_traduce_existe_en_la_base(bd):
         existen = set(
             sesion.execute(text("SELECT conname FROM pg_constraint UNION SELECT tgname FROM pg_trigger")).scalars()
         )
-    assert len(propias) == 3
+    assert len(propias) == 4
     assert propias | {"proyecto_imagen_disponible"} <= existen

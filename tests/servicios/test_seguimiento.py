@@ -94,13 +94,15 @@ def en(bd: BaseDeDatos, url: str) -> consultas.Flujo:
         return consultas.flujo(sesion, url)
 
 
-def anotados(bd: BaseDeDatos) -> list[tuple[Any, ...]]:
+def anotados(bd: BaseDeDatos, *, formas: bool = False) -> list[tuple[Any, ...]]:
     """Cada cambio visto, en orden."""
     with bd.lectura() as sesion:
         return [
             tuple(f)
             for f in sesion.execute(
-                text("SELECT tipo || osm_id, version, accion, uid FROM osm_cambio WHERE origen = 0 ORDER BY id")
+                text("""SELECT tipo || osm_id, version, accion, uid FROM osm_cambio
+                         WHERE origen = 0 AND (accion = 'forma') = :formas ORDER BY id"""),
+                {"formas": formas},
             )
         ]
 
@@ -302,10 +304,33 @@ def test_lo_que_no_se_toca_se_mezcla_de_una_vez(
     abrir(bd, flujo.url).vuelta()
     assert mezclas == [9, 1]
     with bd.lectura() as sesion:
-        antes = sesion.execute(text("SELECT ST_AsText(geom_antes) FROM osm_cambio WHERE tipo = 'w'")).scalar_one()
+        antes = sesion.execute(
+            text("SELECT ST_AsText(geom_antes) FROM osm_cambio WHERE accion = 'modificar' AND tipo = 'w'")
+        ).scalar_one()
         veces = sesion.execute(text("SELECT count(*) FROM osm_importacion WHERE modo = 'seguir'")).scalar_one()
     assert "-87.98 17.02" in antes
     assert veces == 1
+
+
+def test_los_que_dan_forma_a_lo_mismo_no_se_mezclan_de_una_vez(
+    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path
+) -> None:
+    """Dos personas mueven, en cambios distintos, nodos distintos de una vía y de un bosque: cada quien lo suyo."""
+    importar(bd, archivo(tmp_path, PUEBLO))
+    vacio(flujo)
+    flujo.publicar(cambio("n1 v2 dV c20 t2021-01-01T00:00:00Z i9 uCata T x-88.001 y17.00", tmp_path))
+    flujo.publicar(cambio("n3 v2 dV c21 t2021-01-01T00:00:00Z i8 uBeto T x-87.98 y17.02", tmp_path))
+    abrir(bd, flujo.url).vuelta()
+    formas = anotados(bd, formas=True)
+    assert formas == [("w1", 1, "forma", 9), ("r1", 1, "forma", 9), ("w1", 1, "forma", 8), ("r1", 1, "forma", 8)]
+    with bd.lectura() as sesion:
+        # Lo que uno dejó es lo que el otro halló.
+        pasos = sesion.execute(
+            text(
+                """SELECT lag(geom) OVER (PARTITION BY tipo ORDER BY id) = geom_antes FROM osm_cambio WHERE accion = 'forma' ORDER BY id"""
+            )
+        )
+        assert pasos.scalars().all() == [None, None, True, True]
 
 
 def test_se_baja_por_adelantado_pocos_a_la_vez_y_cada_uno_una_vez(
@@ -785,6 +810,8 @@ def test_matarlo_en_cualquier_momento_no_pierde_ni_repite_nada(
         hijo.wait()
         assert hijo.returncode in (0, -signal.SIGKILL), salida
     assert muertes >= 3
+    # El nodo es de un edificio y de un bosque de dos vías: cada vez que se movió, cambiaron de forma, una sola vez.
+    assert sorted(anotados(bd, formas=True)) == sorted([("w1", 1, "forma", 9), ("r1", 1, "forma", 9)] * 24)
     vistos = anotados(bd)
     assert sorted(vistos) == sorted(
         [("n3", i + 1, "modificar", 9) for i in range(1, 25)] + [(f"n{100 + i}", 1, "crear", 9) for i in range(1, 25)]

@@ -294,6 +294,7 @@ TABLA: dict[str, Renglon] = {
     "DELETE /api/v1/aulas/<int:aula_id>": solo(PREPARAN, 204),
     "POST /api/v1/aulas/<int:aula_id>/reinicio": solo(PREPARAN, 200),
     "GET /api/v1/aulas/<int:aula_id>/extracto.osm.pbf": todas(200),
+    "GET /teselas/aulas/<int:aula_id>/<int:z>/<int:x>/<int:y>.mvt": todas(204),
     "GET /practica/aulas/<int:aula_id>/replicacion/state.txt": todas(200),
     "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.state.txt": todas(200),
     "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.osc.gz": todas(200),

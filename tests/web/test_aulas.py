@@ -1,5 +1,6 @@
 """Las aulas por la API y por sus páginas, con entrada buena y mala."""
 
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,10 @@ def test_un_aula_de_un_archivo_subido(entrar, elenco, tmp_path) -> None:
         (b"<osm version='0.6'></osm>", "nada.osm"),
         (b"<osm version='0.6'><node id='1' lat='91' lon='0'/></osm>", "lejos.osm"),
         (b"PK\x03\x04", "a.zip"),
+        (gzip.compress(b"<osm version='0.6'>" + b" " * 401_000_000, 1), "bomba.osm.gz"),
+        (gzip.compress(b"<osm version='0.6'><node id='1' lat='1' lon='1'/></osm>")[:-9], "cortado.osm.gz"),
+        (b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18\x64" + b"\x00" * 10, "cortado.osm.pbf"),
+        (b"<osm version='0.6'><node id='1' lat='1' lon='1'/><way id='1'", "roto.osm"),
     ],
 )
 def test_un_archivo_que_no_sirve_se_rechaza_con_su_porque(bd, entrar, elenco, contenido, nombre) -> None:

@@ -80,6 +80,8 @@ def test_si_se_borra_el_aula_el_proyecto_no_pasa_al_mapa_de_verdad(cambiar, elen
     suya = aula(bd, elenco.municipio)
     cambiar(aula=suya)
     with bd.transaccion() as sesion:
+        # Publicado no se deja: la base no lo permite.
+        sesion.execute(text("UPDATE proyecto SET estado = 'archivado' WHERE id = :p"), {"p": elenco.proyecto})
         sesion.execute(text("DELETE FROM aula WHERE id = :a"), {"a": suya})
     proyecto = entrar(elenco.mapeadora).get(f"/proyectos/{elenco.proyecto}/mapear")
     datos = datos_de(proyecto)

@@ -225,7 +225,7 @@ def test_descargar(ed):
     raiz = arbol(ed.leer(f"changeset/{c}/download"))
     assert raiz.tag == "osmChange"
     assert [(b.tag, [x.tag for x in b]) for b in raiz] == [
-        ("create", ["node", "way"]), ("modify", ["node"]), ("delete", ["relation", "node"]),
+        ("create", ["node"]), ("create", ["way"]), ("modify", ["node"]), ("delete", ["relation"]), ("delete", ["node"]),
     ]  # fmt: skip
     en_json = ed.leer(f"changeset/{c}/download.json").json["osmChange"]
     assert [len(en_json[k]) for k in ("create", "modify", "delete")] == [2, 1, 2]
@@ -374,11 +374,12 @@ def test_un_aula_que_no_se_ve_no_existe(practica):
     admin = practica.editor(aula, practica.elenco.administradora)
     assert [x.leer("node/1").status_code for x in (nadie, forastera, de_aqui, admin)] == [404, 404, 200, 200]
     inexistente = practica.editor(99_999_999)
-    # Qué versión y qué límites hay lo preguntan los editores antes de entrar: se contesta igual, exista o no el aula.
-    assert (
-        nadie.leer("capabilities").data == inexistente.leer("capabilities").data == de_aqui.leer("/capabilities").data
-    )
+    # Qué versión y qué límites hay lo preguntan los editores antes de entrar: se contesta sin decir nada más del aula.
+    assert nadie.leer("capabilities").data == de_aqui.leer("/capabilities").data
     assert nadie.leer("/versions").status_code == 200
+    for direccion in ("/capabilities", "capabilities", "/versions", "/capabilities.json"):
+        r = inexistente.leer(direccion)
+        assert (r.status_code, r.text, r.content_type) == (404, "Object not found", "text/plain; charset=utf-8")
     for r in (forastera.leer("node/1"), forastera.pedir("PUT", "changeset/create", "<osm/>"), inexistente.leer("map")):
         assert (r.status_code, r.text, r.content_type) == (404, "Object not found", "text/plain; charset=utf-8")
 
@@ -389,13 +390,22 @@ def test_una_ficha_que_no_vale(practica):
     assert (r.status_code, r.text) == (401, "Couldn't authenticate you")
 
 
-def test_con_clave_temporal_no_se_edita(practica):
+def test_con_clave_temporal_no_se_edita_ni_se_ve_lo_privado(practica):
     from tests.fabrica import persona
 
     nueva = persona(practica.bd, "temporal", (practica.elenco.municipio, "mapeador"))
     with practica.bd.transaccion() as sesion:
         sesion.execute(text("UPDATE persona SET debe_cambiar_clave = true WHERE id = :p"), {"p": nueva})
-    assert practica.editor(practica.aula(), nueva).pedir("PUT", "changeset/create", "<osm/>").status_code == 403
+    ed = practica.editor(practica.aula(PUEBLO), nueva)
+    que = "Your password is temporary. Sign in to Tequio and choose your own before editing."
+    for r in (ed.pedir("PUT", "changeset/create", "<osm/>"), ed.leer("node/1"), ed.leer("user/details")):
+        assert (r.status_code, r.text) == (403, que)
+    assert ed.leer("capabilities").status_code == 200
+    # Lo público lo lee cualquiera, también sin haber entrado.
+    with practica.bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE aula SET visibilidad = 'publica' WHERE id = :a"), {"a": ed.aula})
+    assert ed.leer("node/1").status_code == 200
+    assert ed.pedir("PUT", "changeset/create", "<osm/>").status_code == 403
 
 
 @pytest.mark.parametrize(("metodo", "direccion"), ESCRITURAS)

@@ -76,6 +76,9 @@ FORMA = "The parameter bbox must be of the form min_lon,min_lat,max_lon,max_lat"
         ("?bbox=1,2,3", FORMA),
         ("?bbox=1,2,3,4,5", FORMA),
         ("?bbox=abc", FORMA),
+        ("?bbox=a,b,c,d", FORMA),
+        ("?bbox=,,,", FORMA),
+        ("?bbox=10N2W10.1N2.1W", FORMA),
         ("?bbox=2,1,1,2", "The minimum longitude must be less than the maximum longitude, but it wasn't"),
         ("?bbox=1,2,2,1", "The minimum latitude must be less than the maximum latitude, but it wasn't"),
         ("?bbox=0,0,1,1", DEMASIADO),
@@ -207,6 +210,12 @@ def test_varios_sin_decir_cuales(ed, que):
         ("node/1/history.json", None, "application/json"),
         ("map.json?bbox=1,1,1.1,1.1", None, "application/json"),
         ("capabilities.json", None, "application/json"),
+        ("node/1", "text/*", "application/xml"),
+        ("node/1", "text/plain, */*", "application/xml"),
+        ("node/1", "text/x-json", "application/json"),
+        ("node/1", "esto no es un tipo", "application/xml"),
+        ("node/1", "text/json", None),
+        ("node/1", "image/jpeg, text/html;q=0.5", None),
         ("node/1", "text/html", None),
         ("node/1", "image/png", None),
     ],
@@ -240,6 +249,7 @@ def test_capacidades(ed, direccion):
         "relationmembers": {"maximum": "32000"},
         "changesets": {"maximum_elements": "10000", "default_query_limit": "100", "maximum_query_limit": "100"},
         "notes": {"default_query_limit": "100", "maximum_query_limit": "10000"},
+        "user_preferences": {"key_maximum_length": "255", "value_maximum_length": "10000"},
         "timeout": {"seconds": "300"},
         "status": {"database": "online", "api": "online", "gpx": "offline"},
     }
@@ -308,7 +318,9 @@ def test_de_los_demas_se_sabe_lo_que_su_trabajo_dice(practica):
     ids = [x.get("id") for x in arbol(ed.leer(f"users?users={elenco.mapeadora},{elenco.mapeador}"))]
     assert ids == [str(elenco.mapeadora), str(elenco.mapeador)]
     assert len(ed.leer(f"users.json?users={elenco.mapeador}").json["users"]) == 1
-    assert ed.leer("users?users=99999").status_code == 404
+    # Quien no está se salta.
+    assert len(arbol(ed.leer("users?users=99999"))) == 0
+    assert ed.leer(f"users.json?users={elenco.mapeador},99999").json["users"][0]["user"]["id"] == elenco.mapeador
     assert ed.leer("users").status_code == ed.leer("users?users=").status_code == 400
 
 

@@ -12,6 +12,7 @@ from tareas.mapeo import servicio
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.validacion import servicio as validacion
 from tareas.validacion.reglas import Veredicto
+from tests.fabrica import aula
 
 LUNES = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
@@ -191,3 +192,30 @@ def test_lo_que_mapee_en_un_proyecto_que_se_volvio_privado_ya_no_se_nombra(bd, e
         sesion.execute(text("UPDATE proyecto SET visibilidad = 'privada', nombre = 'Reservado'"))
     assert mapeadora.get("/api/v1/yo/trabajo").json["entregas"] == []
     assert "Reservado" not in mapeadora.get("/mi-trabajo").get_data(as_text=True)
+
+
+def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
+    yo, raiz = entrar(elenco.mapeador), f"/proyectos/{elenco.proyecto}"
+    antes = yo.get("/api/v1/yo/avance").json
+    assert antes["dias"]
+    assert antes["practica"] == []
+    with bd.transaccion() as sesion:
+        # La misma historia, como si se hubiera mapeado en un aula: con tareas tomadas, la base ya no deja mudarla.
+        sesion.execute(text("SET LOCAL session_replication_role = replica"))
+        cual = aula(sesion, elenco.municipio)
+        en_aula = {"p": elenco.proyecto, "a": cual}
+        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a WHERE id = :p"), en_aula)
+    despues = yo.get("/api/v1/yo/avance").json
+    assert (despues["dias"], despues["practica"]) == ([], antes["dias"])
+    assert len(yo.get("/mi-trabajo.csv").get_data(as_text=True).splitlines()) == 1
+    assert "En práctica" in yo.get("/mi-trabajo").get_data(as_text=True)
+    del_municipio = yo.get(f"/municipios/{elenco.municipio}/avance").get_data(as_text=True)
+    assert "Todavía no hay trabajo que contar" in del_municipio
+    assert "En práctica" in del_municipio
+    assert "Sin contar 1 proyecto de práctica" in yo.get(f"/municipios/{elenco.municipio}").get_data(as_text=True)
+    # El avance del propio proyecto se ve entero, con las cuentas de su aula, que aquí aún no se arma.
+    assert "Proyecto de práctica" in yo.get(f"{raiz}/avance").get_data(as_text=True)
+    tareas = yo.get(f"/api/v1{raiz}/avance/tareas").json["tareas"]
+    assert {t["edificios_hoy"] for t in tareas} == {None}
+    (dicho,) = [p for p in yo.get("/api/v1/proyectos").json["proyectos"] if p["id"] == elenco.proyecto]
+    assert (dicho["servidor_osm"], dicho["aula"]) == ("practica", cual)

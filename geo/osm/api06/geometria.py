@@ -1,11 +1,21 @@
-"""Geometría y clase de un elemento suelto, con la misma regla que decide las de los archivos."""
+"""Geometría y clase de elementos sueltos, con la misma regla que decide las de los archivos."""
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from struct import Struct
 
 import shapely
 
-from geo.osm.api06.valores import ESCALA, NODO, VIA
+from geo.osm.api06.valores import ESCALA, NODO, RELACION, VIA
+from geo.osm.archivo import Archivo
+from geo.osm.escritura import escribir
 from geo.osm.etiquetas import clasificar, es_area
+from geo.osm.lectura import DE_AREA, Lectura
+from geo.osm.objetos import Objeto, Relacion
+
+_EWKB_DE_PUNTO = Struct("<BIIdd")
 
 
 def de_elemento(
@@ -30,19 +40,76 @@ def de_elemento(
     if tipo == NODO:
         (lon, lat) = lugares[0]
         clase = clasificar(NODO, etiquetas, area=False)[0] if etiquetas else None
-        return clase, _ewkb(shapely.Point(lon / ESCALA, lat / ESCALA))
+        # Un punto se escribe a mano: son casi todo lo que se sube, y así cuesta la décima parte.
+        return clase, _EWKB_DE_PUNTO.pack(1, 0x20000001, 4326, lon / ESCALA, lat / ESCALA).hex().upper()
     if tipo != VIA:
         return None, None
-    puntos = [(lon / ESCALA, lat / ESCALA) for lon, lat in lugares]
-    area = cerrada and len(puntos) >= 4 and es_area(etiquetas or {})
-    if area:
+    todos = [(lon / ESCALA, lat / ESCALA) for lon, lat in lugares]
+    # Dos nodos seguidos en el mismo lugar son un punto.
+    puntos = [*todos[:1], *(b for a, b in pairwise(todos) if a != b)]
+    if cerrada and len(puntos) >= 4 and es_area(etiquetas or {}):
         superficie = shapely.Polygon(puntos)
-        if not superficie.is_valid or superficie.area == 0:
-            return None, None
-        return clasificar(VIA, etiquetas or {}, area=True)[0], _ewkb(superficie)
-    if len(puntos) < 2 or len(set(puntos)) < 2:
+        if superficie.is_valid and superficie.area > 0:
+            return clasificar(VIA, etiquetas or {}, area=True)[0], _ewkb(superficie)
+    # Un área de contorno roto se queda en línea.
+    if len(puntos) < 2:
         return None, None
     return clasificar(VIA, etiquetas or {}, area=False)[0], _ewkb(shapely.LineString(puntos))
+
+
+def puede_ser_area(etiquetas: Mapping[str, str] | None) -> bool:
+    """Si una relación con estas etiquetas se arma en área."""
+    return (etiquetas or {}).get("type") in DE_AREA
+
+
+def de_relaciones(
+    relaciones: Iterable[tuple[int, Mapping[str, str], Sequence[tuple[str, int]], Sequence[str]]],
+    vias: Mapping[int, Sequence[int]],
+    lugares: Mapping[int, tuple[int, int]],
+) -> dict[int, tuple[str, str]]:
+    """Clase y geometría de relaciones de área, todas en una sola lectura.
+
+    Parameters
+    ----------
+    relaciones
+        ``(id, etiquetas, miembros, roles)``; cada miembro, ``(tipo, id)``.
+    vias
+        Nodos de cada vía que usan.
+    lugares
+        ``(lon, lat)`` de cada nodo, en diezmillonésimas de grado.
+
+    Returns
+    -------
+    dict
+        Id -> clase y geometría (EWKB en hexadecimal, EPSG:4326). Falta la que no se pudo armar.
+    """
+    lista = sorted(relaciones)
+    if not lista:
+        return {}
+    usadas = {id for _, _, miembros, _ in lista for tipo, id in miembros if tipo == VIA and id in vias}
+    nodos = {n for id in usadas for n in vias[id] if n in lugares}
+    with tempfile.TemporaryDirectory(prefix="tequio-formas-") as carpeta:
+        ruta = Path(carpeta) / "relaciones.opl"
+        with ruta.open("wb") as salida:
+            for n in sorted(nodos):
+                lon, lat = lugares[n]
+                salida.write(f"n{n} x{lon / ESCALA:.7f} y{lat / ESCALA:.7f}\n".encode())
+            for id in sorted(usadas):
+                salida.write(f"w{id} N{','.join(f'n{n}' for n in vias[id])}\n".encode())
+            escribir(salida, (_relacion(*una) for una in lista))
+        return {
+            cosa.crudo.id: (cosa.clase, _ewkb(shapely.from_wkb(cosa.wkb)))
+            for cosa in Lectura(Archivo(ruta.name, ruta, "opl"))
+            if isinstance(cosa, Objeto) and cosa.tipo == RELACION
+        }
+
+
+def _relacion(
+    id: int, etiquetas: Mapping[str, str], miembros: Sequence[tuple[str, int]], roles: Sequence[str]
+) -> Relacion:
+    return Relacion(
+        id, 1, None, None, None, None, dict(etiquetas), False, [f"{t}{i}" for t, i in miembros], list(roles)
+    )
 
 
 def _ewkb(forma: shapely.Geometry) -> str:

@@ -284,7 +284,8 @@ def objetos(
     """FeatureCollection de lo que un turno cambió: lo más lejano de la tarea primero, los vértices al final.
 
     La geometría de cada rasgo es como quedó, o como estaba si se borró; en ``properties``, ``antes`` y ``despues``
-    (GeoJSON o ``None``), las etiquetas de antes y de después, ``accion``, ``dentro`` y ``metros_fuera``.
+    (GeoJSON o ``None``), las etiquetas de antes y de después, ``accion``, ``dentro`` y ``metros_fuera``; ``forma`` es
+    cierto si no tiene versión nueva y sólo cambió de forma, porque se movieron sus nodos o cambiaron sus vías.
     """
     vacia: dict[str, Any] = {"type": "FeatureCollection", "total": 0, "features": []}
     if turno["dentro_creados"] is None:
@@ -313,6 +314,7 @@ def objetos(
                     "version": f.version,
                     "accion": f.accion,
                     "vertice": f.vertice,
+                    "forma": f.forma,
                     "clase": f.clase or f.clase_antes,
                     "dentro": f.dentro,
                     "metros_fuera": _redondo(f.metros_fuera),

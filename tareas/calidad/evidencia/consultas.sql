@@ -45,7 +45,7 @@ SELECT CASE WHEN :origen = 0 THEN coalesce((SELECT max(momento) FROM osm_importa
 
 -- nombre: objetos
 SELECT o.tipo, o.osm_id, o.version, o.accion, o.vertice, o.clase, o.clase_antes, o.etiquetas, o.etiquetas_antes, o.conjunto, o.cuando,
-       o.dentro, o.metros_fuera, o.edificios, o.metros, o.puntos, o.total,
+       o.dentro, o.metros_fuera, o.edificios, o.metros, o.puntos, o.forma, o.total,
        ST_AsGeoJSON(CASE WHEN ST_NPoints(o.geom) > 400 AND o.dentro THEN ST_ClipByBox2D(o.geom, ST_Expand(o.zona, 0.002)::box2d) ELSE o.geom END, 7)
            ::json AS geometria,
        ST_AsGeoJSON(CASE WHEN ST_NPoints(o.geom_antes) > 400 AND o.dentro THEN ST_ClipByBox2D(o.geom_antes, ST_Expand(o.zona, 0.002)::box2d)

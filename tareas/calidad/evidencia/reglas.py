@@ -83,7 +83,9 @@ COLUMNAS_POR_EVIDENCIA: dict[str, str] = {
     "estado": N_("«firme», o «por_confirmar» si los datos de OpenStreetMap no alcanzan todavía a cuando la dejó"),
     "cuenta": N_("«conocida», o «desconocida» si no se sabe con qué cuenta de OpenStreetMap editó: lo demás va vacío"),
     "dentro_creados": N_("Objetos creados dentro de la tarea; lo que se creó y se borró en el mismo turno no cuenta"),
-    "dentro_modificados": N_("Objetos modificados dentro de la tarea"),
+    "dentro_modificados": N_(
+        "Objetos modificados dentro de la tarea; también los que cambiaron de forma porque se movieron sus nodos"
+    ),
     "dentro_borrados": N_("Objetos borrados dentro de la tarea"),
     "fuera_creados": N_("Objetos creados fuera de la tarea"),
     "fuera_modificados": N_("Objetos modificados fuera de la tarea"),
@@ -92,7 +94,9 @@ COLUMNAS_POR_EVIDENCIA: dict[str, str] = {
     "edificios": N_("Edificios agregados menos quitados, dentro de la tarea"),
     "edificios_creados": N_("Edificios creados dentro de la tarea"),
     "edificios_borrados": N_("Edificios borrados dentro de la tarea"),
-    "km_vias": N_("Kilómetros de calle agregados menos quitados, dentro de la tarea"),
+    "km_vias": N_(
+        "Kilómetros de calle agregados menos quitados, dentro de la tarea; mover sus nodos también los cambia"
+    ),
     "km_vias_creadas": N_("Kilómetros de calle de las vías creadas, dentro de la tarea"),
     "puntos": N_("Puntos de interés agregados menos quitados, dentro de la tarea"),
     "vertices_movidos": N_("Nodos sin etiquetas que se movieron dentro de la tarea"),

@@ -16,7 +16,7 @@ SELECT p.id, p.nombre, p.estado, p.servidor_osm, p.aula_id, p.tareas_total, p.ar
        jsonb_array_length(p.imagenes) AS imagenes,
        (SELECT a.estado FROM aula a WHERE a.id = p.aula_id) AS aula_estado,
        (SELECT count(*) FROM tarea t WHERE t.proyecto_id = p.id AND t.estado IN (0, 3)) AS por_mapear,
-       (osm_cifras(p.area)).edificios AS edificios
+       (SELECT c.edificios FROM proyecto_cifras(p.id, p.area) c) AS edificios
   FROM proyecto p WHERE p.id = :proyecto
 
 -- nombre: proyectos

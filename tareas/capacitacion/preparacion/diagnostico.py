@@ -68,8 +68,10 @@ def diagnosticar(sesion: Session, taller: Row[Any]) -> Diagnostico:
         else min([*limites, *([reglas.INICIAL] if len(limites) < len(asistentes) else [])], default=reglas.INICIAL)
     )
     por_tarea = reglas.edificios_por_tarea(taller.ritmo, menor)
-    densidad = proyecto.edificios / (proyecto.area_m2 / 1e6) if proyecto is not None and proyecto.area_m2 else None
-    hoy = proyecto.edificios / proyecto.tareas_total if proyecto is not None and proyecto.tareas_total else None
+    # De un aula que se borró, o cuyos objetos no se han armado, no se sabe cuántos hay.
+    cuenta = proyecto if proyecto is not None and proyecto.edificios is not None else None
+    densidad = cuenta.edificios / (cuenta.area_m2 / 1e6) if cuenta is not None and cuenta.area_m2 else None
+    hoy = cuenta.edificios / cuenta.tareas_total if cuenta is not None and cuenta.tareas_total else None
     hecho = Diagnostico(
         taller, proyecto, en_aula, asistentes, por_tarea, reglas.lado_sugerido(por_tarea, densidad), hoy
     )

@@ -23,17 +23,26 @@ SELECT DISTINCT nodo FROM osm_sin_armar s JOIN osm_via v ON v.id = s.id, unnest(
  WHERE s.tipo = 'w' AND s.motivo = 'faltan_nodos' AND nodo = ANY (%(ids)s)
 
 -- nombre: vecindad
--- Las vías que usan esos nodos, las relaciones que usan esas vías o las dadas, y los nodos de las vías miembro.
+-- Las vías que usan esos nodos, las relaciones que usan esas vías o las dadas, y los nodos de las vías miembro. Y, porque de lo que
+-- cambia de forma se anota quién y cuándo, todo lo que les da la suya: las demás vías de esas relaciones y los nodos de unas y otras.
 WITH usan AS MATERIALIZED (
     SELECT id FROM osm_via
      WHERE osm_cubetas(nodos) && ARRAY(SELECT DISTINCT n >> 5 FROM unnest(%(nodos)s::bigint[]) AS n) AND nodos && %(nodos)s::bigint[]
+), relacion AS MATERIALIZED (
+    SELECT id, miembros, etiquetas FROM osm_relacion
+     WHERE miembros && ARRAY(SELECT 'w' || id FROM usan UNION ALL SELECT 'w' || v FROM unnest(%(vias)s::bigint[]) AS v)
+), orilla AS MATERIALIZED (
+    SELECT DISTINCT substr(m, 2)::bigint AS id FROM relacion r, unnest(r.miembros) AS m
+     WHERE m LIKE 'w%%' AND r.etiquetas ->> 'type' IN ('multipolygon', 'boundary') AND r.etiquetas ->> 'boundary' IS DISTINCT FROM 'administrative'
 )
 SELECT 'w' AS tipo, id FROM usan
  UNION ALL
-SELECT 'r', id FROM osm_relacion
- WHERE miembros && ARRAY(SELECT 'w' || id FROM usan UNION ALL SELECT 'w' || v FROM unnest(%(vias)s::bigint[]) AS v)
+SELECT 'r', id FROM relacion
  UNION ALL
-SELECT 'n', nodo FROM osm_via v, unnest(v.nodos) AS nodo WHERE v.id = ANY (%(miembros)s::bigint[])
+SELECT 'w', id FROM orilla
+ UNION ALL
+SELECT 'n', nodo FROM osm_via v, unnest(v.nodos) AS nodo
+ WHERE v.id IN (SELECT unnest(%(miembros)s::bigint[]) UNION ALL SELECT id FROM usan UNION ALL SELECT id FROM orilla)
 
 -- nombre: clave_de_zona
 -- Cambia cuando un municipio gana su primer proyecto, pierde el último o cambia de límite; NULL si ninguno tiene.

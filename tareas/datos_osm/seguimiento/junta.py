@@ -104,8 +104,8 @@ class Junta:
     def _recordar(self, elegidos: Elegidos, suyos: Elegidos) -> None:
         """Lo que desde ahora ningún otro puede mencionar sin esperar a que esto se mezcle.
 
-        Lo elegido y lo que menciona; las vías guardadas que usan sus nodos; los nodos de las vías de sus relaciones; y
-        las relaciones a las que da forma todo eso.
+        Lo elegido y lo que menciona; las vías guardadas que usan sus nodos; los nodos de las vías de sus relaciones;
+        las relaciones a las que da forma todo eso; y las demás vías y nodos de lo que así cambia de forma.
         """
         vecinas = self._almacen.vecindad(elegidos.nodos, elegidos.vias, np.setdiff1d(suyos.vias, elegidos.vias))
         for tipo, ids in (("n", suyos.nodos), ("w", suyos.vias), ("r", suyos.relaciones)):

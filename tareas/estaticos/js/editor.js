@@ -252,6 +252,7 @@ export function abrirEditor(mesa, tarea, turno) {
     cuenta.agregar(detail);
     pintarGuardado();
     pintarFalta(0, false);
+    mesa.mapaAlDia();
     // Con el menú plegado, lo guardado no se ve en la barra.
     if (!vencida && DE_UN_RENGLON.matches) decirDePaso(aviso('exito', guardado.textContent));
   });

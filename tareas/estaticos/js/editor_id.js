@@ -127,6 +127,22 @@ async function decirQueEsPractica(iD, idioma) {
 
 // --- Quién edita --------------------------------------------------------------------------------------------------------
 
+/**
+ * Los conjuntos de quien edita que dicen qué se hizo, de donde iD sugiere comentarios. Él espera que todos traigan etiquetas, y el
+ * servidor de OpenStreetMap —y el aula, como él— las omite en el JSON si no hay ninguna.
+ */
+function contarSinEtiquetas(osm, base, cabeceras) {
+  osm.userChangesets = (listo) => osm.userDetails((error, quien) => {
+    if (error) {
+      listo(error);
+      return;
+    }
+    fetch(`${base}/api/0.6/changesets.json?user=${quien.id}`, { headers: cabeceras() })
+      .then((r) => (r.ok ? r.json() : Promise.reject(new Error(String(r.status)))))
+      .then(({ changesets }) => listo(undefined, changesets.filter((c) => c.tags?.comment)), listo);
+  });
+}
+
 /** Ficha nueva para editar en el aula. */
 async function fichaDelAula() {
   const { access_token: ficha } = await api('POST', `/aulas/${datos.servidor.aula}/fichas`, undefined, { repetir: false });
@@ -139,15 +155,19 @@ async function conectar(iD, ctx) {
   const lugar = { url: servidor.practica ? base : servidor.web, apiUrl: base, client_id: datos.cliente_id || 'tequio', redirect_uri: `${location.origin}/editor/regreso` };
   const osm = ctx.connection();
   osm.apiConnections([]);
+  let ficha = null;
+  contarSinEtiquetas(osm, base, () => (ficha ? { Authorization: `Bearer ${ficha}` } : {}));
   if (!servidor.practica) {
     ctx.preauth(lugar);
     return;
   }
-  ctx.embed(true).preauth({ ...lugar, access_token: await fichaDelAula() });
+  ficha = await fichaDelAula();
+  ctx.embed(true).preauth({ ...lugar, access_token: ficha });
   // Si la ficha caduca a media jornada, se pide otra sin que nadie tenga que entrar de nuevo.
   osm.authenticate = (listo) => {
-    fichaDelAula().then((ficha) => {
-      ctx.preauth({ ...lugar, access_token: ficha });
+    fichaDelAula().then((nueva) => {
+      ficha = nueva;
+      ctx.preauth({ ...lugar, access_token: nueva });
       listo?.(null, osm);
     }).catch((error) => listo?.(error));
   };

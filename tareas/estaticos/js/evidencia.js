@@ -224,7 +224,9 @@ async function enElMapa(mesa, tarea, t) {
   const visibles = objetos.features.slice(0, EN_LISTA);
   const lista = h('ul', { class: 'lista-tareas lista-evidencia' }, visibles.map((rasgo) => renglon(mesa, rasgo)));
   const cuantos = objetos.total > visibles.length ? h('p', { class: 'suave chica' }, _('Primeros %(m)s de %(n)s objetos.', { m: cifra(visibles.length), n: cifra(objetos.total) })) : null;
-  caja.append(vistas, leyenda, h('details', {}, h('summary', {}, n_('%(n)s objeto, uno por uno', '%(n)s objetos, uno por uno', objetos.total)), ...[cuantos, lista].filter(Boolean)));
+  const formas = objetos.features.some(({ properties }) => properties.forma)
+    ? h('p', { class: 'suave chica' }, _('«Cambió de forma»: se movieron sus nodos. Cuenta como modificado, nunca como creado; de una calle, lo que creció o se acortó.')) : null;
+  caja.append(vistas, leyenda, h('details', {}, h('summary', {}, n_('%(n)s objeto, uno por uno', '%(n)s objetos, uno por uno', objetos.total)), ...[cuantos, formas, lista].filter(Boolean)));
   return caja;
 }
 
@@ -232,7 +234,7 @@ function renglon(mesa, { properties: o, geometry }) {
   const donde = o.dentro ? null : o.dentro === null ? _('sin lugar conocido') : o.metros_fuera > 0 ? _('fuera, a %(n)s m', { n: cifra(o.metros_fuera) }) : _('en el borde');
   const nombre = o.vertice ? _('vértice movido') : o.resumen || `${LETRA_DE_TIPO[o.tipo]} ${o.id}`;
   return h('li', {}, h('button', { type: 'button', disabled: !geometry, onclick: () => mesa.acercarA(cajaDe(geometry)) },
-    h('span', { class: `muestra ${o.accion}`, 'aria-hidden': 'true' }), h('span', {}, h('strong', {}, o.vertice ? '' : `${nombreDeAccion(o.accion)}: `), nombre),
+    h('span', { class: `muestra ${o.accion}`, 'aria-hidden': 'true' }), h('span', {}, h('strong', {}, o.vertice ? '' : `${o.forma ? _('Cambió de forma') : nombreDeAccion(o.accion)}: `), nombre),
     donde && h('span', { class: 'sello' }, donde)));
 }
 

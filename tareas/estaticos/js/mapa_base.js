@@ -26,11 +26,12 @@ export function alVerse(div, hacer) {
 }
 
 /**
- * Crea el mapa. Devuelve { mapa, ml, fondo(), imagen(), alCambiarFondo(oyente) } cuando está listo para recibir capas, o null
- * si no se pudo (el recuadro ya dice por qué y qué hacer). fondo() es «claro», «oscuro» o «imagen»; imagen(), la capa elegida.
+ * Crea el mapa. Devuelve { mapa, ml, fondo(), imagen(), alCambiarFondo(oyente), alDia() } cuando está listo para recibir capas,
+ * o null si no se pudo (el recuadro ya dice por qué y qué hacer). fondo() es «claro», «oscuro» o «imagen»; imagen(), la capa
+ * elegida; alDia() vuelve a preguntar por el mapa base, si es el de un aula.
  *
- * data-mapa lleva `base`, la plantilla de nuestras teselas (/teselas/base/{version}/{z}/{x}/{y}.mvt; capas agua, suelo, edificios,
- * vias, lugares y servicios, con `tipo` y `nombre`), o null.
+ * data-mapa lleva `base`, la plantilla de nuestras teselas (/teselas/base/{version}/{z}/{x}/{y}.mvt, o las de un aula:
+ * /teselas/aulas/{aula}/{z}/{x}/{y}.mvt; capas agua, suelo, edificios, vias, lugares y servicios, con `tipo` y `nombre`), o null.
  *
  * `sugerido`: el id de la imagen con que abre mientras la persona no haya elegido otro fondo.
  *
@@ -102,7 +103,11 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   await new Promise((listo) => { mapa.once(elegida ? 'style.load' : 'load', listo); });
   div.querySelector('.mapa-espera')?.remove(); // hasta ahora: en una red lenta, un recuadro vacío parece descompuesto
   div.dataset.listo = '';
-  return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente) };
+  // El mapa de un aula cambia con cada guardado y su dirección no: se vuelve a preguntar, y lo que sigue igual no viaja otra vez.
+  const deAula = datos.base?.startsWith('/teselas/aulas/');
+  const alDia = () => { if (deAula && mapa.getSource('base-osm')) mapa.refreshTiles('base-osm'); };
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) alDia(); });
+  return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente), alDia };
 }
 
 function ofrecer(div, hacer) {

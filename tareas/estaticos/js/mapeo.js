@@ -39,6 +39,7 @@ const mesa = {
   dameUna,
   refrescar,
   alistar: () => seguidor?.preguntar(),
+  mapaAlDia: () => {}, // al haber mapa: vuelve a preguntar por el del aula
 };
 
 // El mapa, cuando ya recibe capas; null si no se pudo dibujar.
@@ -145,6 +146,7 @@ async function elegir(numero, { mensaje = null, acercar = false, releer = false 
   direccion(numero);
   const tarea = await mesa.intentar(() => api('GET', mesa.ruta(numero)));
   if (!tarea || mesa.elegida !== numero) return;
+  if (!releer) mesa.mapaAlDia();
   const mia = tarea.bloqueo?.mia ? tarea.bloqueo : null;
   // El mensaje es de una tarea que ya no tengo: si la sigo teniendo, no viene al caso.
   if (mia?.para === 'mapear') panelTurno(mesa, tarea);
@@ -209,6 +211,7 @@ async function refrescar() {
     mesa.capas?.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   }
   seguidor?.preguntar();
+  mesa.mapaAlDia();
   ponerPrioridades();
 }
 
@@ -243,8 +246,9 @@ async function iniciarMapa() {
     hayMapa(null);
     return;
   }
-  const { mapa, fondo, alCambiarFondo } = creado;
+  const { mapa, fondo, alCambiarFondo, alDia } = creado;
   mesa.mapa = mapa;
+  mesa.mapaAlDia = alDia;
   mesa.capas = await ponerTareas(mapa, datos.proyecto, fondo());
   mapa.addSource('objetos', { type: 'geojson', data: resaltados });
   const morado = '#9c27b0';

@@ -9,11 +9,11 @@ import { botonEditar, guardar, leer, reloj } from './panel_turno.js';
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
 
 /**
- * Objetos de OSM dentro de la tarea: en el mapa y en una lista; los de la persona que la mapeó, primero. En un aula, nada: esos
- * objetos son de otro mapa, y lo que se hizo lo dice la evidencia.
+ * Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero.
  */
 function objetos(mesa, tarea) {
-  if (mesa.proyecto.servidor.practica) return null;
+  const nombre = (o) => (mesa.proyecto.servidor.practica ? `${o.tipo}${o.id}`
+    : h('a', { href: `https://www.openstreetmap.org/${LETRA_DE_TIPO[o.tipo]}/${o.id}`, target: '_blank', rel: 'noopener' }, `${o.tipo}${o.id}`));
   const lista = h('ul', { class: 'pasos' });
   const resumen = h('summary', {}, _('Objetos de OpenStreetMap en la tarea'));
   const detalles = h('details', {}, resumen, lista);
@@ -21,7 +21,7 @@ function objetos(mesa, tarea) {
     mesa.ponerObjetos(coleccion);
     resumen.textContent = n_('%(n)s objeto de OpenStreetMap en la tarea', '%(n)s objetos de OpenStreetMap en la tarea', coleccion.total);
     lista.replaceChildren(...coleccion.features.slice(0, 200).map(({ properties: o }) => h('li', {}, h('p', {},
-      h('a', { href: `https://www.openstreetmap.org/${LETRA_DE_TIPO[o.tipo]}/${o.id}`, target: '_blank', rel: 'noopener' }, `${o.tipo}${o.id}`), ` ${o.resumen}`,
+      nombre(o), ` ${o.resumen}`,
       o.usuario || o.cuando ? h('span', { class: 'suave' }, ` · ${[o.usuario, o.cuando && hace(o.cuando)].filter(Boolean).join(', ')}`) : null))));
   }).catch((error) => mesa.decirRechazo(error));
   return detalles;

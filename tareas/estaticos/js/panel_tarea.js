@@ -12,13 +12,13 @@ export function titulo(tarea) {
   return h('h2', {}, _('Tarea %(n)s', { n: tarea.numero }), etiqueta(clave), selloDePrioridad(palabraDe(tarea.prioridad)));
 }
 
-/** Qué hay en OSM dentro de la tarea, al publicar y hoy. De un aula no se dice: lo que se guarda ahí no está en esos datos. */
+/** Qué hay dentro de la tarea, al publicar y hoy, en el mapa donde se edita. De un aula que ya no existe no se sabe. */
 export function datosDeTarea(mesa, tarea) {
   const km = (metros) => _('%(n)s km', { n: cifra((metros ?? 0) / 1000, 2) });
   const cambio = (antes, hoy, f) => (antes === null || antes === undefined || antes === hoy ? f(hoy) : _('%(hoy)s (al publicar: %(antes)s)', { hoy: f(hoy), antes: f(antes) }));
   const area = tarea.area_m2 >= 1e5 ? _('%(n)s km²', { n: cifra(tarea.area_m2 / 1e6, 2) }) : _('%(n)s m²', { n: cifra(tarea.area_m2) });
   const superficie = [h('dt', {}, _('Superficie')), h('dd', {}, area)];
-  if (mesa.proyecto.servidor.practica) return h('dl', { class: 'datos-tarea' }, superficie);
+  if (tarea.hoy.edificios === null) return h('dl', { class: 'datos-tarea' }, superficie);
   return h('dl', { class: 'datos-tarea' }, superficie,
     h('dt', {}, _('Edificios')), h('dd', {}, cambio(tarea.al_publicar.edificios, tarea.hoy.edificios, (n) => cifra(n ?? 0))),
     h('dt', {}, _('Calles')), h('dd', {}, cambio(tarea.al_publicar.metros_vias, tarea.hoy.metros_vias, km)));

@@ -31,8 +31,7 @@ function gracias(mesa, tarea, entrega) {
   const antes = tarea.al_publicar.edificios ?? 0;
   const nuevos = (entrega.edificios ?? 0) - antes;
   if (entrega.estado === 'sin_imagen') return _('Anotado: la imagen de la tarea %(n)s no sirve.', { n: tarea.numero });
-  // Lo de un aula no está en los datos con que se hace esta cuenta; lo dice la evidencia.
-  if (nuevos > 0 && !mesa.proyecto.servidor.practica) return _('Entregada. En la tarea %(n)s ya hay %(edificios)s edificios más que al empezar. Gracias.', { n: tarea.numero, edificios: cifra(nuevos) });
+  if (nuevos > 0) return _('Entregada. En la tarea %(n)s ya hay %(edificios)s edificios más que al empezar. Gracias.', { n: tarea.numero, edificios: cifra(nuevos) });
   return _('Entregada la tarea %(n)s. Otra persona la revisará. Gracias.', { n: tarea.numero });
 }
 

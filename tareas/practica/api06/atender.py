@@ -8,13 +8,14 @@ from werkzeug.routing import BaseConverter, Map, Rule
 
 from geo.osm.api06 import escritura
 from geo.osm.api06.escritura import e, etiquetas_xml, limites_xml, momento
-from geo.osm.api06.valores import MODELOS, NODO, NOMBRES, VIA, a_entero
+from geo.osm.api06.valores import MODELOS, NODO, NOMBRES, RELACION, VIA, a_entero
 from tareas.comun import bd
 from tareas.practica.api06 import consultas, servicio
 from tareas.practica.api06.consultas import FilaConjunto, FilaPersona, Filtro, foto
 from tareas.practica.api06.errores import (
     ClaveTemporal,
     EntradaInvalida,
+    NoExiste,
     NoHallado,
     SinAlcance,
     SinAutenticar,
@@ -53,7 +54,7 @@ class Cifras(BaseConverter):
 RUTAS = Map(strict_slashes=False, merge_slashes=False, converters={"cifras": Cifras})
 ATENCIONES: dict[str, Atencion] = {}
 A_CIEGAS: set[str] = set()
-"""Lo que se contesta igual haya o no un aula que quien pide pueda ver: los editores lo preguntan antes de entrar."""
+"""Lo que se contesta aunque quien pide no pueda ver el aula: los editores lo preguntan antes de entrar."""
 
 
 def ruta(
@@ -68,7 +69,7 @@ def ruta(
     alcance
         Pide haber entrado con una ficha que lo traiga.
     a_ciegas
-        Se contesta aunque el aula no exista o no se pueda ver (y sin decir cuál de las dos).
+        Se contesta aunque el aula no se pueda ver. No dice nada de ella, salvo que existe.
     """
 
     def atar(funcion: Atencion) -> Atencion:
@@ -129,6 +130,7 @@ def capacidades(peticion: Peticion) -> Response:
             "maximum_query_limit": CONJUNTOS_POR_CONSULTA,
         },
         "notes": {"default_query_limit": NOTAS_POR_CONSULTA[0], "maximum_query_limit": NOTAS_POR_CONSULTA[1]},
+        "user_preferences": {"key_maximum_length": 255, "value_maximum_length": 10_000},
         "timeout": {"seconds": SEGUNDOS},
         "status": {"database": "online", "api": estado, "gpx": "offline"},
     }
@@ -335,17 +337,19 @@ def descargar(peticion: Peticion, id: int) -> Response:
     grupos: dict[str, list[escritura.Elemento]] = {"create": [], "modify": [], "delete": []}
     for x in lista:
         grupos["create" if x.version == 1 else "modify" if x.visible else "delete"].append(x)
-    # Se crean primero los nodos y se borran al final: así el documento se puede volver a aplicar.
-    orden = {NODO: 0, VIA: 1}
-    grupos["create"].sort(key=lambda x: orden.get(x.tipo, 2))
-    grupos["delete"].sort(key=lambda x: -orden.get(x.tipo, 2))
+    # Por hora y versión. Lo de la misma subida lleva la misma hora: se crean primero los nodos y se borran al final, y
+    # así el documento se puede volver a aplicar.
+    orden = {NODO: 0, VIA: 1, RELACION: 2}
+    for accion in ("create", "modify"):
+        grupos[accion].sort(key=lambda x: (x.cuando, x.version, orden[x.tipo]))
+    grupos["delete"].sort(key=lambda x: (x.cuando, -orden[x.tipo], x.version))
     if formato == JSON:
         return json({"osmChange": {k: list(escritura.elementos_json(v)) for k, v in grupos.items()}})
+    # Un bloque por elemento, como la referencia.
     partes = [
-        parte
+        f"<{accion}>\n{parte}</{accion}>\n"
         for accion, de_grupo in grupos.items()
-        if de_grupo
-        for parte in (f"<{accion}>\n", *escritura.elementos_xml(de_grupo), f"</{accion}>\n")
+        for parte in escritura.elementos_xml(de_grupo)
     ]
     return xml(partes, "osmChange")
 
@@ -367,7 +371,8 @@ def conjuntos(peticion: Peticion) -> Response:
     with foto() as conexion:
         if usuario is not None:
             filtro.persona_id = a_entero(usuario)
-            consultas.personas(conexion, peticion.aula.id, [filtro.persona_id], peticion.identidad.actor.id)
+            if not consultas.personas(conexion, peticion.aula.id, [filtro.persona_id], peticion.identidad.actor.id):
+                raise NoExiste
         elif nombre is not None:
             filtro.persona_id = consultas.persona_de_nombre(
                 conexion, peticion.aula.id, nombre, peticion.identidad.actor.id
@@ -507,7 +512,10 @@ def personas(peticion: Peticion) -> Response:
 
 def _persona(peticion: Peticion, id: int) -> Response:
     with foto() as conexion:
-        (fila,) = consultas.personas(conexion, peticion.aula.id, [id], peticion.identidad.actor.id)
+        filas = consultas.personas(conexion, peticion.aula.id, [id], peticion.identidad.actor.id)
+    if not filas:
+        raise NoExiste
+    (fila,) = filas
     propia = _se_muestra_a(peticion, fila)
     if peticion.en() == JSON:
         return json({"user": _persona_json(fila, propia)})

@@ -106,6 +106,22 @@ SELECT left(m, 1), substr(m, 2)::bigint, 'r', e.id
   JOIN practica_elemento e ON e.aula_id = %(aula)s AND e.tipo = 'r' AND e.actual AND e.visible
    AND practica_miembros(e.aula_id, e.miembros) && practica_miembros(%(aula)s, ARRAY[m]) AND m = ANY(e.miembros)
 
+-- nombre: vias_por_nodos
+SELECT DISTINCT e.id FROM practica_elemento e, unnest(e.nodos) AS nodo
+ WHERE e.aula_id = %(aula)s AND e.tipo = 'w' AND e.actual AND e.visible {cerca} AND nodo IN (SELECT unnest(%(de)s::bigint[]))
+
+-- nombre: cerca_vias_por_nodos
+AND practica_nodos(e.aula_id, e.nodos) && practica_nodos(%(aula)s, %(de)s::bigint[])
+
+-- nombre: areas_por_vias
+-- Los límites no: cambiarían con cada esquina de la calle que los sigue, y de ellos nada se cuenta.
+SELECT DISTINCT e.id FROM practica_elemento e, unnest(e.miembros) AS miembro
+ WHERE e.aula_id = %(aula)s AND e.tipo = 'r' AND e.actual AND e.visible {cerca} AND miembro IN (SELECT unnest(%(de)s::text[]))
+   AND e.etiquetas ->> 'type' IN ('multipolygon', 'boundary') AND e.etiquetas ->> 'boundary' IS DISTINCT FROM 'administrative'
+
+-- nombre: cerca_areas_por_vias
+AND practica_miembros(e.aula_id, e.miembros) && practica_miembros(%(aula)s, %(de)s::text[])
+
 -- nombre: ids_nuevos
 SELECT nextval('practica_id') FROM generate_series(1, %(cuantos)s)
 
@@ -118,7 +134,7 @@ UPDATE practica_elemento e SET actual = false
 COPY practica_elemento (aula_id, tipo, id, version, actual, visible, conjunto, cuando, uid, usuario, etiquetas, lon, lat, nodos, miembros, roles) FROM STDIN
 
 -- nombre: copiar_bitacora
-COPY osm_cambio (origen, tipo, osm_id, version, accion, uid, cuando, conjunto, clase, clase_antes, etiquetas, etiquetas_antes, geom, geom_antes) FROM STDIN
+COPY osm_cambio (origen, tipo, osm_id, version, accion, causa, uid, cuando, conjunto, clase, clase_antes, etiquetas, etiquetas_antes, geom, geom_antes) FROM STDIN
 
 -- nombre: sumar_al_conjunto
 UPDATE practica_conjunto c

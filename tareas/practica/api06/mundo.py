@@ -136,8 +136,32 @@ class Mundo:
         self._persona_id = persona_id
         self._nuevo_id = nuevo_id
         self._provisionales: dict[Clave, int] = {}
+        self._iniciales: dict[Clave, Estado | None] = {}
         self.pasos: list[Paso] = []
         self.caja = Caja()
+
+    # --- antes y después ---------------------------------------------------------------------------------------------
+
+    def antes(self, clave: Clave) -> Estado | None:
+        """Cómo estaba antes de todos los cambios; ``None`` si no existía o no se cargó."""
+        return self._iniciales[clave] if clave in self._iniciales else self._elementos.get(clave)
+
+    def despues(self, clave: Clave) -> Estado | None:
+        """Cómo queda después de todos los cambios."""
+        return self._elementos.get(clave)
+
+    @property
+    def tocados(self) -> Iterable[Clave]:
+        """Lo que tiene alguna versión nueva, en orden."""
+        return self._iniciales.keys()
+
+    def faltan(self, claves: Iterable[Clave]) -> set[Clave]:
+        """De éstas, las que no se han cargado."""
+        return {clave for clave in claves if clave not in self._elementos}
+
+    def agregar(self, elementos: dict[Clave, Estado]) -> None:
+        """Carga más de lo que hay en el aula; lo que ya estaba no cambia."""
+        self._elementos = elementos | self._elementos
 
     # --- de uno en uno -----------------------------------------------------------------------------------------------
 
@@ -333,6 +357,7 @@ class Mundo:
 
     def _guardar(self, accion: str, antes: Estado | None, despues: Estado) -> Estado:
         clave = (despues.tipo, despues.id)
+        self._iniciales.setdefault(clave, antes)
         lugares_antes = self._lugares(antes) if antes is not None and antes.visible else []
         self._elementos[clave] = despues
         lugares = self._lugares(despues) if despues.visible else []

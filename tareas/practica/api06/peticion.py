@@ -1,5 +1,6 @@
 """Lo que llega y lo que sale por HTTP, como lo hace el servidor de OpenStreetMap."""
 
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from tareas.practica.api06.reglas import CUERPO_MAXIMO
 from tareas.practica.identidad import Identidad
 
 XML, JSON = "xml", "json"
-TIPOS_XML = frozenset({"application/xml", "text/xml", "application/x-xml", "application/*", "text/*", "*/*", "*"})
-TIPOS_JSON = frozenset({"application/json", "text/json", "text/x-json", "application/jsonrequest"})
+TIPOS_XML = frozenset({"application/xml", "text/xml", "application/x-xml", "application/*", "text/*", "*/*"})
+TIPOS_JSON = frozenset({"application/json", "text/x-json", "application/jsonrequest"})
+_TIPO = re.compile(r"\*/\*|[\w!#$&^.+-]+/(?:\*|[\w!#$&^.+-]+)", re.ASCII)
 REINO = "Tequio"
 METODOS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
@@ -77,6 +79,9 @@ class Peticion:
         tipos = []
         for lugar, parte in enumerate(acepta.split(",")):
             tipo, *parametros = (p.strip().lower() for p in parte.split(";"))
+            if not _TIPO.fullmatch(tipo):
+                # Una cabecera que no se entiende vale como si no viniera: la de JOSM trae «*; q=.2».
+                return XML
             tipos.append((-_calidad(parametros), lugar, tipo))
         for calidad, _lugar, tipo in sorted(tipos):
             if calidad == 0:

@@ -19,6 +19,7 @@ SEGUNDOS = 300
 CONJUNTOS_POR_CONSULTA = 100
 NOTAS_POR_CONSULTA = (100, 10_000)
 TEXTO_MAXIMO = 255
+CIFRAS = frozenset("0123456789")
 CUERPO_MAXIMO = 50 * 1024 * 1024
 OCIO = timedelta(hours=1)
 VIDA = timedelta(hours=24)
@@ -35,6 +36,7 @@ ALCANCES = (
 """Alcances que una sesión propia de Tequio trae todos; los de una ficha OAuth son los que la persona permitió."""
 
 ABIERTA, CONGELADA = "abierta", "congelada"
+PRIVADA = "privada"
 
 
 class Caja(NamedTuple):
@@ -53,7 +55,9 @@ def caja_de_texto(texto: str | None) -> Caja:
     ------
     EntradaInvalida
     """
-    if texto is None or texto.count(",") != 3:
+    # La referencia toma por cero cada parte que no es un número («S0.1» también). Sin una sola cifra no es una caja, y
+    # ahí se hace como la pieza que contesta el mapa en osm.org: rechazarla.
+    if texto is None or texto.count(",") != 3 or not any(c in CIFRAS for c in texto):
         raise EntradaInvalida("The parameter bbox must be of the form min_lon,min_lat,max_lon,max_lat")
     o, s, este, n = (a_decimal(parte) for parte in texto.split(","))
     caja = Caja(_entre(o, 180), _entre(s, 90), _entre(este, 180), _entre(n, 90))
@@ -143,6 +147,7 @@ __all__ = [
     "NODOS_POR_VIA",
     "NOTAS_POR_CONSULTA",
     "OCIO",
+    "PRIVADA",
     "PUNTOS_POR_PAGINA",
     "SEGUNDOS",
     "VIDA",

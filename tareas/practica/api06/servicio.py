@@ -1,6 +1,6 @@
 """Escrituras en un aula. Reciben la sesión y no confirman: todo lo de una petición ocurre, o nada."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +9,9 @@ from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
-from geo.osm.api06.geometria import de_elemento
 from geo.osm.api06.lectura import leer_cambios, leer_conjunto, leer_elemento
 from geo.osm.api06.valores import NODO, RELACION, VIA, Cambio
-from tareas.practica.api06.consultas import SQL, FilaConjunto, conexion_de, conjunto
+from tareas.practica.api06.consultas import POCOS, SQL, FilaConjunto, conexion_de, conjunto
 from tareas.practica.api06.errores import (
     ConjuntoAjeno,
     ConjuntoCerrado,
@@ -23,8 +22,10 @@ from tareas.practica.api06.errores import (
     NoExiste,
     SoloLectura,
 )
+from tareas.practica.api06.formas import Formas, Renglon, Usan, movidos
 from tareas.practica.api06.mundo import Clave, Estado, Mundo, Paso, Resultado
 from tareas.practica.api06.reglas import ABIERTA, CAMBIOS_POR_CONJUNTO, exigir_etiquetas
+from tareas.practica.objetos import poner_objetos
 
 Conexion = psycopg.Connection[Any]
 
@@ -255,9 +256,11 @@ def _escribir(
     """Escribe las versiones nuevas, el registro de cambios y el conjunto."""
     pasos = mundo.pasos
     if pasos:
+        formas = Formas(mundo, _que_usa_lo_cambiado(conexion, aula, mundo))
         _jubilar(conexion, aula, pasos)
         _copiar_elementos(conexion, aula, persona, conjunto_id, pasos, ahora)
-        _copiar_bitacora(conexion, aula, persona[0], conjunto_id, pasos, ahora)
+        _copiar_bitacora(conexion, aula, persona[0], conjunto_id, formas.renglones(), ahora)
+        poner_objetos(conexion, aula, formas.objetos())
     oeste, sur, este, norte = mundo.caja.limites or (None, None, None, None)
     conexion.execute(
         SQL["sumar_al_conjunto"].encode(),
@@ -314,36 +317,60 @@ def _copiar_elementos(
 
 
 def _copiar_bitacora(
-    conexion: Conexion, aula: int, persona_id: int, conjunto_id: int, pasos: list[Paso], ahora: datetime
+    conexion: Conexion, aula: int, persona_id: int, conjunto_id: int, filas: list[Renglon], ahora: datetime
 ) -> None:
     with conexion.cursor() as cursor, cursor.copy(SQL["copiar_bitacora"].encode()) as copia:
-        for paso in pasos:
-            x, antes = paso.despues, paso.antes
-            clase, geom = _forma(x, paso.lugares)
-            habia = antes is not None and antes.visible
-            clase_antes, geom_antes = _forma(antes, paso.lugares_antes) if habia and antes else (None, None)
+        for fila in filas:
+            x, antes = fila.estado, fila.antes
             copia.write_row(
                 (
                     aula,
                     x.tipo,
                     x.id,
                     x.version,
-                    paso.accion,
+                    fila.accion,
+                    fila.causa,
                     persona_id,
                     ahora,
                     conjunto_id,
-                    clase,
-                    clase_antes,
+                    fila.forma[0],
+                    fila.forma_antes[0],
                     Jsonb(x.etiquetas) if x.etiquetas else None,
-                    Jsonb(antes.etiquetas) if habia and antes and antes.etiquetas else None,
-                    geom,
-                    geom_antes,
+                    Jsonb(antes.etiquetas) if antes and antes.etiquetas else None,
+                    fila.forma[1],
+                    fila.forma_antes[1],
                 )
             )
 
 
-def _forma(x: Estado, lugares: list[tuple[int, int]]) -> tuple[str | None, str | None]:
-    if not x.visible:
-        return None, None
-    cerrada = len(x.nodos) > 3 and x.nodos[0] == x.nodos[-1]
-    return de_elemento(x.tipo, x.etiquetas, lugares, cerrada=cerrada)
+def _que_usa_lo_cambiado(conexion: Conexion, aula: int, mundo: Mundo) -> Usan:
+    """Carga las vías y las relaciones de área que cambian de forma sin tener versión nueva, y todo lo que las arma."""
+    tocados = set(mundo.tocados)
+    nodos = movidos(mundo)
+    vias = _ids_de(conexion, "vias_por_nodos", aula, list(nodos)) if nodos else set()
+    vias -= {id for tipo, id in tocados if tipo == VIA}
+    cambiadas = vias | {id for tipo, id in tocados if tipo == VIA and mundo.antes((tipo, id)) is not None}
+    relaciones = _ids_de(conexion, "areas_por_vias", aula, [f"w{id}" for id in cambiadas]) if cambiadas else set()
+    relaciones -= {id for tipo, id in tocados if tipo == RELACION}
+    # De lo más grande a lo más chico: cada nivel dice qué hace falta del siguiente.
+    _completar(conexion, aula, mundo, {(RELACION, id) for id in relaciones} | {(VIA, id) for id in vias})
+    miembros = {m for id in relaciones for m in _de(mundo, (RELACION, id)) if m[0] == VIA}
+    _completar(conexion, aula, mundo, miembros)
+    _completar(conexion, aula, mundo, {n for clave in miembros | {(VIA, id) for id in vias} for n in _de(mundo, clave)})
+    return Usan(frozenset(vias), frozenset(relaciones))
+
+
+def _completar(conexion: Conexion, aula: int, mundo: Mundo, claves: Iterable[Clave]) -> None:
+    mundo.agregar(_cargar(conexion, aula, mundo.faltan(claves)))
+
+
+def _de(mundo: Mundo, clave: Clave) -> set[Clave]:
+    estado = mundo.despues(clave)
+    return estado.usa if estado is not None else set()
+
+
+def _ids_de(conexion: Conexion, nombre: str, aula: int, de: Sequence[int | str]) -> set[int]:
+    # Con muchos cuesta menos recorrer el aula que buscarlos uno por uno en el índice.
+    consulta = SQL[nombre].replace("{cerca}", SQL[f"cerca_{nombre}"] if len(de) <= POCOS else "")
+    with conexion.cursor(row_factory=tuple_row) as cursor:
+        return {fila[0] for fila in cursor.execute(consulta.encode(), {"aula": aula, "de": list(de)})}

@@ -12,13 +12,14 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from tareas.comun import bd
+from tareas.comun.permisos import Actor
 from tareas.comun.signos import imprimible
 from tareas.comun.web import acceso
 from tareas.practica.api06.atender import A_CIEGAS, ATENCIONES, RUTAS
-from tareas.practica.api06.errores import ErrorApi, MetodoNoAdmitido, NoHallado
+from tareas.practica.api06.errores import ClaveTemporal, ErrorApi, MetodoNoAdmitido, NoHallado
 from tareas.practica.api06.peticion import JSON, METODOS, XML, AulaPedida, Peticion, abierto_a_todos, de_error, texto
-from tareas.practica.api06.reglas import ABIERTA
-from tareas.practica.aulas.consultas import visible
+from tareas.practica.api06.reglas import ABIERTA, PRIVADA
+from tareas.practica.aulas.consultas import existe, visible
 from tareas.practica.errores import AulaDesconocida, VersionRepetida
 from tareas.practica.identidad import quien
 
@@ -56,14 +57,23 @@ def _atender(aula_id: int, direccion: str) -> Response:
     except (NotFound, RequestRedirect):
         raise NoHallado from None
     identidad = quien(aula_id)
-    try:
-        with bd.lectura() as sesion:
-            aula = AulaPedida(aula_id, visible(sesion, identidad.actor, aula_id).estado)
-    except AulaDesconocida:
-        if nombre not in A_CIEGAS:
-            raise NoHallado from None
-        aula = AulaPedida(aula_id, ABIERTA)
-    return ATENCIONES[nombre](Peticion(aula, identidad, formato), **valores)
+    return ATENCIONES[nombre](
+        Peticion(_aula(aula_id, identidad.actor, nombre in A_CIEGAS), identidad, formato), **valores
+    )
+
+
+def _aula(aula_id: int, quien_pide: Actor, a_ciegas: bool) -> AulaPedida:
+    with bd.lectura() as sesion:
+        try:
+            aula = visible(sesion, quien_pide, aula_id)
+        except AulaDesconocida:
+            if not a_ciegas or not existe(sesion, aula_id):
+                raise NoHallado from None
+            return AulaPedida(aula_id, ABIERTA)
+    if quien_pide.debe_cambiar_clave and aula.visibilidad == PRIVADA and not a_ciegas:
+        # Su clave la sabe quien se la dio: hasta que ponga la suya ve lo que cualquiera.
+        raise ClaveTemporal
+    return AulaPedida(aula_id, aula.estado)
 
 
 def _separar_formato(direccion: str) -> tuple[str | None, str]:

@@ -46,6 +46,11 @@ def visible(sesion: Session, actor: Actor, aula_id: int) -> Aula:
     return Aula(*fila)
 
 
+def existe(sesion: Session, aula_id: int) -> bool:
+    """Si hay un aula con ese número, se pueda ver o no. Sólo para lo que un editor pregunta antes de entrar."""
+    return sesion.execute(SQL["existe"], {"aula": aula_id}).one_or_none() is not None
+
+
 def ficha(sesion: Session, aula_id: int) -> Row[Any]:
     """Todo lo que se dice de un aula, con su municipio; quien llama ya comprobó que la puede ver."""
     return sesion.execute(SQL["ficha"], {"aula": aula_id}).one()

@@ -5,6 +5,9 @@ SELECT a.id, a.municipio_id, a.nombre, a.estado, a.visibilidad
    AND (a.visibilidad = 'publica' OR :ve_todo OR a.municipio_id = ANY(:ve_municipios)
         OR EXISTS (SELECT FROM proyecto p WHERE p.aula_id = a.id AND {visible}))
 
+-- nombre: existe
+SELECT id FROM aula WHERE id = :aula
+
 -- nombre: ficha
 SELECT a.id, a.municipio_id, a.nombre, a.estado, a.visibilidad, a.fuente, a.creada, a.creada_por,
        m.nombre AS municipio_nombre, m.clave AS municipio_clave, m.zona_horaria,
@@ -34,6 +37,9 @@ SELECT p.id, p.nombre, p.estado FROM proyecto p WHERE p.aula_id = :aula AND {vis
 
 -- nombre: abiertos
 SELECT p.nombre FROM proyecto p WHERE p.aula_id = :aula AND p.estado = 'publicado' ORDER BY p.id
+
+-- nombre: soltar_proyectos
+UPDATE proyecto SET aula_id = NULL WHERE aula_id = :aula
 
 -- nombre: de_municipios
 SELECT a.id, a.nombre, a.estado, a.visibilidad, a.fuente, a.creada, a.municipio_id, m.nombre AS municipio_nombre, m.clave AS municipio_clave,

@@ -10,26 +10,28 @@ import shapely
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 from shapely.geometry import MultiPolygon, Polygon
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from geo.osm import cambios, salida
-from geo.osm.archivo import abrir
+from geo.extractos.aparte import Renglon, leer_aparte
+from geo.osm import salida
 from geo.osm.errores import SinObjetos
 from geo.osm.objetos import Nodo, Relacion, Via
+from tareas.comun import bd
 from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import N_
 from tareas.practica.aulas.consultas import CRUDO, SQL, Aula
 from tareas.practica.errores import AulaDesconocida, AulaEnUso, AulaGrande
+from tareas.practica.objetos import rearmar
 from tareas.practica.reglas import ELEMENTOS_EN_LINEA, PREPARAN
+from tareas.proyectos.errores import FaltaAula
 
 COPIA = N_("Copia inicial del aula")
 REINICIO = N_("El aula vuelve a como empezó")
 BYTES_MINIMOS = 64 * 1024 * 1024
 BYTES_POR_ELEMENTO = 1000
 """Lo que puede ocupar ya descomprimido un archivo por cada elemento que cabe: un nodo en XML ocupa unos 150."""
-
-COLUMNAS = ("tipo", "id", "version", "cuando", "etiquetas", "lon", "lat", "nodos", "miembros", "roles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +110,28 @@ def crear_de_archivo(
 
     Raises
     ------
-    NoPermitido, AulaGrande, geo.osm.errores.ErrorOsm
+    NoPermitido, AulaGrande, geo.osm.errores.ErrorOsm, geo.formatos.errores.ArchivoIlegible
         Nada queda escrito.
     """
     exigir_preparacion(actor, municipio_id)
-    # Se reconoce y se descomprime antes de escribir nada: mientras una transacción escribe, ninguna replicación avanza.
-    with abrir(ruta, maximo=max(BYTES_MINIMOS, tope * BYTES_POR_ELEMENTO)) as archivo:
+    # Se lee antes de escribir nada: mientras una transacción escribe, ninguna replicación avanza. Y se lee en otro
+    # proceso: un archivo ajeno no toca la memoria de éste.
+    with leer_aparte(ruta, tope=tope, maximo=max(BYTES_MINIMOS, tope * BYTES_POR_ELEMENTO)) as extracto:
+        if extracto.cuantos > tope:
+            raise AulaGrande(tope=f"{tope:,}")
         _preparar(sesion)
-        conexion = sesion.connection().connection.driver_connection
-        assert isinstance(conexion, psycopg.Connection)
-        _copiar(conexion, cambios.leer(archivo), tope)
+        _copiar(_conexion(sesion), extracto.renglones())
     sesion.execute(SQL["quitar_repetidos"])
     caja = sesion.execute(SQL["caja_de_copia"]).scalar()
     if caja is None:
         raise SinObjetos(archivo=fuente or ruta.name)
     return _sembrar(sesion, actor, municipio_id, nombre, visibilidad, fuente, bytes(caja))
+
+
+def _conexion(sesion: Session) -> psycopg.Connection[Any]:
+    conexion = sesion.connection().connection.driver_connection
+    assert isinstance(conexion, psycopg.Connection)
+    return conexion
 
 
 def _preparar(sesion: Session) -> None:
@@ -133,24 +142,12 @@ def _cuantas(sesion: Session, consulta: str, parametros: dict[str, Any]) -> int:
     return int(getattr(sesion.execute(SQL[consulta], parametros), "rowcount", 0))
 
 
-def _copiar(conexion: psycopg.Connection, objetos: Iterator[Nodo | Via | Relacion], tope: int) -> None:
-    orden = f"COPY copia_elemento ({', '.join(COLUMNAS)}) FROM STDIN"
+def _copiar(conexion: psycopg.Connection, renglones: Iterator[Renglon]) -> None:
+    orden = f"COPY copia_elemento ({', '.join(Renglon._fields)}) FROM STDIN"
     with conexion.cursor() as cursor, cursor.copy(orden.encode()) as copia:
-        for cuantos, objeto in enumerate(objetos):
-            # También cuentan los borrados, que no se copian: leerlos cuesta lo mismo.
-            if cuantos >= tope:
-                raise AulaGrande(tope=f"{tope:,}")
-            if not objeto.borrado:
-                copia.write_row(_fila(objeto))
-
-
-def _fila(o: Nodo | Via | Relacion) -> tuple[Any, ...]:
-    comun = (o.id, o.version, o.cuando, Jsonb(o.etiquetas) if o.etiquetas else None)
-    if isinstance(o, Nodo):
-        return ("n", *comun, o.lon, o.lat, None, None, None)
-    if isinstance(o, Via):
-        return ("w", *comun, None, None, o.nodos, None, None)
-    return ("r", *comun, None, None, None, o.miembros, o.roles)
+        for renglon in renglones:
+            etiquetas = Jsonb(renglon.etiquetas) if renglon.etiquetas else None
+            copia.write_row((*renglon[:4], etiquetas, *renglon[5:]))
 
 
 def _sembrar(
@@ -164,6 +161,7 @@ def _sembrar(
     conjunto = sesion.execute(SQL["abrir_copia"], {**autora, "comentario": COPIA}).scalar_one()
     sesion.execute(SQL["sembrar"], {**autora, "conjunto": conjunto})
     sesion.execute(SQL["empezar_replicacion"], {"aula": aula_id})
+    rearmar(_conexion(sesion), aula_id)
     copiados = {tipo: int(n) for tipo, n in sesion.execute(SQL["copiados"], {"aula": aula_id})}
     return Creada(aula_id, copiados)
 
@@ -214,7 +212,9 @@ def reiniciar(sesion: Session, actor: Actor, aula: Aula) -> int:
     conjuntos = sesion.execute(SQL["abrir_reinicios"], {**autora, "comentario": REINICIO}).all()
     sesion.execute(SQL["dejar_de_ser_actuales"], autora)
     tandas = {"tandas": [c.tanda for c in conjuntos], "conjuntos": [c.id for c in conjuntos]}
-    return _cuantas(sesion, "revertir", {**autora, **tandas})
+    cuantos = _cuantas(sesion, "revertir", {**autora, **tandas})
+    rearmar(_conexion(sesion), aula.id)
+    return cuantos
 
 
 def borrar(sesion: Session, aula: Aula) -> None:
@@ -225,12 +225,20 @@ def borrar(sesion: Session, aula: Aula) -> None:
     AulaEnUso
         Si un proyecto abierto edita en ella.
     """
-    turno(sesion, aula.id, "exclusiva")
-    abiertos = sesion.execute(SQL["abiertos"], {"aula": aula.id}).scalars().all()
-    if abiertos:
-        raise AulaEnUso(proyectos=", ".join(f"«{p}»" for p in abiertos[:5]))
-    for paso in ("borrar_cambios", "borrar_conjuntos", "borrar"):
-        sesion.execute(SQL[paso], {"aula": aula.id})
+    try:
+        # Quien dice que no es la restricción `proyecto_publicado_con_aula`: también si un proyecto se publica ahora
+        # mismo. Los proyectos van antes que el aula, como cuando uno se edita: quienes coinciden se esperan y no se
+        # traban.
+        with sesion.begin_nested():
+            sesion.execute(SQL["soltar_proyectos"], {"aula": aula.id})
+            turno(sesion, aula.id, "exclusiva")
+            for paso in ("borrar_cambios", "borrar_conjuntos", "borrar"):
+                sesion.execute(SQL[paso], {"aula": aula.id})
+    except DBAPIError as error:
+        if not isinstance(bd.traducir(error), FaltaAula):
+            raise
+        abiertos = sesion.execute(SQL["abiertos"], {"aula": aula.id}).scalars().all()
+        raise AulaEnUso(proyectos=", ".join(f"«{p}»" for p in abiertos[:5])) from error
 
 
 def exportar(conexion: psycopg.Connection, aula_id: int, ruta: Path, cabecera: dict[str, str]) -> int:
