@@ -246,7 +246,12 @@ def test_en_un_telefono_los_edificios_se_ven_y_se_pueden_dibujar(mapear):
       ctx.perform((grafo) => [...Array(90).keys()].reduce(casa, grafo));
       ctx.map().redrawEnable(true);
     }""")
-    marco.wait_for_function("tequioEditor.ctx.features().stats().buildings >= 90")
+    for _ in range(50):
+        # La política de la página no deja esperar con wait_for_function, que evalúa textos.
+        if marco.evaluate("tequioEditor.ctx.features().stats().buildings") >= 90:
+            break
+        pagina.wait_for_timeout(100)
+    assert marco.evaluate("tequioEditor.ctx.features().stats().buildings") >= 90
     assert marco.evaluate("tequioEditor.ctx.features().hidden()") == ["boundaries"]
 
 

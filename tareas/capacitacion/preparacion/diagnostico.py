@@ -10,6 +10,16 @@ from sqlalchemy.orm import Session
 from tareas.capacitacion.preparacion import consultas, reglas
 from tareas.capacitacion.preparacion.reglas import CAMBIOS_POR_EDIFICIO, Cuenta, Limite
 from tareas.comun.textos import _, n_
+from tareas.municipios.consultas import por_id
+from tareas.proyectos.previa import parte_del_municipio
+from tareas.proyectos.reglas import (
+    MINUTOS_POR_TAREA,
+    edificios_de_una_sentada,
+    edificios_esperados,
+    lado_de_una_sentada,
+    minutos_del_terreno,
+    parecer_del_tamano,
+)
 
 PRACTICA = "practica"
 PRONTO = timedelta(days=7)
@@ -33,9 +43,10 @@ class Diagnostico:
     proyecto: Row[Any] | None
     en_aula: bool
     asistentes: list[Asistente]
+    por_hora_de_cada_quien: int
     edificios_por_tarea: int
     lado_m: int | None
-    edificios_por_tarea_hoy: float | None
+    minutos_por_tarea_hoy: float | None
     avisos: list[tuple[str, str]] = field(default_factory=list)
 
     def cuantas(self, cuenta: str) -> int:
@@ -67,14 +78,21 @@ def diagnosticar(sesion: Session, taller: Row[Any]) -> Diagnostico:
         if en_aula
         else min([*limites, *([reglas.INICIAL] if len(limites) < len(asistentes) else [])], default=reglas.INICIAL)
     )
-    por_tarea = reglas.edificios_por_tarea(taller.ritmo, menor)
-    densidad = proyecto.edificios / (proyecto.area_m2 / 1e6) if proyecto is not None and proyecto.area_m2 else None
-    hoy = proyecto.edificios / proyecto.tareas_total if proyecto is not None and proyecto.tareas_total else None
-    hecho = Diagnostico(
-        taller, proyecto, en_aula, asistentes, por_tarea, reglas.lado_sugerido(por_tarea, densidad), hoy
-    )
+    por_hora = reglas.por_hora(taller.ritmo, menor)
+    lado, hoy = (None, None) if proyecto is None else _tamanos(sesion, proyecto, por_hora)
+    hecho = Diagnostico(taller, proyecto, en_aula, asistentes, por_hora, edificios_de_una_sentada(por_hora), lado, hoy)
     hecho.avisos.extend(_avisos(hecho))
     return hecho
+
+
+def _tamanos(sesion: Session, proyecto: Row[Any], por_hora: int) -> tuple[int | None, float | None]:
+    """Lado que conviene y minutos que hoy toma una tarea: la cuenta de la vista previa, al ritmo del grupo."""
+    municipio = por_id(sesion, proyecto.municipio_id)
+    parte, _reparto = parte_del_municipio(sesion, municipio, proyecto.area_m2, proyecto.edificios)
+    por_dibujar = max((edificios_esperados(municipio.poblacion, parte) or 0) - proyecto.edificios, 0)
+    minutos = minutos_del_terreno(por_dibujar, proyecto.edificios, proyecto.metros_vias, 3600 / por_hora)
+    hoy = MINUTOS_POR_TAREA + minutos / proyecto.tareas_total if proyecto.tareas_total else None
+    return lado_de_una_sentada(proyecto.area_m2, minutos), hoy
 
 
 def _asistente(fila: Row[Any], taller: Row[Any], *, en_aula: bool) -> Asistente:
@@ -121,7 +139,7 @@ def _de_proyecto(d: Diagnostico) -> list[tuple[str, str]]:
                 ),
             )
         )
-    if d.edificios_por_tarea_hoy is not None and d.edificios_por_tarea_hoy > 3 * d.edificios_por_tarea:
+    if d.minutos_por_tarea_hoy is not None and parecer_del_tamano(d.minutos_por_tarea_hoy) == "largas":
         avisos.append(
             ("advertencia", _("Las tareas son grandes para quien empieza: divide el proyecto en piezas más chicas."))
         )
