@@ -63,7 +63,7 @@ PARTE_DE_VALIDACION: Final = 0.3
 HORAS_POR_PERSONA_DIA: Final = 5.0
 
 LADO_QUE_SE_PROPONE: Final = (50, 2_000)
-"""Metros entre los que se propone el lado de una tarea; si haría falta más, el terreno está tan vacío que no dice nada."""
+"""Metros entre los que se propone el lado de una tarea; si pide más, el terreno está tan vacío que no dice nada."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def edificios_esperados(poblacion: int | None, parte_del_municipio: float) -> in
 
 
 def edificios_de_una_sentada(por_hora: float) -> int:
-    """Edificios nuevos que caben en una tarea de una sentada, a ese ritmo, quitando lo que toma abrirla y entregarla."""
+    """Edificios nuevos que caben en una tarea de una sentada a ese ritmo, sin lo que toma abrirla y entregarla."""
     return max(1, round((MINUTOS_DE_UNA_SENTADA - MINUTOS_POR_TAREA) / 60 * por_hora))
 
 
@@ -128,7 +128,7 @@ def parecer_del_tamano(minutos_por_tarea: float) -> str | None:
 def lado_de_una_sentada(area_m2: float, minutos: float, tipo: str = "cuadros") -> int | None:
     """Lado en metros de las tareas que se acaban de una sentada; ``None`` si el terreno no da para decirlo.
 
-    Es la misma cuenta al dividir un proyecto y al preparar un taller: sólo cambia el ritmo con que se sacan los minutos.
+    Es la misma cuenta al dividir un proyecto y al preparar un taller: sólo cambia el ritmo de los minutos.
 
     Parameters
     ----------

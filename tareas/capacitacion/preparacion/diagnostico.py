@@ -47,6 +47,7 @@ class Diagnostico:
     edificios_por_tarea: int
     lado_m: int | None
     minutos_por_tarea_hoy: float | None
+    por_dibujar: int | None
     avisos: list[tuple[str, str]] = field(default_factory=list)
 
     def cuantas(self, cuenta: str) -> int:
@@ -79,20 +80,26 @@ def diagnosticar(sesion: Session, taller: Row[Any]) -> Diagnostico:
         else min([*limites, *([reglas.INICIAL] if len(limites) < len(asistentes) else [])], default=reglas.INICIAL)
     )
     por_hora = reglas.por_hora(taller.ritmo, menor)
-    lado, hoy = (None, None) if proyecto is None else _tamanos(sesion, proyecto, por_hora)
-    hecho = Diagnostico(taller, proyecto, en_aula, asistentes, por_hora, edificios_de_una_sentada(por_hora), lado, hoy)
+    lado, hoy, faltan = (None, None, None) if proyecto is None else _tamanos(sesion, proyecto, por_hora)
+    hecho = Diagnostico(
+        taller, proyecto, en_aula, asistentes, por_hora, edificios_de_una_sentada(por_hora), lado, hoy, faltan
+    )
     hecho.avisos.extend(_avisos(hecho))
     return hecho
 
 
-def _tamanos(sesion: Session, proyecto: Row[Any], por_hora: int) -> tuple[int | None, float | None]:
-    """Lado que conviene y minutos que hoy toma una tarea: la cuenta de la vista previa, al ritmo del grupo."""
+def _tamanos(sesion: Session, proyecto: Row[Any], por_hora: int) -> tuple[int | None, float | None, int | None]:
+    """Lado que conviene, minutos que hoy toma una tarea y edificios que faltan; ``None`` si no se sabe.
+
+    Es la cuenta de la vista previa, al ritmo del grupo.
+    """
     municipio = por_id(sesion, proyecto.municipio_id)
     parte, _reparto = parte_del_municipio(sesion, municipio, proyecto.area_m2, proyecto.edificios)
-    por_dibujar = max((edificios_esperados(municipio.poblacion, parte) or 0) - proyecto.edificios, 0)
-    minutos = minutos_del_terreno(por_dibujar, proyecto.edificios, proyecto.metros_vias, 3600 / por_hora)
+    esperados = edificios_esperados(municipio.poblacion, parte)
+    por_dibujar = None if esperados is None else max(esperados - proyecto.edificios, 0)
+    minutos = minutos_del_terreno(por_dibujar or 0, proyecto.edificios, proyecto.metros_vias, 3600 / por_hora)
     hoy = MINUTOS_POR_TAREA + minutos / proyecto.tareas_total if proyecto.tareas_total else None
-    return lado_de_una_sentada(proyecto.area_m2, minutos), hoy
+    return lado_de_una_sentada(proyecto.area_m2, minutos), hoy, por_dibujar
 
 
 def _asistente(fila: Row[Any], taller: Row[Any], *, en_aula: bool) -> Asistente:
