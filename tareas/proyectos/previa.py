@@ -27,6 +27,9 @@ from tareas.proyectos.reglas import (
     TAREAS_EN_VISTA_PREVIA,
     edificios_esperados,
     estimar_trabajo,
+    lado_de_una_sentada,
+    minutos_del_terreno,
+    parecer_del_tamano,
 )
 
 CASI_TODO: Final = 0.98
@@ -59,7 +62,7 @@ def calcular(
         "metros_vias": None
         if hay is None
         else {"total": round(float(hay.metros_vias.sum())), "por_tarea": _resumen(hay.metros_vias)},
-        "trabajo": _trabajo(sesion, municipio, area, len(partes), hay),
+        "trabajo": _trabajo(sesion, municipio, area, partes, hay, division),
         "tareas": _dibujo(partes, hay) if con_tareas and len(partes) <= TAREAS_EN_VISTA_PREVIA else None,
         "avisos": frases((*area.avisos, *partes.avisos)),
     }
@@ -76,13 +79,21 @@ def _resumen(valores: npt.NDArray[Any]) -> dict[str, float]:
 
 
 def _trabajo(
-    sesion: Session, municipio: Municipio, area: AreaDeEstudio, tareas: int, hay: Cifras | None
+    sesion: Session,
+    municipio: Municipio,
+    area: AreaDeEstudio,
+    partes: Division,
+    hay: Cifras | None,
+    division: dict[str, Any],
 ) -> dict[str, Any]:
     edificios, metros = (0, 0.0) if hay is None else (int(hay.edificios.sum()), float(hay.metros_vias.sum()))
-    parte, reparto = _parte_del_municipio(sesion, municipio, area, edificios)
+    parte, reparto = parte_del_municipio(sesion, municipio, area.area_m2, edificios)
     esperados = edificios_esperados(municipio.poblacion, parte)
+    trabajo = estimar_trabajo(len(partes), edificios, metros, esperados)
+    minutos = minutos_del_terreno(trabajo.edificios_por_dibujar, edificios, metros)
     return {
-        **asdict(estimar_trabajo(tareas, edificios, metros, esperados)),
+        **asdict(trabajo),
+        "sugerencia": _sugerencia(trabajo.minutos_por_tarea, float(partes.areas_m2.sum()), minutos, division),
         "edificios_esperados": esperados,
         "reparto": reparto,
         "supuestos": {
@@ -98,14 +109,21 @@ def _trabajo(
     }
 
 
-def _parte_del_municipio(
-    sesion: Session, municipio: Municipio, area: AreaDeEstudio, edificios: int
-) -> tuple[float, str]:
+def _sugerencia(por_tarea: float, area_m2: float, minutos: float, division: dict[str, Any]) -> dict[str, Any] | None:
+    """El lado con que las tareas se acaban de una sentada, si las de esta división se apartan mucho."""
+    parecer = parecer_del_tamano(por_tarea)
+    if parecer is None or division["tipo"] not in ("cuadros", "hexagonos"):
+        return None
+    lado = lado_de_una_sentada(area_m2, minutos, division["tipo"])
+    return None if lado is None or lado == division["lado_m"] else {"parecer": parecer, "lado_m": lado}
+
+
+def parte_del_municipio(sesion: Session, municipio: Municipio, area_m2: float, edificios: int) -> tuple[float, str]:
     """Qué parte de la gente del municipio vive en el área, y de dónde se supo.
 
     Según los edificios que OSM ya tiene, si son bastantes para decir dónde se vive; si no, según la superficie.
     """
-    por_superficie = area.area_m2 / municipio.area_m2
+    por_superficie = area_m2 / municipio.area_m2
     if municipio.poblacion is None or por_superficie > CASI_TODO:
         return por_superficie, "superficie"
     en_todo = presencia.contar(sesion, np.array([limite(sesion, municipio)], dtype=object))

@@ -62,6 +62,9 @@ MINUTOS_POR_KM_DE_CALLE: Final = 1.5
 PARTE_DE_VALIDACION: Final = 0.3
 HORAS_POR_PERSONA_DIA: Final = 5.0
 
+LADO_QUE_SE_PROPONE: Final = (50, 2_000)
+"""Metros entre los que se propone el lado de una tarea; si pide más, el terreno está tan vacío que no dice nada."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trabajo:
@@ -91,6 +94,59 @@ def edificios_esperados(poblacion: int | None, parte_del_municipio: float) -> in
     return round(poblacion / PERSONAS_POR_VIVIENDA * min(max(parte_del_municipio, 0.0), 1.0))
 
 
+def edificios_de_una_sentada(por_hora: float) -> int:
+    """Edificios nuevos que caben en una tarea de una sentada a ese ritmo, sin lo que toma abrirla y entregarla."""
+    return max(1, round((MINUTOS_DE_UNA_SENTADA - MINUTOS_POR_TAREA) / 60 * por_hora))
+
+
+def minutos_del_terreno(
+    por_dibujar: int, edificios: int, metros_vias: float, segundos_por_nuevo: float = SEGUNDOS_POR_EDIFICIO_NUEVO
+) -> float:
+    """Minutos de mapear lo que hay en un terreno, sin lo que cuesta abrir y entregar cada tarea.
+
+    Parameters
+    ----------
+    por_dibujar, edificios : int
+        Edificios que faltan y que ya están.
+    metros_vias : float
+        Calles que ya están.
+    segundos_por_nuevo : float
+        Lo que toma un edificio nuevo: depende de quién mapea.
+    """
+    return (
+        por_dibujar * segundos_por_nuevo + edificios * SEGUNDOS_POR_EDIFICIO_EXISTENTE
+    ) / 60 + metros_vias / 1000 * MINUTOS_POR_KM_DE_CALLE
+
+
+def parecer_del_tamano(minutos_por_tarea: float) -> str | None:
+    """``"largas"`` o ``"cortas"`` si las tareas se apartan mucho de una sentada; ``None`` si están bien."""
+    if minutos_por_tarea >= MINUTOS_DE_UNA_SENTADA * 1.75:
+        return "largas"
+    return "cortas" if minutos_por_tarea <= MINUTOS_DE_UNA_SENTADA / 2 else None
+
+
+def lado_de_una_sentada(area_m2: float, minutos: float, tipo: str = "cuadros") -> int | None:
+    """Lado en metros de las tareas que se acaban de una sentada; ``None`` si el terreno no da para decirlo.
+
+    Es la misma cuenta al dividir un proyecto y al preparar un taller: sólo cambia el ritmo de los minutos.
+
+    Parameters
+    ----------
+    area_m2, minutos : float
+        De un terreno, y lo que toma mapearlo (`minutos_del_terreno`).
+    tipo : str
+        ``cuadros`` o ``hexagonos``.
+    """
+    if minutos <= 0:
+        return None
+    superficie = area_m2 * (MINUTOS_DE_UNA_SENTADA - MINUTOS_POR_TAREA) / minutos
+    lado = math.sqrt(superficie if tipo == "cuadros" else superficie / 2.598)
+    menor, mayor = LADO_QUE_SE_PROPONE
+    # A decenas; desde quinientos metros, a cincuentenas: la cuenta no da para más.
+    paso = 10 if lado < 500 else 50
+    return None if lado > mayor else max(menor, round(lado / paso) * paso)
+
+
 def estimar_trabajo(tareas: int, edificios: int, metros_vias: float, esperados: int | None) -> Trabajo:
     """Estima el trabajo de mapear y validar.
 
@@ -105,11 +161,7 @@ def estimar_trabajo(tareas: int, edificios: int, metros_vias: float, esperados: 
         Edificios que se esperan en total; ``None`` si no hay con qué suponerlos: cuenta entonces sólo lo existente.
     """
     por_dibujar = max((esperados or 0) - edificios, 0)
-    minutos = (
-        tareas * MINUTOS_POR_TAREA
-        + (por_dibujar * SEGUNDOS_POR_EDIFICIO_NUEVO + edificios * SEGUNDOS_POR_EDIFICIO_EXISTENTE) / 60
-        + metros_vias / 1000 * MINUTOS_POR_KM_DE_CALLE
-    )
+    minutos = tareas * MINUTOS_POR_TAREA + minutos_del_terreno(por_dibujar, edificios, metros_vias)
     mapeo = minutos / 60
     validacion = mapeo * PARTE_DE_VALIDACION
     return Trabajo(

@@ -8,6 +8,7 @@ from playwright.sync_api import Frame, Page, expect
 from sqlalchemy import text
 
 from tests import fabrica
+from tests.mundo_evidencia import Taller, casa
 from tests.navegador.conftest import TELEFONO, esperar_mapa, faltas_de_accesibilidad
 
 pytestmark = pytest.mark.navegador
@@ -234,6 +235,43 @@ def test_en_un_telefono_los_botones_de_id_caben_y_se_dejan_tocar(mapear):
         assert min(caja["height"], caja["width"]) >= 44, clase
         assert caja["x"] >= 0, clase
         assert caja["x"] + caja["width"] <= TELEFONO["width"], clase
+
+
+def test_en_un_telefono_los_edificios_se_ven_y_se_pueden_dibujar(mapear):
+    pagina, _fuera = mapear(tamano=TELEFONO)
+    marco = editar(pagina)
+    # Noventa casas en una pantalla chica: iD, a su aire, las esconde y no deja poner otra.
+    marco.evaluate("""() => {
+      const { iD, ctx } = tequioEditor, [lon, lat] = ctx.map().center(), d = 0.00002;
+      const casa = (grafo, k) => {
+        const [x, y] = [lon + (k % 9 - 4) * 2 * d, lat + (Math.floor(k / 9) - 5) * 2 * d];
+        const nodos = [[0, 0], [d, 0], [d, d], [0, d]].map(([i, j]) => new iD.osmNode({ loc: [x + i, y + j] }));
+        const via = new iD.osmWay({ nodes: [...nodos, nodos[0]].map((n) => n.id), tags: { building: 'yes' } });
+        return [...nodos, via].reduce((g, e) => g.replace(e), grafo);
+      };
+      ctx.perform((grafo) => [...Array(90).keys()].reduce(casa, grafo));
+      ctx.map().redrawEnable(true);
+    }""")
+    for _ in range(50):
+        # La política de la página no deja esperar con wait_for_function, que evalúa textos.
+        if marco.evaluate("tequioEditor.ctx.features().stats().buildings") >= 90:
+            break
+        pagina.wait_for_timeout(100)
+    assert marco.evaluate("tequioEditor.ctx.features().stats().buildings") >= 90
+    assert marco.evaluate("tequioEditor.ctx.features().hidden()") == ["boundaries"]
+
+
+def test_lo_guardado_desde_otro_aparato_cuenta_al_entregar(mapear, bd, elenco, aula):
+    pagina, _fuera = mapear(tamano={"width": 740, "height": 360})
+    with bd.lectura() as sesion:
+        ahora = sesion.execute(text("SELECT ahora()")).scalar_one()
+    Taller(bd, elenco.proyecto, origen=aula).edificio(elenco.mapeadora, ahora, 1, casa(5))
+    editar(pagina)
+    pagina.get_by_role("button", name="Entregar", exact=True).click()
+    expect(pagina.locator(".editor-resumen")).to_have_text("Guardaste 1 edificio.")
+    expect(pagina.locator(".editor-cajon .nada-que-cambiar")).to_be_hidden()
+    # Acostado también cabe el botón, sin recorrer.
+    expect(pagina.locator(".editor-cajon").get_by_role("button", name="Entregar mapeada")).to_be_in_viewport(ratio=1)
 
 
 def test_quien_revisa_tambien_puede_corregir_aqui(abrir, elenco, aula, entrar):

@@ -1,6 +1,10 @@
 """La evidencia en el navegador: quien mapea la ve al entregar; quien revisa ve cómo era y cómo quedó."""
 
+import io
+import json
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -57,6 +61,36 @@ def test_quien_revisa_ve_la_lista_el_mapa_y_como_era(abrir, elenco, entregada, t
     primero.click()
     assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faltas_de_accesibilidad(pagina) == []
+
+
+def _centro(pagina):
+    """Color en medio del mapa, donde quedó el objeto al que se acercó."""
+    foto = Image.open(io.BytesIO(pagina.locator("#mapa-mapeo canvas.maplibregl-canvas").screenshot())).convert("RGB")
+    return foto.getpixel((foto.width // 2, foto.height // 2))
+
+
+def test_sobre_una_foto_lo_que_aun_no_estaba_se_contornea_sin_taparla(abrir, elenco, entregada, bd, sitio):
+    suelo = (32, 96, 48)
+    tesela = io.BytesIO()
+    Image.new("RGB", (256, 256), suelo).save(tesela, "PNG")
+    foto = {"id": "foto", "nombre": "Vuelo", "tipo": "xyz", "url": sitio + "/fotos/{z}/{x}/{y}", "atribucion": "Catastro", "minzoom": 0, "maxzoom": 19}  # fmt: skip
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE proyecto SET imagenes = CAST(:i AS jsonb)"), {"i": json.dumps([foto])})
+    pagina = abrir(elenco.validadora)
+    pagina.route("**/fotos/**", lambda r: r.fulfill(body=tesela.getvalue(), content_type="image/png"))
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/5")
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Revisar esta tarea").click()
+    pagina.get_by_label("Cómo era").check()
+    pagina.get_by_text("4 objetos, uno por uno").click()
+    pagina.locator(".lista-evidencia button").filter(has_text="Creado").filter(has_not_text="La Espiga").click()
+    # MapLibre con movimiento reducido salta de una vez; falta que pinte.
+    pagina.wait_for_timeout(600)
+    assert min(_centro(pagina)) > 200
+    pagina.click(".fondo > summary")
+    pagina.check("label:has-text('Vuelo') input")
+    pagina.wait_for_timeout(900)
+    assert max(abs(a - b) for a, b in zip(_centro(pagina), suelo, strict=True)) < 40
 
 
 def test_en_un_aula_al_entregar_sin_cambios_se_pregunta_por_que(abrir, elenco, bd):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tareas.capacitacion.preparacion.reglas import cambios_por_hora, edificios_por_tarea, lado_sugerido, limite
+from tareas.capacitacion.preparacion.reglas import cambios_por_hora, limite, por_hora
 
 DIA = timedelta(days=1)
 AHORA = datetime(2026, 3, 14, 16, tzinfo=UTC)
@@ -54,14 +54,8 @@ def test_si_se_conoce_un_conjunto_de_hace_una_semana_ya_no_hay_duda() -> None:
     assert (tope.seguro, tope.quiza) == (100_000, 100_000)
 
 
-def test_la_tarea_cabe_en_veinte_minutos_y_en_el_limite() -> None:
-    assert edificios_por_tarea(30, None) == 10
-    assert edificios_por_tarea(300, 1_000) == 67
-    assert edificios_por_tarea(1, 100) == 1
-
-
-def test_el_lado_sale_de_la_densidad_y_calla_si_no_dice_nada() -> None:
-    assert lado_sugerido(10, 1_000.0) == 100
-    assert lado_sugerido(10, 20_000.0) == 50
-    assert lado_sugerido(10, 10.0) is None
-    assert lado_sugerido(10, None) is None
+def test_se_cuenta_el_ritmo_del_grupo_o_lo_que_openstreetmap_le_deja() -> None:
+    assert por_hora(30, None) == 30
+    assert por_hora(300, 1_000) == 200
+    assert por_hora(30, 100) == 20
+    assert por_hora(1, 100) == 1

@@ -5,11 +5,16 @@ import itertools
 import pytest
 
 from tareas.proyectos.reglas import (
+    MINUTOS_DE_UNA_SENTADA,
     NIVELES_MAXIMOS,
     PIXELES_DE_BLOQUE,
+    edificios_de_una_sentada,
     edificios_esperados,
     estimar_trabajo,
+    lado_de_una_sentada,
+    minutos_del_terreno,
     niveles_de_bloque,
+    parecer_del_tamano,
 )
 
 
@@ -34,6 +39,27 @@ def test_los_edificios_esperados_siguen_a_la_parte_del_municipio():
     assert edificios_esperados(36_000, 0.5) == 5_000
     assert edificios_esperados(36_000, 7.0) == 10_000
     assert edificios_esperados(None, 1.0) is None
+
+
+@pytest.mark.parametrize("por_hora", [20, 30, 144])
+def test_el_lado_sugerido_da_tareas_de_una_sentada_a_cualquier_ritmo(por_hora):
+    # Con puros edificios por dibujar, los que caben en el cuadro y los que se dicen por tarea son los mismos.
+    area, faltan = 4e6, 4_000
+    lado = lado_de_una_sentada(area, minutos_del_terreno(faltan, 0, 0.0, 3600 / por_hora))
+    caben = faltan * lado**2 / area
+    assert caben == pytest.approx(edificios_de_una_sentada(por_hora), rel=0.15)
+    minutos = 4 + caben * 60 / por_hora
+    assert minutos == pytest.approx(MINUTOS_DE_UNA_SENTADA, rel=0.15)
+    assert parecer_del_tamano(minutos) is None
+
+
+def test_quien_va_mas_despacio_necesita_tareas_mas_chicas_y_donde_no_hay_nada_se_calla():
+    lados = [lado_de_una_sentada(1e6, minutos_del_terreno(1_000, 200, 9_000.0, s)) for s in (25, 120, 360)]
+    assert lados == sorted(lados, reverse=True)
+    assert lado_de_una_sentada(1e6, 0.0) is None
+    assert lado_de_una_sentada(1e8, minutos_del_terreno(10, 0, 0.0)) is None
+    assert lado_de_una_sentada(1e6, 1e6) == 50
+    assert [parecer_del_tamano(m) for m in (6, 20, 60)] == ["cortas", None, "largas"]
 
 
 def test_de_cerca_se_dibuja_cada_tarea():

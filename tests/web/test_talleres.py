@@ -149,3 +149,25 @@ def test_al_repetir_a_alguien_se_dice_a_quien(entrar, elenco) -> None:
     assert respuesta.status_code == 422
     assert respuesta.json["codigo"] == "persona_repetida"
     assert "«ñANDÚ»" in respuesta.json["detail"]
+
+
+def test_el_taller_y_la_vista_previa_miden_la_tarea_con_la_misma_cuenta(bd, entrar, elenco) -> None:
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE municipio SET poblacion = 40000"))
+        sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a"), {"a": aula(sesion, elenco.municipio)})  # fmt: skip
+        area = sesion.execute(text("SELECT ST_AsGeoJSON(area)::jsonb FROM proyecto")).scalar_one()
+    cliente = entrar(elenco.capacitadora)
+    pedido = {"municipio": elenco.municipio, "area": area, "division": {"tipo": "cuadros", "lado_m": 2000.0}}
+    previa = entrar(elenco.funcionaria).post("/api/v1/proyectos/previa", json=pedido).json["trabajo"]
+    assert previa["sugerencia"]["parecer"] == "largas"
+    de_practica = round(3600 / previa["supuestos"]["segundos_por_edificio_nuevo"])
+    lados = {}
+    for ritmo in (30, de_practica):
+        numero = taller(cliente, proyecto=elenco.proyecto, personas=["mapeadora"], ritmo=ritmo).json["id"]
+        hecha = preparacion(cliente, numero)
+        lados[ritmo] = hecha["tarea_sugerida"]["lado_m"]
+        if ritmo == 30:
+            assert any("grandes para quien empieza" in a["mensaje"] for a in hecha["avisos"])
+    # Al mismo ritmo, el mismo lado; a uno más lento, tareas más chicas.
+    assert lados[de_practica] == previa["sugerencia"]["lado_m"]
+    assert lados[30] < lados[de_practica]

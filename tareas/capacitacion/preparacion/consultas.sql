@@ -12,12 +12,12 @@ SELECT t.id, t.nombre, t.empieza, t.horas, t.municipio_id, m.nombre AS municipio
  ORDER BY t.empieza < ahora(), abs(extract(epoch FROM t.empieza - ahora())) LIMIT 200
 
 -- nombre: proyecto
-SELECT p.id, p.nombre, p.estado, p.servidor_osm, p.aula_id, p.tareas_total, p.area_m2, p.division, p.minutos_bloqueo,
+SELECT p.id, p.nombre, p.estado, p.municipio_id, p.servidor_osm, p.aula_id, p.tareas_total, p.area_m2, p.division, p.minutos_bloqueo,
        jsonb_array_length(p.imagenes) AS imagenes,
        (SELECT a.estado FROM aula a WHERE a.id = p.aula_id) AS aula_estado,
        (SELECT count(*) FROM tarea t WHERE t.proyecto_id = p.id AND t.estado IN (0, 3)) AS por_mapear,
-       (SELECT c.edificios FROM proyecto_cifras(p.id, p.area) c) AS edificios
-  FROM proyecto p WHERE p.id = :proyecto
+       c.edificios, c.metros_vias
+  FROM proyecto p CROSS JOIN LATERAL proyecto_cifras(p.id, p.area) c WHERE p.id = :proyecto
 
 -- nombre: proyectos
 SELECT p.id, p.nombre FROM proyecto p

@@ -10,6 +10,16 @@ from sqlalchemy.orm import Session
 from tareas.capacitacion.preparacion import consultas, reglas
 from tareas.capacitacion.preparacion.reglas import CAMBIOS_POR_EDIFICIO, Cuenta, Limite
 from tareas.comun.textos import _, n_
+from tareas.municipios.consultas import por_id
+from tareas.proyectos.previa import parte_del_municipio
+from tareas.proyectos.reglas import (
+    MINUTOS_POR_TAREA,
+    edificios_de_una_sentada,
+    edificios_esperados,
+    lado_de_una_sentada,
+    minutos_del_terreno,
+    parecer_del_tamano,
+)
 
 PRACTICA = "practica"
 PRONTO = timedelta(days=7)
@@ -33,9 +43,11 @@ class Diagnostico:
     proyecto: Row[Any] | None
     en_aula: bool
     asistentes: list[Asistente]
+    por_hora_de_cada_quien: int
     edificios_por_tarea: int
     lado_m: int | None
-    edificios_por_tarea_hoy: float | None
+    minutos_por_tarea_hoy: float | None
+    por_dibujar: int | None
     avisos: list[tuple[str, str]] = field(default_factory=list)
 
     def cuantas(self, cuenta: str) -> int:
@@ -67,16 +79,30 @@ def diagnosticar(sesion: Session, taller: Row[Any]) -> Diagnostico:
         if en_aula
         else min([*limites, *([reglas.INICIAL] if len(limites) < len(asistentes) else [])], default=reglas.INICIAL)
     )
-    por_tarea = reglas.edificios_por_tarea(taller.ritmo, menor)
-    # De un aula que se borró, o cuyos objetos no se han armado, no se sabe cuántos hay.
-    cuenta = proyecto if proyecto is not None and proyecto.edificios is not None else None
-    densidad = cuenta.edificios / (cuenta.area_m2 / 1e6) if cuenta is not None and cuenta.area_m2 else None
-    hoy = cuenta.edificios / cuenta.tareas_total if cuenta is not None and cuenta.tareas_total else None
+    por_hora = reglas.por_hora(taller.ritmo, menor)
+    lado, hoy, faltan = (None, None, None) if proyecto is None else _tamanos(sesion, proyecto, por_hora)
     hecho = Diagnostico(
-        taller, proyecto, en_aula, asistentes, por_tarea, reglas.lado_sugerido(por_tarea, densidad), hoy
+        taller, proyecto, en_aula, asistentes, por_hora, edificios_de_una_sentada(por_hora), lado, hoy, faltan
     )
     hecho.avisos.extend(_avisos(hecho))
     return hecho
+
+
+def _tamanos(sesion: Session, proyecto: Row[Any], por_hora: int) -> tuple[int | None, float | None, int | None]:
+    """Lado que conviene, minutos que hoy toma una tarea y edificios que faltan; ``None`` si no se sabe.
+
+    Es la cuenta de la vista previa, al ritmo del grupo.
+    """
+    if proyecto.edificios is None:
+        # Un aula que se borró, o cuyos objetos no se han armado.
+        return None, None, None
+    municipio = por_id(sesion, proyecto.municipio_id)
+    parte, _reparto = parte_del_municipio(sesion, municipio, proyecto.area_m2, proyecto.edificios)
+    esperados = edificios_esperados(municipio.poblacion, parte)
+    por_dibujar = None if esperados is None else max(esperados - proyecto.edificios, 0)
+    minutos = minutos_del_terreno(por_dibujar or 0, proyecto.edificios, proyecto.metros_vias, 3600 / por_hora)
+    hoy = MINUTOS_POR_TAREA + minutos / proyecto.tareas_total if proyecto.tareas_total else None
+    return lado_de_una_sentada(proyecto.area_m2, minutos), hoy, por_dibujar
 
 
 def _asistente(fila: Row[Any], taller: Row[Any], *, en_aula: bool) -> Asistente:
@@ -123,7 +149,7 @@ def _de_proyecto(d: Diagnostico) -> list[tuple[str, str]]:
                 ),
             )
         )
-    if d.edificios_por_tarea_hoy is not None and d.edificios_por_tarea_hoy > 3 * d.edificios_por_tarea:
+    if d.minutos_por_tarea_hoy is not None and parecer_del_tamano(d.minutos_por_tarea_hoy) == "largas":
         avisos.append(
             ("advertencia", _("Las tareas son grandes para quien empieza: divide el proyecto en piezas más chicas."))
         )

@@ -7,11 +7,9 @@ primer conjunto de cambios hasta llegar al máximo a los siete días, y cada den
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import sqrt
 from typing import Final
 
 from tareas.comun.permisos import Papel
-from tareas.proyectos.reglas import MINUTOS_DE_UNA_SENTADA
 
 PREPARAN: Final = frozenset({Papel.CAPACITADOR, Papel.FUNCIONARIO, Papel.ADMINISTRADOR})
 
@@ -22,12 +20,6 @@ EN_LLEGAR: Final = timedelta(days=7)
 
 CAMBIOS_POR_EDIFICIO: Final = 5
 """Cuatro esquinas y la vía."""
-
-DENSIDAD_QUE_DICE_ALGO: Final = 50
-"""Edificios por km² por debajo de los cuales OSM está tan vacío que su densidad no sirve para medir tareas."""
-
-LADO: Final = (50, 1000)
-"""Metros entre los que se propone el lado de los cuadros."""
 
 
 def cambios_por_hora(desde_el_primero: timedelta | None, denuncias: int = 0) -> int:
@@ -87,8 +79,8 @@ def limite(cuando: datetime, *, conjuntos: int | None, primero: datetime | None,
     return Limite(seguro, max(seguro, quiza))
 
 
-def edificios_por_tarea(ritmo: int, limite_menor: int | None) -> int:
-    """Edificios que conviene que tenga una tarea.
+def por_hora(ritmo: int, limite_menor: int | None) -> int:
+    """Edificios por hora que de veras podrá quien empieza: su ritmo, o lo que OpenStreetMap le deja si es menos.
 
     Parameters
     ----------
@@ -97,13 +89,4 @@ def edificios_por_tarea(ritmo: int, limite_menor: int | None) -> int:
     limite_menor
         El menor límite de cambios por hora del grupo; ``None`` si no hay (un aula).
     """
-    por_hora = ritmo if limite_menor is None else min(ritmo, limite_menor // CAMBIOS_POR_EDIFICIO)
-    return max(1, round(por_hora * MINUTOS_DE_UNA_SENTADA / 60))
-
-
-def lado_sugerido(edificios: int, por_km2: float | None) -> int | None:
-    """Lado en metros, a decenas, de un cuadro con tantos edificios; ``None`` si la densidad no dice nada."""
-    if por_km2 is None or por_km2 < DENSIDAD_QUE_DICE_ALGO:
-        return None
-    lado = sqrt(edificios / por_km2) * 1000
-    return int(min(max(round(lado / 10) * 10, LADO[0]), LADO[1]))
+    return ritmo if limite_menor is None else max(1, min(ritmo, limite_menor // CAMBIOS_POR_EDIFICIO))

@@ -84,6 +84,7 @@ export function abrirEditor(mesa, tarea, turno) {
   const tras = [...document.body.children].filter((nodo) => !nodo.inert && !['SCRIPT', 'TEMPLATE'].includes(nodo.tagName));
   const volvia = document.activeElement;
   let vencida = false;
+  let contado = ''; // lo que guardó en esta toma desde otra pestaña u otro aparato
 
   // La barra.
   const guardado = h('p', { class: 'editor-guardado', role: 'status' });
@@ -139,7 +140,7 @@ export function abrirEditor(mesa, tarea, turno) {
 
   // --- Qué se ve ---
   function pintarGuardado() {
-    const dicho = decirGuardado(cuenta.suma());
+    const dicho = decirGuardado(cuenta.suma()) || contado;
     guardado.textContent = dicho ? _('Guardado: %(que)s', { que: dicho }) : _('Todavía no guardas nada');
     guardado.classList.toggle('algo', Boolean(dicho));
     if (nada && cuenta.hayAlgo()) noPreguntar(nada);
@@ -259,7 +260,12 @@ export function abrirEditor(mesa, tarea, turno) {
   marco.addEventListener('editor:falla', ({ detail }) => decir(aviso('error', detail.mensaje)));
 
   pintarGuardado();
-  if (nada) preguntarSiNada(nada, mesa, tarea);
+  if (nada) {
+    preguntarSiNada(nada, mesa, tarea).then((hecho) => {
+      contado = hecho;
+      pintarGuardado();
+    });
+  }
   if (Math.min(innerWidth, innerHeight) < CHICA && innerWidth < 2 * CHICA && !leer(LLAVE_CHICA)) {
     guardar(LLAVE_CHICA, '1');
     const consejo = aviso('info', _('Para dibujar conviene una pantalla más grande, con ratón.'), boton(_('Entendido'), () => { decir(); salir.focus(); }, { tipo: 'secundario' }));

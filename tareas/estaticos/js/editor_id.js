@@ -291,6 +291,7 @@ async function encender() {
   await conectar(iD, ctx);
   ctx.init();
   ctx.features().disable('boundaries');
+  mostrarLosEdificios(ctx);
   const puente = tenderPuente(iD, ctx);
   await new Promise((listo) => {
     const mirar = () => (caja.querySelector('.layer-data') ? listo() : requestAnimationFrame(mirar));
@@ -308,6 +309,16 @@ async function encender() {
   window.tequioEditor = { ...puente, iD, ctx };
   document.documentElement.dataset.editor = 'listo';
   contar('listo');
+}
+
+/**
+ * iD esconde los edificios, y no deja dibujar otro, si en la pantalla hay más de 250 por millón de píxeles: en un teléfono
+ * eso son sesenta, menos de los que tiene una tarea del centro. Que cuente como si fuera una pantalla de ese millón.
+ */
+function mostrarLosEdificios(ctx) {
+  const rasgos = ctx.features();
+  const suya = rasgos.gatherStats;
+  rasgos.gatherStats = (objetos, grafo, [ancho, alto]) => suya(objetos, grafo, [Math.max(ancho, 1e6 / alto), alto]);
 }
 
 /**

@@ -187,16 +187,24 @@ export function noPreguntar(nada) {
   nada.hidden = true;
 }
 
-/** Quita la pregunta si ya hay cambios de esta toma: guardados en el editor de aquí, o contados en el aula. */
+/**
+ * Quita la pregunta si ya hay cambios de esta toma: guardados en el editor de aquí, o contados en el aula.
+ *
+ * Devuelve lo contado en el aula, en una frase; vacía si no se contó o no hay nada.
+ */
 export async function preguntarSiNada(nada, mesa, tarea) {
   const { ficha } = tarea.bloqueo;
   if (libreta(mesa.yo, mesa.proyecto.id, tarea.numero, ficha).hayAlgo()) noPreguntar(nada);
-  if (nada.hidden || !mesa.proyecto.servidor.practica) return;
+  if (nada.hidden || !mesa.proyecto.servidor.practica) return '';
   try {
     const { turnos } = await pedir(mesa, tarea.numero);
     const t = turnos.find((x) => x.ficha === ficha);
-    if (t?.cuenta === 'conocida' && !sinCambios(t)) noPreguntar(nada);
-  } catch { /* sin saber, se pregunta */ }
+    if (t?.cuenta !== 'conocida' || sinCambios(t)) return '';
+    noPreguntar(nada);
+    return frase(t);
+  } catch {
+    return ''; // sin saber, se pregunta
+  }
 }
 
 // --- Cómo era y cómo quedó --------------------------------------------------------------------------------------------
@@ -252,7 +260,7 @@ function trazos(rasgos, vista) {
   const salida = [];
   const poner = (geometry, o, trazo) => geometry && salida.push({ type: 'Feature', geometry, properties: { trazo, punto: o.vertice ? 'vertice' : trazo } });
   rasgos.forEach(({ properties: o }) => {
-    // El mapa base ya trae lo nuevo: para ver cómo era, se tapa.
+    // El mapa base ya trae lo nuevo: para ver cómo era, se tapa (acomodarAlFondo).
     if (o.accion === 'crear') poner(o.despues, o, vista === 'antes' ? 'aun_no' : 'crear');
     if (o.accion === 'borrar' && vista !== 'despues') poner(o.antes, o, 'borrar');
     if (o.accion !== 'modificar') return;
@@ -273,10 +281,20 @@ async function ponerEnMapa(mesa, rasgos, vista) {
   // Mientras el mapa bajaba, se pudo pasar a otra hoja.
   if (!mapa || mesa.evidenciaVista !== puestos) return puestos;
   if (!mapa.getSource('evidencia')) agregarCapas(mapa);
+  acomodarAlFondo(mesa);
   mapa.getSource('evidencia').setData(puestos);
   // Los objetos de toda la tarea taparían los que cambiaron.
   CAPAS_DE_OBJETOS.forEach((capa) => mapa.setLayoutProperty(capa, 'visibility', 'none'));
   return puestos;
+}
+
+/** Lo que aún no estaba se tapa sobre el mapa base, que ya lo trae; sobre una imagen se contornea, para dejarla ver. */
+export function acomodarAlFondo({ mapa, fondo }) {
+  if (!mapa?.getSource('evidencia')) return;
+  const imagen = fondo() === 'imagen';
+  mapa.setLayoutProperty('evidencia-tapa', 'visibility', imagen ? 'none' : 'visible');
+  mapa.setLayoutProperty('evidencia-aun-no-ribete', 'visibility', imagen ? 'visible' : 'none');
+  mapa.setPaintProperty('evidencia-aun-no', 'line-width', imagen ? 2 : 1.2);
 }
 
 /** Quita del mapa lo que se mostraba. */
@@ -297,6 +315,8 @@ function agregarCapas(mapa) {
   Object.entries({ crear: '+', modificar: '~', era: '~', borrar: '×', vertice: '·' }).forEach(([clave, signo]) => mapa.addImage(`evidencia-${clave}`, ficha(COLORES[clave] ?? COLORES.modificar, signo, clave === 'era'), { pixelRatio: 2 }));
   const capa = (id, type, filter, paint, layout = {}) => mapa.addLayer({ id: `evidencia-${id}`, type, source: 'evidencia', filter, paint, layout }, antes);
   capa('tapa', 'fill', ['all', esArea, de('aun_no')], { 'fill-color': '#fff', 'fill-opacity': 0.8 });
+  // Sobre la foto el contorno necesita ribete: gris solo, se pierde entre los techos.
+  capa('aun-no-ribete', 'line', ['all', esLinea, de('aun_no')], { 'line-color': '#fff', 'line-width': 4, 'line-opacity': 0.85 }, { 'line-join': 'round' });
   capa('relleno', 'fill', ['all', esArea, de('crear', 'modificar')], { 'fill-color': COLOR, 'fill-opacity': ['match', ['get', 'trazo'], 'crear', 0.35, 0.12] });
   capa('trama', 'fill', ['all', esArea, de('borrar')], { 'fill-pattern': 'evidencia-rayas' });
   capa('aun-no', 'line', ['all', esLinea, de('aun_no')], { 'line-color': '#5f6368', 'line-width': 1.2, 'line-dasharray': [1, 2.5] });

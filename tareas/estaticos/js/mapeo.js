@@ -10,7 +10,7 @@ import { panelTarea } from './panel_tarea.js';
 import { leer, panelTurno } from './panel_turno.js';
 import { panelRevision } from './panel_revision.js';
 import { traerPrioridades } from './prioridades.js';
-import { quitarEvidencia } from './evidencia.js';
+import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
 
 const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
 const contenido = document.getElementById('panel-contenido');
@@ -249,6 +249,7 @@ async function iniciarMapa() {
   const { mapa, fondo, alCambiarFondo, alDia } = creado;
   mesa.mapa = mapa;
   mesa.mapaAlDia = alDia;
+  mesa.fondo = fondo;
   mesa.capas = await ponerTareas(mapa, datos.proyecto, fondo());
   mapa.addSource('objetos', { type: 'geojson', data: resaltados });
   const morado = '#9c27b0';
@@ -257,6 +258,7 @@ async function iniciarMapa() {
   mapa.addLayer({ id: 'objetos-linea', type: 'line', source: 'objetos', paint: { 'line-color': morado, 'line-width': ['match', ['get', 'clase'], ['edificio', 'via'], 2.5, 1], 'line-opacity': ['match', ['get', 'clase'], ['edificio', 'via'], 1, 0.6] } }, antes);
   mapa.addLayer({ id: 'objetos-punto', type: 'circle', source: 'objetos', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-color': morado, 'circle-radius': 5, 'circle-stroke-color': '#fff', 'circle-stroke-width': 1.5 } }, antes);
   alCambiarFondo(async (nuevo) => {
+    acomodarAlFondo(mesa);
     await mesa.capas.repintar(nuevo);
   });
   mapa.on('click', (evento) => {

@@ -343,21 +343,18 @@ async function previsualizar() {
 }
 
 /** Si las tareas saldrían muy largas o muy cortas, un botón pone el lado con que se acaban de una sentada. */
-function deUnaSentada({ division: { tipo }, trabajo, area_por_tarea_m2: area }) {
-  const { minutos_por_tarea: fijos, minutos_de_una_sentada: ideales } = trabajo.supuestos;
-  const delTerreno = trabajo.minutos_por_tarea - fijos;
-  if (!['cuadros', 'hexagonos'].includes(tipo) || delTerreno < 0.5 || (trabajo.minutos_por_tarea > ideales / 2 && trabajo.minutos_por_tarea < ideales * 1.75)) return [];
-  const superficieIdeal = (area.promedio * (ideales - fijos)) / delTerreno;
-  const lado = Math.max(LADO_MINIMO, redondo(Math.sqrt(tipo === 'cuadros' ? superficieIdeal : superficieIdeal / 2.598)));
-  if (lado === Number(forma.elements.lado_m.value)) return [];
-  const texto = trabajo.minutos_por_tarea > ideales
-    ? _('Son tareas largas: quien empieza las deja a medias.')
+function deUnaSentada({ trabajo: { sugerencia, supuestos } }) {
+  if (!sugerencia) return [];
+  const { parecer, lado_m: lado } = sugerencia;
+  const texto = parecer === 'largas'
+    ? _('Son tareas largas: se quedan a medias.')
     : _('Son tareas muy cortas: se pasa más tiempo abriéndolas que mapeando.');
+  const ritmo = _('Contamos %(n)s edificios por hora, de quien ya tiene práctica.', { n: numero(Math.round(3600 / supuestos.segundos_por_edificio_nuevo)) });
   const poner = () => {
     ponerLado(lado);
     previsualizar();
   };
-  return [h('p', { class: 'franja' }, texto, ' ', boton(_('Probar con %(n)s m (unos %(minutos)s minutos)', { n: numero(lado), minutos: ideales }), poner, { tipo: 'secundario' }))];
+  return [h('p', { class: 'franja' }, texto, ' ', boton(_('Probar con %(n)s m (unos %(minutos)s minutos)', { n: numero(lado), minutos: supuestos.minutos_de_una_sentada }), poner, { tipo: 'secundario' }), ' ', h('span', { class: 'suave chica' }, ritmo))];
 }
 
 /** Si el servidor dijo qué lado o zoom sí cabe, un botón lo pone. */
