@@ -1,7 +1,5 @@
 """Páginas de las revisiones: qué se busca, y cómo están los datos de un municipio."""
 
-from typing import Any
-
 from flask import Blueprint, Response, render_template, request
 
 from tareas.calidad.revisiones import presentacion
@@ -37,7 +35,7 @@ def reglas() -> str:
 @acceso(publico=True)
 def de_municipio(municipio_id: int) -> str:
     """Lo que las revisiones hallan hoy en un municipio, cuánto aciertan ahí y qué no pudieron revisar."""
-    filtro: Filtro = _filtro()
+    filtro = _filtro()
     with lectura() as sesion:
         lugar = por_id(sesion, municipio_id)
         datos = presentacion.calidad(sesion, municipio_id, filtro.codigo, filtro.nivel)
@@ -57,12 +55,13 @@ def de_municipio(municipio_id: int) -> str:
 @acceso(publico=True)
 def csv_de_municipio(municipio_id: int) -> Response:
     """Los hallazgos de un municipio en CSV (UTF-8), con el mismo filtro de la página."""
-    filtro: Filtro = _filtro()
+    filtro = _filtro()
     with lectura() as sesion:
         por_id(sesion, municipio_id)
         filas = presentacion.filas_de_descarga(sesion, municipio_id, filtro.codigo, filtro.nivel)
     return csv_de(COLUMNAS_DE_HALLAZGO, filas, f"tequio-municipio-{municipio_id}-hallazgos.csv")
 
 
-def _filtro() -> Any:
-    return validar(Filtro, request.args.to_dict())
+def _filtro() -> Filtro:
+    """Lo demás que traiga la dirección no estorba: alguien pudo compartirla con sus añadidos."""
+    return validar(Filtro, {campo: request.args[campo] for campo in Filtro.model_fields if campo in request.args})
