@@ -61,7 +61,8 @@ def croquis(regla: Regla, idioma: str = "es") -> Croquis:
         hallazgos = [] if mundo is None else list(regla.revisar(mundo, caso.ajustes))
         if mundo is not None and hallazgos:
             hallazgo = hallazgos[0]
-            return Croquis(_Dibujo(regla, mundo, hallazgo, idioma).svg(), regla.frase(hallazgo, idioma), hallazgo.nivel)  # fmt: skip
+            svg = _Dibujo(regla, mundo, hallazgo, idioma).svg()
+            return Croquis(svg, regla.frase(hallazgo, idioma), hallazgo.nivel)
     raise ValueError(regla.codigo)
 
 
@@ -79,10 +80,11 @@ class _Dibujo:
     def svg(self) -> str:
         titulo, dicho = self.regla.textos[self.idioma]["titulo"], self.regla.frase(self.hallazgo, self.idioma)
         partes = [
-            f'<svg class="croquis n{self.hallazgo.nivel}" viewBox="0 0 {ANCHO:g} {ALTO:g}" role="img" aria-labelledby="{self.id}-t {self.id}-d">',
+            f'<svg class="croquis n{self.hallazgo.nivel}" viewBox="0 0 {ANCHO:g} {ALTO:g}" role="img" ',
+            f'aria-labelledby="{self.id}-t {self.id}-d">',
             f'<title id="{self.id}-t">{escape(titulo)}</title><desc id="{self.id}-d">{escape(dicho)}</desc>',
-            f'<defs><pattern id="{self.id}-r" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">',
-            '<path class="raya" d="M0 0V7"/></pattern></defs>',
+            f'<defs><pattern id="{self.id}-r" width="7" height="7" patternUnits="userSpaceOnUse" ',
+            'patternTransform="rotate(45)"><path class="raya" d="M0 0V7"/></pattern></defs>',
             *self._objetos(),
             *self._hallado(),
             self._regla_de_metros(),
@@ -103,12 +105,14 @@ class _Dibujo:
     def _objetos(self) -> list[str]:
         mundo = self.mundo
         puestos: list[tuple[int, str]] = []
-        de_relacion: dict[int, Mapping[str, str]] = {}
+        de_relacion: set[int] = set()
         for relacion in mundo.relaciones:
-            vias = [v for tipo, n, _ in relacion.miembros if tipo == "w" and (v := mundo.posicion_de_via(n)) is not None]
+            vias = [
+                v for tipo, n, _ in relacion.miembros if tipo == "w" and (v := mundo.posicion_de_via(n)) is not None
+            ]
             sin_tipo = {k: v for k, v in relacion.etiquetas.items() if k != "type"}
             if sin_tipo:
-                de_relacion |= {v: sin_tipo for v in vias}
+                de_relacion.update(vias)
                 d = "".join(self._trazo(self._lugares(v), cierra=True) for v in vias if len(self._lugares(v)) > 1)
                 puestos.append(self._area(d, sin_tipo, f"r{relacion.id}"))
         for via in range(len(mundo.via_id)):
@@ -124,7 +128,8 @@ class _Dibujo:
                 puestos.append((4, nombre))
         for nodo, etiquetas in sorted(mundo.etiquetas_de_nodo.items()):
             x, y = self._punto(mundo.xy[nodo])
-            puestos.append((3, f'<circle class="punto{self._senal(mundo.clave_de_nodo(nodo))}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'))  # fmt: skip
+            clase = "punto" + self._senal(mundo.clave_de_nodo(nodo))
+            puestos.append((3, f'<circle class="{clase}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'))
             puestos.append((4, self._nombre(etiquetas, [mundo.xy[nodo]])))
         return [texto for _, texto in sorted(puestos, key=lambda par: par[0])]
 
@@ -138,7 +143,9 @@ class _Dibujo:
 
     def _area(self, d: str, etiquetas: Mapping[str, str], clave: str) -> tuple[int, str]:
         clase = "edificio" if "building" in etiquetas else "agua" if _es_agua(etiquetas) else "otra"
-        return (1 if clase == "edificio" else 0), f'<path class="{clase}{self._senal(clave)}" fill-rule="evenodd" d="{d}"/>'
+        return (
+            1 if clase == "edificio" else 0
+        ), f'<path class="{clase}{self._senal(clave)}" fill-rule="evenodd" d="{d}"/>'
 
     def _via(self, d: str, etiquetas: Mapping[str, str], clave: str, cierra: bool) -> tuple[int, str]:
         if "highway" in etiquetas:
@@ -153,7 +160,9 @@ class _Dibujo:
         if not nombre:
             return ""
         x, y = self._punto(np.mean(np.asarray(lugares), axis=0))
-        return f'<text class="nombre" text-anchor="middle" x="{x:.1f}" y="{max(14.0, y - 12):.1f}">{escape(nombre)}</text>'
+        return (
+            f'<text class="nombre" text-anchor="middle" x="{x:.1f}" y="{max(14.0, y - 12):.1f}">{escape(nombre)}</text>'
+        )
 
     def _hallado(self) -> list[str]:
         partes = [self._forma(parte) for parte in _partes(self.hallazgo.donde)]
@@ -173,9 +182,10 @@ class _Dibujo:
 
     def _regla_de_metros(self) -> str:
         caben = [m for m in REDONDOS if m * self.escala <= ANCHO * PARTE_DE_ESCALA] or [1]
-        largo, y = caben[-1] * self.escala, ALTO - 10
-        barra = f"M{MARGEN / 2:.1f} {y - 5:.1f}V{y:.1f}H{MARGEN / 2 + largo:.1f}V{y - 5:.1f}"
-        return f'<path class="escala" d="{barra}"/><text class="metros" x="{MARGEN / 2 + largo + 6:.1f}" y="{y:.1f}">{caben[-1]} m</text>'
+        desde, y = MARGEN / 2, ALTO - 10
+        hasta = desde + caben[-1] * self.escala
+        barra = f'<path class="escala" d="M{desde:.1f} {y - 5:.1f}V{y:.1f}H{hasta:.1f}V{y - 5:.1f}"/>'
+        return f'{barra}<text class="metros" x="{hasta + 6:.1f}" y="{y:.1f}">{caben[-1]} m</text>'
 
 
 def _es_agua(etiquetas: Mapping[str, str]) -> bool:

@@ -133,7 +133,9 @@ def test_al_entregar_se_arregla_o_se_dice_por_que_y_no_se_pierde_lo_escrito(abri
     pagina.get_by_role("button", name="Entregar mapeada").click()
     expect(pagina.get_by_text("Entregada la tarea 1")).to_be_visible()
     with bd.lectura() as sesion:
-        assert sesion.execute(text("SELECT motivo FROM hallazgo_justificado")).scalars().all() == ["Así está el terreno"]
+        assert sesion.execute(text("SELECT motivo FROM hallazgo_justificado")).scalars().all() == [
+            "Así está el terreno"
+        ]
         assert sesion.execute(text("SELECT nota FROM historial WHERE accion = 'entrega'")).scalar_one() == "Falta la esquina norte."  # fmt: skip
 
 

@@ -83,7 +83,15 @@ def test_lo_que_alguien_escribio_en_el_mapa_no_se_vuelve_marcado(cliente, revisa
 
 @pytest.mark.parametrize(
     "filtro",
-    ["codigo=<script>", "codigo=E-tras", "codigo=' OR 1=1", "nivel=9", "nivel=1.5", "nivel=-1", "codigo=E-" + "A" * 500],
+    [
+        "codigo=<script>",
+        "codigo=E-tras",
+        "codigo=' OR 1=1",
+        "nivel=9",
+        "nivel=1.5",
+        "nivel=-1",
+        "codigo=E-" + "A" * 500,
+    ],
 )
 def test_un_filtro_que_no_existe_lo_dice_en_la_pagina(cliente, revisado, filtro):
     for ruta in ("calidad", "hallazgos.csv"):
@@ -116,7 +124,13 @@ def _contestar(bd, elenco, errores, falsos):
             sesion.execute(
                 text("""INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, persona_id, version_reglas)
                         SELECT :m, 0, 'E-TRAS', lpad(to_hex(g + :desde), 24, '0'), :r, :p, 1 FROM generate_series(1, :n) g"""),
-                {"m": elenco.municipio, "r": respuesta, "p": elenco.validadora, "n": cuantas, "desde": 1000 * errores if respuesta == "falso" else 0},
+                {
+                    "m": elenco.municipio,
+                    "r": respuesta,
+                    "p": elenco.validadora,
+                    "n": cuantas,
+                    "desde": 1000 * errores if respuesta == "falso" else 0,
+                },
             )
 
 
