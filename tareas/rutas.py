@@ -2,6 +2,7 @@
 
 from tareas.calidad.evidencia.api import bp as evidencia_api
 from tareas.calidad.revisiones.api import bp as revisiones_api
+from tareas.calidad.revisiones.vistas import bp as calidad
 from tareas.capacitacion.preparacion.api import bp as talleres_api
 from tareas.capacitacion.preparacion.vistas import bp as talleres
 from tareas.comun.estilo import bp as estilo
@@ -57,6 +58,7 @@ BLUEPRINTS = [
     validacion_api,
     evidencia_api,
     revisiones_api,
+    calidad,
     tableros_api,
     tableros,
     aulas_api,

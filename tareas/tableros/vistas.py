@@ -1,7 +1,5 @@
 """Páginas de avance y sus descargas."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -11,7 +9,9 @@ from sqlalchemy.orm import Session
 from tareas.calidad.evidencia import consultas as evidencia
 from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
 from tareas.calidad.evidencia.servicio import asentar_si_toca
+from tareas.calidad.revisiones.reglas import COLUMNAS_DE_HALLAZGO
 from tareas.comun.bd import lectura
+from tareas.comun.descargas import csv_de
 from tareas.comun.entrada import Consulta, validar
 from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Papel
@@ -40,9 +40,8 @@ DICCIONARIO = {
     "mi-trabajo": COLUMNAS_POR_DIA_DE_PERSONA,
     "mapeado": COLUMNAS_POR_MAPEADO,
     "evidencia": COLUMNAS_POR_EVIDENCIA,
+    "hallazgos": COLUMNAS_DE_HALLAZGO,
 }
-# Excel y LibreOffice ejecutan lo que empieza así; con un apóstrofo delante lo muestran tal cual.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Descarga(Consulta):
@@ -156,7 +155,7 @@ def csv_de_proyecto(proyecto_id: int) -> Response:
                 sesion, actor(), [proyecto_id], proyecto.municipio_id, proyecto.tareas_total, proyecto.zona_horaria
             )
             filas = [d.fila() for d in cifras.dias] if por == "dia" else cifras.personas
-    return _csv(DICCIONARIO[por], filas, f"tequio-proyecto-{proyecto_id}-por-{por}.csv")
+    return csv_de(DICCIONARIO[por], filas, f"tequio-proyecto-{proyecto_id}-por-{por}.csv")
 
 
 @bp.get("/avance/diccionario.csv")
@@ -168,7 +167,7 @@ def diccionario() -> Response:
         for por, columnas in DICCIONARIO.items()
         for columna, texto in columnas.items()
     ]
-    return _csv(("archivo", "columna", "significado"), filas, "tequio-diccionario-de-datos.csv")
+    return csv_de(("archivo", "columna", "significado"), filas, "tequio-diccionario-de-datos.csv")
 
 
 @bp.get("/mi-trabajo")
@@ -206,7 +205,7 @@ def mi_trabajo_csv() -> Response:
     with lectura() as sesion:
         yo = actor().id or 0
         dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
-    return _csv(COLUMNAS_POR_DIA_DE_PERSONA, dias, "tequio-mi-trabajo.csv")
+    return csv_de(COLUMNAS_POR_DIA_DE_PERSONA, dias, "tequio-mi-trabajo.csv")
 
 
 @bp.get("/estado")
@@ -219,26 +218,3 @@ def de_la_instalacion() -> str:
         return render_template(
             "tableros/estado.html", e=estado(sesion, con_correo=current_app.config["SERVIDOR_DE_CORREO"] is not None)
         )
-
-
-def _csv(columnas: Iterable[str], filas: Iterable[Mapping[str, Any]], nombre: str) -> Response:
-    salida = io.StringIO()
-    # La marca de orden hace que las hojas de cálculo lean los acentos.
-    salida.write("\ufeff")
-    escritor = csv.DictWriter(salida, list(columnas), extrasaction="ignore", lineterminator="\r\n")
-    escritor.writeheader()
-    for fila in filas:
-        escritor.writerow({columna: _celda(fila.get(columna)) for columna in columnas})
-    respuesta = Response(salida.getvalue(), mimetype="text/csv")
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}"'
-    return respuesta
-
-
-def _celda(valor: Any) -> Any:
-    if valor is None:
-        return ""
-    if hasattr(valor, "isoformat"):
-        return valor.isoformat()
-    if isinstance(valor, str) and valor.startswith(FORMULAS):
-        return "'" + valor
-    return valor

@@ -14,6 +14,8 @@ PAGINAS = [
     ("nadie", "/municipios"),
     ("nadie", "/municipios/{m}"),
     ("nadie", "/municipios/{m}/avance"),
+    ("nadie", "/municipios/{m}/calidad"),
+    ("nadie", "/calidad/reglas"),
     ("mapeadora", "/proyectos/{p}/mapear"),
     ("mapeadora", "/proyectos/{p}/mapear/5"),
     ("mapeadora", "/mi-trabajo"),

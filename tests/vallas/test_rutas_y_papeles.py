@@ -330,6 +330,9 @@ TABLA: dict[str, Renglon] = {
     f"POST {T}/evidencia/motivo": con_cuenta(409, cuerpo={"motivo": "ya_estaba"}),
     f"GET {A}/evidencia": todas(200),
     # revisiones
+    "GET /calidad/reglas": todas(200),
+    "GET /municipios/<int:municipio_id>/calidad": todas(200),
+    "GET /municipios/<int:municipio_id>/hallazgos.csv": todas(200),
     "GET /api/v1/calidad/reglas": todas(200),
     "GET /api/v1/municipios/<int:municipio_id>/hallazgos": todas(200),
     "GET /api/v1/municipios/<int:municipio_id>/calidad": todas(200),

@@ -60,7 +60,7 @@ class Regla:
 
     @cached_property
     def textos(self) -> dict[str, dict[str, Any]]:
-        """Por idioma: ``titulo``, ``por_que``, ``como``, ``trampa``, ``frases`` y ``arreglos``."""
+        """Por idioma: ``titulo``, ``por_que``, ``como``, ``trampa``, ``umbrales``, ``frases`` y ``arreglos``."""
         with (self.carpeta / "textos.toml").open("rb") as archivo:
             return tomllib.load(archivo)
 
@@ -77,6 +77,11 @@ class Regla:
         """Qué hacer con este hallazgo; si la frase no tiene el suyo, el de la regla."""
         textos = self._de(idioma)
         return _llena(textos.get("arreglos", {}).get(hallazgo.frase, textos["como"]), hallazgo, idioma)
+
+    def umbrales_dichos(self, idioma: str = "es") -> list[str]:
+        """Los umbrales en oraciones, con sus cifras; vacío si la regla no decide con números."""
+        dichos = [frase.format_map(self.umbrales) for frase in self._de(idioma).get("umbrales", ())]
+        return [frase.replace("%", "\u00a0%") for frase in dichos] if idioma == "es" else dichos
 
     def _de(self, idioma: str) -> dict[str, Any]:
         return self.textos.get(idioma) or self.textos["es"]

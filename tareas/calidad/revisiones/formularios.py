@@ -26,6 +26,13 @@ class Justificacion(Cuerpo):
     motivo: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
+class Filtro(Consulta):
+    """Parámetros de la página de calidad de un municipio y de su descarga; vacío es todos."""
+
+    codigo: Annotated[str, StringConstraints(pattern=r"^(E-[A-Z]{2,6})?$")] = ""
+    nivel: Literal["", "1", "2", "3"] = ""
+
+
 class Lista(Consulta):
     """Parámetros de ``GET …/municipios/{id}/hallazgos``."""
 

@@ -1,6 +1,8 @@
 """Los hallazgos y las reglas como los dan la API y las páginas, en el idioma de quien lee."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import shapely
@@ -10,9 +12,12 @@ from sqlalchemy.orm import Session
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.regla import CAMPOS
 from geo.revisiones.catalogo import CATALOGO, POR_CODIGO, VERSION
+from geo.revisiones.croquis import Croquis, croquis
 from geo.revisiones.salida import coleccion
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.revisiones import consultas, servicio
+from tareas.calidad.revisiones.reglas import A_LA_VISTA, MAXIMO_EN_DESCARGA, NIVELES, POCAS, SIN_REVISAR
+from tareas.comun.textos import _, llenar
 from tareas.mapeo.consultas import geometria
 
 
@@ -31,6 +36,34 @@ def reglas() -> dict[str, Any]:
             for r in CATALOGO
         ],
     }
+
+
+def reglas_con_croquis() -> list[dict[str, Any]]:
+    """Como `reglas`, con sus umbrales en palabras y su dibujo (SVG nuestro: nada de fuera entra en él)."""
+    lengua = idioma()
+    return [
+        {
+            **dicha,
+            "umbrales": POR_CODIGO[dicha["codigo"]].umbrales_dichos(lengua),
+            "croquis": _croquis(dicha["codigo"], lengua),
+        }
+        for dicha in reglas()["reglas"]
+    ]
+
+
+@cache
+def _croquis(codigo: str, lengua: str) -> Croquis:
+    return croquis(POR_CODIGO[codigo], lengua)
+
+
+def titulos() -> dict[str, str]:
+    """Cómo se llama cada regla."""
+    return {r.codigo: r.textos[idioma()]["titulo"] for r in CATALOGO}
+
+
+def niveles() -> dict[int, str]:
+    """Cómo se dice cada nivel."""
+    return {nivel: llenar(dicho, {}) for nivel, dicho in NIVELES.items()}
 
 
 def de_tarea(
@@ -75,6 +108,68 @@ def de_municipio(sesion: Session, municipio_id: int, pedido: dict[str, Any]) -> 
         **_con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados]),
         "siguiente": encontrados[-1][0] if lleno else None,
     }
+
+
+def calidad(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> dict[str, Any]:
+    """Lo que muestra la página de calidad de un municipio: cuentas por regla, cuánto acierta cada una, qué no se pudo
+    revisar y los primeros hallazgos que pasan el filtro.
+    """
+    cuentas, aciertos = consultas.cuentas(sesion, municipio_id), consultas.precision(sesion, municipio_id)
+    filtro = {"codigo": codigo or None, "nivel": int(nivel) if nivel else None}
+    llamadas = titulos()
+    revision = consultas.ultima_revision(sesion, municipio_id)
+    primeros = de_municipio(sesion, municipio_id, {**filtro, "limite": A_LA_VISTA})["features"]
+    filas = [_fila(c, llamadas[c], cuentas.get(c, {}), aciertos.get(c)) for c in llamadas]
+    return {
+        "revision": revision,
+        "hecha": None if revision is None else datetime.fromisoformat(revision["hecha"]),
+        "sin_revisar": [] if revision is None else _sin_revisar(revision["sin_revisar"]),
+        "fallas": [] if revision is None else [llamadas.get(f["codigo"], f["codigo"]) for f in revision["fallas"]],
+        "filas": filas,
+        "por_nivel": {n: sum(f["niveles"][n] for f in filas) for n in NIVELES},
+        "total": sum(
+            n for c, propias in cuentas.items() for k, n in propias.items() if codigo in ("", c) and nivel in ("", k)
+        ),
+        "primeros": [r["properties"] for r in primeros],
+    }
+
+
+def filas_de_descarga(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> list[dict[str, Any]]:
+    """Un renglón por hallazgo (`tareas.calidad.revisiones.reglas.COLUMNAS_DE_HALLAZGO`)."""
+    filtro = {"codigo": codigo or None, "nivel": int(nivel) if nivel else None, "limite": MAXIMO_EN_DESCARGA}
+    rasgos = de_municipio(sesion, municipio_id, filtro)["features"]
+    return [
+        {
+            **p,
+            "revision": p["titulo"],
+            "objetos": " ".join(p["objetos"]),
+            "lon": round(p["lugar"][0], 7),
+            "lat": round(p["lugar"][1], 7),
+            "respuesta": (p["respuesta"] or {}).get("respuesta"),
+            "callada": "si" if p["callada"] else "no",
+        }
+        for p in (r["properties"] for r in rasgos)
+    ]
+
+
+def _fila(codigo: str, titulo: str, niveles_: dict[str, int], acierto: dict[str, Any] | None) -> dict[str, Any]:
+    propios = {n: niveles_.get(str(n), 0) for n in NIVELES}
+    fila = {"codigo": codigo, "titulo": titulo, "niveles": propios, "total": sum(propios.values())}
+    return {**fila, "callada": bool(acierto and acierto["callada"]), "acierto": acierto and _acierto(acierto)}
+
+
+def _acierto(p: dict[str, Any]) -> dict[str, str]:
+    total = p["errores"] + p["falsos"]
+    bajo, alto = (round(100 * extremo) for extremo in p["intervalo"])
+    if total < POCAS:
+        dicho = _("acertó %(n)s de %(total)s", n=p["errores"], total=total)
+    else:
+        dicho = _("acierta %(n)s de cada 10, de %(total)s respuestas", n=round(10 * p["precision"]), total=total)
+    return {"dicho": dicho, "intervalo": _("entre %(bajo)s y %(alto)s %%", bajo=bajo, alto=alto)}
+
+
+def _sin_revisar(omitidos: dict[str, int]) -> list[tuple[str, int]]:
+    return [(llenar(SIN_REVISAR[m], {}) if m in SIN_REVISAR else m, n) for m, n in sorted(omitidos.items()) if n]
 
 
 def propiedades_con_geometria(

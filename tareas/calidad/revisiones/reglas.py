@@ -4,6 +4,8 @@ from enum import StrEnum
 from math import sqrt
 from typing import Final
 
+from tareas.comun.textos import N_
+
 
 class Respuesta(StrEnum):
     """Lo que una persona dice de un hallazgo."""
@@ -45,3 +47,38 @@ def wilson(aciertos: int, total: int, z: float = Z_95) -> tuple[float, float]:
 
 
 MAXIMO_POR_PAGINA: Final = 2_000
+MAXIMO_EN_DESCARGA: Final = 100_000
+A_LA_VISTA: Final = 50
+"""Hallazgos que la página de un municipio enumera; los demás se ven en el mapa y en la descarga."""
+POCAS: Final = 10
+"""Con menos respuestas que éstas se dice cuántas acertó, sin redondear a «de cada 10»."""
+
+NIVELES: Final = {1: N_("Arréglalo antes de entregar"), 2: N_("Conviene revisarlo"), 3: N_("Para saber")}
+
+SIN_REVISAR: Final = {
+    "via_incompleta": N_("Vías a las que les faltan nodos en nuestros datos"),
+    "amontonado": N_("Objetos tan encimados con otros que no se comparan entre sí"),
+    "rayon": N_("Contornos enredados, de los que no se sabe qué encierran"),
+    "relacion_demasiadas_vias": N_("Áreas de demasiadas vías"),
+    "relacion_sin_vias": N_("Áreas sin ninguna vía"),
+    "relacion_faltan_vias": N_("Áreas a las que les faltan vías en nuestros datos"),
+    "relacion_anillos_rotos": N_("Áreas cuyos contornos no cierran"),
+    "sin_lugar": N_("Nodos sin lugar"),
+    "fuera_del_mundo": N_("Nodos con coordenadas que no existen"),
+    "demasiado_lejos": N_("Nodos demasiado lejos de los demás"),
+}
+"""Por qué algo se quedó sin revisar (`geo.revisiones.motor`)."""
+
+COLUMNAS_DE_HALLAZGO: Final[dict[str, str]] = {
+    "codigo": N_("Código de la revisión que lo halló, como E-TRAS"),
+    "revision": N_("Nombre de la revisión"),
+    "nivel": N_("1, hay que arreglarlo o justificarlo antes de entregar; 2, conviene revisarlo; 3, para saber"),
+    "mensaje": N_("Qué se halló, con sus cifras"),
+    "arreglo": N_("Cómo se arregla"),
+    "objetos": N_("Objetos de OpenStreetMap (n nodo, w vía, r relación); primero el que conviene tocar"),
+    "lon": N_("Longitud de dónde mirar, en grados (WGS 84)"),
+    "lat": N_("Latitud de dónde mirar, en grados (WGS 84)"),
+    "respuesta": N_("Lo último que alguien dijo: error, falso o vacío si nadie ha contestado"),
+    "callada": N_("si, cuando esa revisión se equivoca mucho en el municipio y no se muestra como error"),
+    "huella": N_("Identifica al hallazgo mientras sus objetos no cambien"),
+}

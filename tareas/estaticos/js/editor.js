@@ -75,9 +75,9 @@ export function decirGuardado({ creados, modificados, borrados, edificios, metro
  * Abre el editor sobre una tarea que tengo.
  *
  * `turno` es lo que se puede hacer con ella: { entregar(resultado, nota, pulsado), soltar(pulsado), extender(pulsado) } al
- * mapear, cada uno devuelve si se hizo; al validar, null: el dictamen se da en la hoja.
+ * mapear, cada uno devuelve si se hizo; al validar, null: el dictamen se da en la hoja. `objeto`: el que se elige al abrir.
  */
-export function abrirEditor(mesa, tarea, turno) {
+export function abrirEditor(mesa, tarea, turno, { objeto = null } = {}) {
   if (document.querySelector('.editor')) return;
   const { practica } = mesa.proyecto.servidor;
   const cuenta = libreta(mesa.yo, mesa.proyecto.id, tarea.numero, tarea.bloqueo.ficha);
@@ -176,6 +176,18 @@ export function abrirEditor(mesa, tarea, turno) {
     alRato = setTimeout(() => { if (nodo.isConnected && !nodo.matches(':hover, :focus-within')) decir(); }, LEER_MS);
   }
 
+  // Con el mapa del editor enfrente, ahí se ve lo hallado; si el cajón lo tapa, se quita.
+  const ensenar = (hacer) => {
+    if (DE_UN_RENGLON.matches) mostrarCajon(false);
+    hacer(puente());
+    marco.focus();
+  };
+  const lugares = {
+    rotulo: _('Ver'),
+    ver: (p) => ensenar((id) => id?.ver(p.lugar)),
+    abrir: (clave) => ensenar((id) => id?.elegir(clave)),
+  };
+
   // --- Salir, entregar, soltar ---
   function cerrar() {
     puente()?.cerrar();
@@ -216,7 +228,10 @@ export function abrirEditor(mesa, tarea, turno) {
     setTimeout(() => olvidarPendientes(mesa.yo, mesa.proyecto.id, tarea.numero), 300);
   }
   async function entregar(resultado, pulsado) {
-    if (await puedoSinGuardar('entregar')) await turno.entregar(resultado, nota.value, pulsado, { nada, pregunta, despues: terminar });
+    if (await puedoSinGuardar('entregar')) await turno.entregar(resultado, nota.value, pulsado, { nada, pregunta, lugares, seguro: siGuardado, despues: terminar });
+  }
+  async function siGuardado(hacer) {
+    if (await puedoSinGuardar('entregar')) await hacer();
   }
   async function soltar() {
     if (await puedoSinGuardar('soltar')) await turno.soltar(suelta, terminar);
@@ -247,7 +262,10 @@ export function abrirEditor(mesa, tarea, turno) {
   });
 
   // --- Lo que cuenta el marco ---
-  marco.addEventListener('editor:listo', () => { document.documentElement.dataset.editor = 'listo'; });
+  marco.addEventListener('editor:listo', () => {
+    document.documentElement.dataset.editor = 'listo';
+    if (objeto) puente()?.elegir(objeto);
+  });
   marco.addEventListener('editor:cambio', ({ detail }) => pintarFalta(detail.sinGuardar, detail.guardando));
   marco.addEventListener('editor:guardado', ({ detail }) => {
     cuenta.agregar(detail);

@@ -363,6 +363,13 @@ function tenderPuente(iD, ctx) {
       marco.focus();
       caja.querySelector('.save-section .save-button')?.focus();
     },
+    /** Lleva el mapa a un lugar [lon, lat]. */
+    ver: (lugar) => ctx.map().centerZoomEase(lugar, Math.max(ctx.map().zoom(), 20)),
+    /** Baja un objeto, lo enseña y lo elige. */
+    elegir: (clave) => {
+      if (ctx.mode()?.id === 'save') ctx.enter(iD.modeBrowse(ctx));
+      ctx.zoomToEntity(clave);
+    },
     /** Antes de cerrar: deja escrito lo que falta por subir, y libre el turno de esta tarea. */
     cerrar: () => {
       ctx.debouncedSave.cancel();

@@ -75,3 +75,18 @@ export async function abrirEnJosm(tarea, proyecto, imagen) {
     throw new Error(_('JOSM contestó que no pudo abrir todo (%(porque)s). Revisa en JOSM qué se abrió.', { porque: error.cause ?? error.name }));
   }
 }
+
+/** Lleva JOSM a un hallazgo, con sus objetos elegidos. Rechaza como abrirEnJosm. */
+export async function elegirEnJosm({ lugar: [lon, lat], objetos }, proyecto) {
+  const aire = 0.0005;
+  const tipo = { n: 'node', w: 'way', r: 'relation' };
+  try {
+    await mandar('load_and_zoom', {
+      left: lon - aire, right: lon + aire, top: lat + aire, bottom: lat - aire, select: objetos.map((clave) => tipo[clave[0]] + clave.slice(1)).join(','),
+      changeset_comment: proyecto.comentario, changeset_hashtags: proyecto.etiquetas,
+    });
+  } catch (error) {
+    if (error.cause === 403) throw new Error(_('JOSM no dejó hacerlo: en sus preferencias, «Control remoto», permite cargar datos e imágenes.'));
+    throw new Error(_('JOSM no contesta. Ábrelo, activa «Control remoto» en sus preferencias y vuelve a intentarlo.'));
+  }
+}

@@ -11,6 +11,7 @@ import { leer, panelTurno } from './panel_turno.js';
 import { panelRevision } from './panel_revision.js';
 import { traerPrioridades } from './prioridades.js';
 import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
+import { quitarHallazgos } from './hallazgos.js';
 
 const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
 const contenido = document.getElementById('panel-contenido');
@@ -59,6 +60,7 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   contenido.replaceChildren(...[nodos].flat().filter(Boolean));
   if (releyendo) return;
   quitarEvidencia(mesa);
+  quitarHallazgos(mesa);
   document.getElementById('panel').scrollTop = 0;
   if (enfocar) contenido.focus({ preventScroll: true });
 }
@@ -169,15 +171,15 @@ function releerFicha() {
 
 let porVer = null;
 
-/** Lleva el mapa a una caja, ya con el tamaño que le deja la hoja; si el mapa aún no está, irá al estar. */
-function acercarA(caja) {
+/** Lleva el mapa a una caja, ya con el tamaño que le deja la hoja; si el mapa aún no está, irá al estar. `cerca`: hasta el detalle. */
+function acercarA(caja, { cerca = false } = {}) {
   if (!mesa.mapa) {
     porVer = caja;
     return;
   }
   requestAnimationFrame(() => {
     mesa.mapa.resize();
-    mesa.mapa.fitBounds(caja, { padding: 36, maxZoom: 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
+    mesa.mapa.fitBounds(caja, { padding: 36, maxZoom: cerca ? 20 : 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
   });
 }
 mesa.acercarA = acercarA;

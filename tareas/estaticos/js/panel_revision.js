@@ -3,8 +3,9 @@ import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeTarea } from './evidencia.js';
+import { hallazgosDeTarea } from './hallazgos.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
-import { botonEditar, guardar, leer, reloj } from './panel_turno.js';
+import { abrirEn, botonEditar, guardar, leer, reloj } from './panel_turno.js';
 
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
 
@@ -98,8 +99,8 @@ export function panelRevision(mesa, tareas, mensaje = null) {
 
   const una = tareas.length === 1;
   const vista = h('div');
-  const ver = (t) => vista.replaceChildren(...[h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }), objetos(mesa, t), historial(mesa, t, true)].filter(Boolean));
-  const cabeza = una ? [titulo(primera), datosDeTarea(mesa, primera), evidenciaDeTarea(mesa, primera, { abierta: true }), objetos(mesa, primera), historial(mesa, primera, true)]
+  const ver = (t) => vista.replaceChildren(...[h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }), hallazgosDeTarea(mesa, t, { responder: true }), objetos(mesa, t), historial(mesa, t, true)].filter(Boolean));
+  const cabeza = una ? [titulo(primera), datosDeTarea(mesa, primera), evidenciaDeTarea(mesa, primera, { abierta: true }), hallazgosDeTarea(mesa, primera, { responder: true, abrir: abrirEn(mesa, primera, null) }), objetos(mesa, primera), historial(mesa, primera, true)]
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
   if (!una) ver(primera);
   mesa.mostrar(h('div', { 'data-revision': primera.numero },

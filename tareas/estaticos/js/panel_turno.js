@@ -3,6 +3,7 @@ import { _, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios, preguntarSiNada } from './evidencia.js';
+import { hallazgosDeTarea, porArreglar, porquesDe } from './hallazgos.js';
 import { hayPendientes } from './pendientes.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 
@@ -37,8 +38,9 @@ function gracias(mesa, tarea, entrega) {
 
 /**
  * Lo que se puede hacer con una tarea que tengo para mapear, desde la hoja o desde el editor. `despues` corre en cuanto se hizo y
- * antes de cambiar la hoja; `nada` es el nodo de nadaQueCambiar, y en `pregunta` se pregunta por qué si no hay cambios. Cada
- * función devuelve si se hizo.
+ * antes de cambiar la hoja; `nada` es el nodo de nadaQueCambiar, y en `pregunta` se pregunta por qué si no hay cambios, o por qué
+ * se deja así lo que las revisiones hallan; `lugares` es cómo se ve y se abre cada hallazgo (js/hallazgos.js), y `seguro` corre
+ * otra entrega si no queda nada sin guardar. Cada función devuelve si se hizo.
  */
 function turnoDe(mesa, tarea, campo) {
   let { ficha } = tarea.bloqueo;
@@ -54,7 +56,7 @@ function turnoDe(mesa, tarea, campo) {
       tarea.bloqueo.ficha = ficha;
     },
     extender: (pulsado) => mesa.intentar(() => mesa.api('PATCH', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), pulsado),
-    async entregar(pedido, nota, pulsado, { nada, pregunta, despues = () => {} }) {
+    async entregar(pedido, nota, pulsado, { nada, pregunta, lugares = {}, seguro = (hacer) => hacer(), despues = () => {} }) {
       let resultado = pedido;
       let motivo = nada.querySelector(':checked').value;
       if (resultado === 'mapeada' && !motivo) {
@@ -64,8 +66,24 @@ function turnoDe(mesa, tarea, campo) {
         else motivo = respuesta.motivo;
       }
       const cuerpo = { ficha, resultado, ...(resultado === 'mapeada' && motivo && { sin_cambios: motivo }), ...(nota.trim() && { nota: nota.trim() }) };
-      const entrega = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/entrega'), cuerpo), pulsado);
+      const porques = porquesDe(mesa, tarea, ficha);
+      const justificaciones = porques.justificaciones();
+      if (justificaciones.length) cuerpo.justificaciones = justificaciones;
+      const entrega = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/entrega'), cuerpo).catch((error) => {
+        if (error.codigo !== 'por_arreglar') throw error;
+        return { por_arreglar: error.datos.hallazgos };
+      }), pulsado);
       if (!entrega) return false;
+      if (entrega.por_arreglar) {
+        const otraVez = (otro) => seguro(() => this.entregar(pedido, campo.value, otro, { nada, pregunta, lugares, seguro, despues }));
+        const formulario = porArreglar(mesa, tarea, entrega.por_arreglar, { porques, entregar: otraVez, lugares, dejar: () => pulsado?.focus(), prefijo: `${campo.id}-por-arreglar` });
+        pregunta.replaceChildren(formulario);
+        formulario.scrollIntoView({ block: 'nearest' });
+        formulario.querySelector('h3').focus();
+        return false;
+      }
+      pregunta.replaceChildren();
+      porques.olvidar();
       guardar(llave, '');
       despues();
       await mesa.refrescar();
@@ -89,11 +107,17 @@ function turnoDe(mesa, tarea, campo) {
 /** Botón que abre el editor aquí mismo; `turno` como en js/editor.js. Nada si el proyecto no lo ofrece. */
 export function botonEditar(mesa, tarea, turno, { tipo = 'grande ancho' } = {}) {
   if (!mesa.proyecto.aqui) return null;
-  const abrir = boton(_('Editar aquí'), async () => {
-    const { abrirEditor } = await mesa.intentar(() => import('./editor.js'), abrir) ?? {};
-    abrirEditor?.(mesa, tarea, turno);
-  }, { tipo, dibujo: 'lapiz' });
+  const abrir = boton(_('Editar aquí'), () => abrirEn(mesa, tarea, turno)(null, abrir), { tipo, dibujo: 'lapiz' });
   return abrir;
+}
+
+/** Función que abre el editor en un objeto, como «w12»; null si el proyecto no edita aquí. */
+export function abrirEn(mesa, tarea, turno) {
+  if (!mesa.proyecto.aqui) return null;
+  return async (objeto, pulsado = null) => {
+    const { abrirEditor } = await mesa.intentar(() => import('./editor.js'), pulsado) ?? {};
+    abrirEditor?.(mesa, tarea, turno, { objeto });
+  };
 }
 
 /** Sigue adelante si no quedó nada sin guardar en el editor, o si la persona lo decide. El editor sólo se baja si hace falta. */
@@ -119,14 +143,16 @@ export function panelTurno(mesa, tarea, mensaje) {
   const nada = nadaQueCambiar();
   preguntarSiNada(nada, mesa, tarea);
   const pregunta = h('div');
+  const lugares = { abrir: abrirEn(mesa, tarea, turno) };
   const seguro = (que, hacer) => sinPendientes(mesa, tarea, que, () => editar?.click()).then((sigue) => sigue && hacer());
+  const otraEntrega = (hacer) => seguro('entregar', hacer);
   const mas = boton(_('Más tiempo'), async () => {
     const toma = await turno.extender(mas);
     if (toma) elReloj.dataset.vence = toma.vence;
   }, { tipo: 'discreto', dibujo: 'reloj' });
   // Lo que toca primero es dibujar; cuando ya se puede entregar, entregar.
-  const lista = boton(_('Entregar mapeada'), () => seguro('entregar', () => turno.entregar('mapeada', nota.value, lista, { nada, pregunta })), { tipo: editar ? 'secundario' : 'grande', dibujo: 'palomita' });
-  const sinImagen = boton(_('La imagen no sirve'), () => seguro('entregar', () => turno.entregar('sin_imagen', nota.value, sinImagen, { nada, pregunta })), { tipo: 'secundario' });
+  const lista = boton(_('Entregar mapeada'), () => seguro('entregar', () => turno.entregar('mapeada', nota.value, lista, { nada, pregunta, lugares, seguro: otraEntrega })), { tipo: editar ? 'secundario' : 'grande', dibujo: 'palomita' });
+  const sinImagen = boton(_('La imagen no sirve'), () => seguro('entregar', () => turno.entregar('sin_imagen', nota.value, sinImagen, { nada, pregunta, lugares, seguro: otraEntrega })), { tipo: 'secundario' });
   const deja = boton(_('Soltarla'), () => seguro('soltar', () => turno.soltar(deja)), { tipo: 'secundario' });
   const otra = boton(_('Otra'), () => seguro('soltar', () => turno.soltar(otra, () => {}, true)), { tipo: 'secundario' });
 
@@ -134,6 +160,7 @@ export function panelTurno(mesa, tarea, mensaje) {
   mesa.mostrar(h('div', { 'data-turno': tarea.numero },
     mensaje, titulo(tarea), h('div', { class: 'botones' }, elReloj, mas), editar && h('p', { class: 'botones' }, editar),
     tarea.estado === 'devuelta' && historial(mesa, tarea, true),
+    hallazgosDeTarea(mesa, tarea, lugares),
     instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: !editar }), datosDeTarea(mesa, tarea),
     h('label', { for: 'nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota, nada,
     h('p', { class: 'botones' }, sinImagen, deja, otra),

@@ -1,0 +1,67 @@
+"""Páginas de las revisiones: qué se busca, y cómo están los datos de un municipio."""
+
+from flask import Blueprint, Response, render_template, request
+
+from tareas.calidad.revisiones import presentacion
+from tareas.calidad.revisiones.formularios import Filtro
+from tareas.calidad.revisiones.reglas import (
+    COLUMNAS_DE_HALLAZGO,
+    PRECISION_MINIMA,
+    RESPUESTAS_PARA_CALLAR,
+)
+from tareas.comun.bd import lectura
+from tareas.comun.descargas import csv_de
+from tareas.comun.entrada import validar
+from tareas.comun.web import acceso
+from tareas.municipios.consultas import por_id
+from tareas.proyectos.consultas import plantilla_base
+
+bp = Blueprint("calidad", __name__)
+
+
+@bp.get("/calidad/reglas")
+@acceso(publico=True)
+def reglas() -> str:
+    """Cada revisión: su dibujo, qué busca, por qué importa, cómo se arregla y en qué se equivoca."""
+    return render_template(
+        "calidad/reglas.html",
+        reglas=presentacion.reglas_con_croquis(),
+        niveles=presentacion.niveles(),
+        para_callar={"respuestas": RESPUESTAS_PARA_CALLAR, "minima": PRECISION_MINIMA},
+    )
+
+
+@bp.get("/municipios/<int:municipio_id>/calidad")
+@acceso(publico=True)
+def de_municipio(municipio_id: int) -> str:
+    """Lo que las revisiones hallan hoy en un municipio, cuánto aciertan ahí y qué no pudieron revisar."""
+    filtro = _filtro()
+    with lectura() as sesion:
+        lugar = por_id(sesion, municipio_id)
+        datos = presentacion.calidad(sesion, municipio_id, filtro.codigo, filtro.nivel)
+        base = plantilla_base(sesion)
+    return render_template(
+        "calidad/municipio.html",
+        municipio=lugar,
+        filtro=filtro.model_dump(),
+        niveles=presentacion.niveles(),
+        base=base,
+        titulos=list(presentacion.titulos().items()),
+        **datos,
+    )
+
+
+@bp.get("/municipios/<int:municipio_id>/hallazgos.csv")
+@acceso(publico=True)
+def csv_de_municipio(municipio_id: int) -> Response:
+    """Los hallazgos de un municipio en CSV (UTF-8), con el mismo filtro de la página."""
+    filtro = _filtro()
+    with lectura() as sesion:
+        por_id(sesion, municipio_id)
+        filas = presentacion.filas_de_descarga(sesion, municipio_id, filtro.codigo, filtro.nivel)
+    return csv_de(COLUMNAS_DE_HALLAZGO, filas, f"tequio-municipio-{municipio_id}-hallazgos.csv")
+
+
+def _filtro() -> Filtro:
+    """Lo demás que traiga la dirección no estorba: alguien pudo compartirla con sus añadidos."""
+    return validar(Filtro, {campo: request.args[campo] for campo in Filtro.model_fields if campo in request.args})

@@ -1,0 +1,272 @@
+// Lo que las revisiones hallan ahora en una tarea: qué, cómo se arregla, dónde, y lo que se contesta; y la conversación de la
+// entrega, cuando falta arreglar algo o decir por qué se deja así.
+import { _, n_, numero as cifra } from './textos.js';
+import { aviso, boton, h } from './dom.js';
+import { bajoLetreros } from './mapa_base.js';
+import { elegirEnJosm } from './editores.js';
+import { COLOR, nivelDe, nombreDeNivel, objetosEnlazados, ponerFiguras } from './niveles_hallazgo.js';
+
+const POR_GRUPO = 40;
+const MOTIVO_MINIMO = 3; // letras, como lo pide la API
+const MOTIVO_MAXIMO = 500;
+const AIRE = 0.00018; // grados alrededor de lo que se mira
+
+const pedir = (mesa, numero) => mesa.api('GET', mesa.ruta(numero, '/hallazgos'));
+
+let reglas = null;
+
+/** Las reglas, por código; se piden una vez. */
+async function reglaDe(mesa, codigo) {
+  reglas ??= mesa.api('GET', '/calidad/reglas').then(({ reglas: todas }) => new Map(todas.map((r) => [r.codigo, r])));
+  return (await reglas.catch((error) => { reglas = null; throw error; })).get(codigo);
+}
+
+const esFalso = (p) => p.respuesta?.respuesta === 'falso';
+
+// --- Un hallazgo --------------------------------------------------------------------------------------------------------
+
+function porQue(mesa, p) {
+  const cuerpo = h('div', {});
+  const detalles = h('details', {}, h('summary', {}, _('Por qué importa')), cuerpo);
+  detalles.addEventListener('toggle', async () => {
+    if (!detalles.open || cuerpo.childNodes.length) return;
+    const regla = await mesa.intentar(() => reglaDe(mesa, p.codigo));
+    if (!regla) return;
+    cuerpo.replaceChildren(h('p', {}, regla.por_que), h('p', {}, h('strong', {}, _('No te confundas:')), ` ${regla.trampa}`),
+      h('p', {}, h('a', { href: `/calidad/reglas#${p.codigo}`, target: '_blank', rel: 'noopener' }, _('Más sobre esta revisión'))));
+  });
+  return detalles;
+}
+
+function sugerida({ etiquetas }) {
+  const pares = Object.entries(etiquetas ?? {}).flatMap(([llave, valor], i) => [i ? ', ' : '', h('code', {}, valor === null ? _('sin %(llave)s', { llave }) : `${llave}=${valor}`)]);
+  return pares.length ? h('p', { class: 'como' }, _('Propuesta:'), ' ', pares) : null;
+}
+
+/** Botones para ver y corregir un hallazgo. `lugares` = { ver(p, geometria), abrir(clave) }; sin `abrir` no hay editor aquí. */
+function caminos(mesa, tarea, p, geometria, lugares) {
+  const josm = mesa.proyecto.josm && mesa.proyecto.servidor.id === 'osm' && !lugares.abrir ? boton(_('Abrir en JOSM'), async () => {
+    await elegirEnJosm(p, mesa.proyecto).catch((error) => { josm.after(aviso('error', error.message)); });
+  }, { tipo: 'secundario', dibujo: 'abrir' }) : null;
+  return h('p', { class: 'botones' },
+    boton(lugares.rotulo ?? _('Ver en el mapa'), () => lugares.ver(p, geometria), { tipo: 'secundario', dibujo: 'ubicacion' }),
+    lugares.abrir && boton(_('Abrir en el editor'), () => lugares.abrir(p.objetos[0]), { tipo: 'secundario', dibujo: 'lapiz' }), josm);
+}
+
+function renglon(mesa, tarea, { properties: p, geometry }, lugares, ...partes) {
+  const web = mesa.proyecto.servidor.practica ? null : mesa.proyecto.servidor.web;
+  return h('li', { class: `n${p.nivel}`, 'data-hallazgo': p.huella },
+    h('p', { class: 'que' }, p.titulo, p.mio ? h('span', { class: 'sello' }, _('Lo hiciste tú')) : null, p.respuesta?.respuesta === 'error' ? h('span', { class: 'sello' }, _('Confirmado')) : null),
+    h('p', {}, p.mensaje, ' ', h('span', { class: 'suave chica' }, objetosEnlazados(p.objetos, web))),
+    h('p', { class: 'como' }, p.arreglo), p.sugerencia && sugerida(p.sugerencia),
+    p.justificado && h('blockquote', {}, h('strong', {}, _('%(persona)s lo dejó así:', { persona: p.justificado.persona })), ` ${p.justificado.motivo}`),
+    caminos(mesa, tarea, p, geometry, lugares), porQue(mesa, p), ...partes);
+}
+
+// --- La lista -----------------------------------------------------------------------------------------------------------
+
+/**
+ * Lo que se halla en la tarea, por nivel; lo de quien mira, primero.
+ *
+ * `responder`: con los botones «Sí es error» y «Falsa alarma». `abrir(clave)`: abre el editor en ese objeto; sin ella no hay
+ * editor aquí. Devuelve el nodo.
+ */
+export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null, abierta = true } = {}) {
+  const cuerpo = h('div', { class: 'hallazgos', 'aria-busy': 'true' }, h('p', { class: 'suave' }, _('Revisando…')));
+  const resumen = h('summary', {}, _('Lo que conviene revisar'));
+  const nodo = h('details', { open: abierta, 'data-hallazgos': tarea.numero }, resumen, cuerpo);
+  const lugares = { abrir, ver: (p, geometria) => mirar(mesa, nodo, p, geometria) };
+
+  const contestar = (p) => {
+    const decir = async (respuesta, pulsado) => {
+      const dicha = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/hallazgos/respuestas'), { huella: p.huella, respuesta }), pulsado);
+      if (!dicha) return;
+      await llenar();
+      // Su renglón pudo cambiar de grupo: el foco no se pierde.
+      (nodo.querySelector(`[data-hallazgo="${p.huella}"] [data-respuesta="${respuesta}"]`) ?? resumen).focus({ preventScroll: true });
+    };
+    const uno = (respuesta, texto) => {
+      const b = boton(texto, () => decir(respuesta, b), { tipo: 'secundario', 'data-respuesta': respuesta, 'aria-pressed': String(p.respuesta?.respuesta === respuesta) });
+      return b;
+    };
+    return h('p', { class: 'botones', role: 'group', 'aria-label': _('¿Es un error?') }, uno('error', _('Sí es error')), uno('falso', _('Falsa alarma')));
+  };
+  const unoPorUno = (rasgos) => {
+    const visibles = rasgos.slice(0, POR_GRUPO);
+    const faltan = rasgos.length - visibles.length;
+    return [h('ul', { class: 'renglones-hallazgo' }, visibles.map((r) => renglon(mesa, tarea, r, lugares, responder ? contestar(r.properties) : null))),
+      faltan ? h('p', { class: 'suave chica' }, n_('Y %(n)s más, en el mapa.', 'Y %(n)s más, en el mapa.', faltan)) : null];
+  };
+  const plegados = (titulo, texto, rasgos, clave) => (rasgos.length ? h('details', { 'data-grupo': clave, open: Boolean(cuerpo.querySelector(`[data-grupo="${clave}"]`)?.open) }, h('summary', {}, `${titulo} (${cifra(rasgos.length)})`), texto && h('p', { class: 'suave chica' }, texto), unoPorUno(rasgos)) : null);
+
+  const llenar = async () => {
+    const datos = await pedir(mesa, tarea.numero);
+    if (!nodo.isConnected) return; // ya se mira otra hoja
+    const rasgos = datos.features.toSorted((a, b) => b.properties.mio - a.properties.mio);
+    const callados = rasgos.filter(({ properties: p }) => p.callada && !esFalso(p));
+    const descartados = rasgos.filter(({ properties: p }) => esFalso(p));
+    const vivos = rasgos.filter(({ properties: p }) => !p.callada && !esFalso(p));
+    resumen.textContent = vivos.length ? n_('%(n)s cosa que conviene revisar', '%(n)s cosas que conviene revisar', vivos.length) : _('Lo que conviene revisar');
+    const otraVez = boton(_('Revisar otra vez'), () => mesa.intentar(llenar, otraVez), { tipo: 'secundario', dibujo: 'deshacer' });
+    const grupos = [1, 2, 3].map((nivel) => [nivel, vivos.filter(({ properties: p }) => p.nivel === nivel)]).filter(([, suyos]) => suyos.length)
+      .flatMap(([nivel, suyos]) => [h('h3', { class: 'grupo' }, nivelDe(nivel, `${nombreDeNivel(nivel)} (${cifra(suyos.length)})`)), ...unoPorUno(suyos)]);
+    cuerpo.removeAttribute('aria-busy');
+    cuerpo.replaceChildren(...[
+      datos.origen === null ? h('p', {}, _('No sabemos dónde se edita este proyecto: no se puede revisar.')) : null,
+      datos.origen !== null && !vivos.length ? h('p', {}, descartados.length || callados.length ? _('No queda nada por revisar.') : _('Las revisiones no hallan nada aquí.')) : null,
+      ...grupos,
+      plegados(_('Descartados'), _('Alguien que valida dijo que son falsas alarmas; vuelven si el objeto cambia.'), descartados, 'descartados'),
+      plegados(_('Revisiones calladas'), _('Esta regla se equivoca mucho en este municipio: no se muestra como error'), callados, 'callados'),
+      datos.fallas?.length ? h('p', { class: 'suave chica' }, _('No se pudo correr: %(cuales)s.', { cuales: datos.fallas.join(', ') })) : null,
+      !mesa.proyecto.servidor.practica && datos.origen !== null ? h('p', { class: 'suave chica' }, _('Lo que acabas de guardar en OpenStreetMap tarda unos minutos en llegar aquí.')) : null,
+      h('p', { class: 'botones' }, otraVez),
+    ].filter(Boolean));
+    await ponerEnMapa(mesa, vivos);
+    nodo.dataset.listos = vivos.length;
+  };
+  nodo.addEventListener('toggle', () => { if (!nodo.open) quitarHallazgos(mesa); else if (nodo.dataset.listos) mesa.intentar(llenar); });
+  llenar().catch((error) => {
+    cuerpo.removeAttribute('aria-busy');
+    const otra = boton(_('Intentar de nuevo'), () => mesa.intentar(llenar, otra), { tipo: 'secundario' });
+    cuerpo.replaceChildren(h('p', {}, error.message), otra);
+  });
+  return nodo;
+}
+
+// --- En el mapa ---------------------------------------------------------------------------------------------------------
+
+const VACIO = { type: 'FeatureCollection', features: [] };
+const coleccion = (features) => ({ type: 'FeatureCollection', features });
+
+function cajaDe(geometria, [lon, lat]) {
+  const puntos = (c) => (typeof c[0] === 'number' ? [c] : c.flatMap(puntos));
+  const todos = [[lon, lat], ...(geometria.type === 'GeometryCollection' ? geometria.geometries.flatMap((g) => puntos(g.coordinates)) : puntos(geometria.coordinates))];
+  const [xs, ys] = [todos.map((p) => p[0]), todos.map((p) => p[1])];
+  return [Math.min(...xs) - AIRE, Math.min(...ys) - AIRE, Math.max(...xs) + AIRE, Math.max(...ys) + AIRE];
+}
+
+/** Todos los hallazgos, cada uno con la figura de su nivel. */
+async function ponerEnMapa(mesa, rasgos) {
+  const puestos = rasgos.map(({ properties: { nivel, huella, lugar } }) => ({ type: 'Feature', geometry: { type: 'Point', coordinates: lugar }, properties: { nivel, huella } }));
+  mesa.hallazgosVista = puestos;
+  const mapa = await mesa.mapaListo;
+  if (!mapa || mesa.hallazgosVista !== puestos) return;
+  if (!mapa.getSource('hallazgos')) agregarCapas(mapa);
+  mapa.getSource('hallazgos').setData(coleccion(puestos));
+  mapa.getSource('hallazgo').setData(VACIO);
+}
+
+/** Dibuja lo que hay que ver de un hallazgo y lleva el mapa ahí. */
+async function mirar(mesa, nodo, p, geometria) {
+  nodo.querySelectorAll('.mirado').forEach((otro) => otro.classList.remove('mirado'));
+  nodo.querySelector(`[data-hallazgo="${p.huella}"]`)?.classList.add('mirado');
+  mesa.hallazgosVista ??= [];
+  mesa.acercarA(cajaDe(geometria, p.lugar), { cerca: true });
+  const mapa = await mesa.mapaListo;
+  if (!mapa) return;
+  if (!mapa.getSource('hallazgos')) agregarCapas(mapa);
+  mapa.getSource('hallazgo').setData(coleccion([{ type: 'Feature', geometry: geometria, properties: { nivel: p.nivel } }, { type: 'Feature', geometry: { type: 'Point', coordinates: p.lugar }, properties: { nivel: p.nivel, aqui: true } }]));
+  document.documentElement.dataset.hallazgo = p.huella;
+}
+
+/** Quita del mapa los hallazgos. */
+export function quitarHallazgos(mesa) {
+  if (!mesa.hallazgosVista) return;
+  mesa.hallazgosVista = null;
+  mesa.mapa?.getSource('hallazgos')?.setData(VACIO);
+  mesa.mapa?.getSource('hallazgo')?.setData(VACIO);
+  delete document.documentElement.dataset.hallazgo;
+}
+
+function agregarCapas(mapa) {
+  const antes = bajoLetreros(mapa);
+  ponerFiguras(mapa);
+  mapa.addSource('hallazgo', { type: 'geojson', data: VACIO });
+  mapa.addSource('hallazgos', { type: 'geojson', data: VACIO });
+  const esArea = ['match', ['geometry-type'], ['Polygon', 'MultiPolygon'], true, false];
+  const esTrazo = ['match', ['geometry-type'], ['LineString', 'MultiLineString', 'Polygon', 'MultiPolygon'], true, false];
+  const capa = (id, source, type, filter, paint, layout = {}) => mapa.addLayer({ id, source, type, filter, paint, layout }, antes);
+  capa('hallazgo-trama', 'hallazgo', 'fill', esArea, { 'fill-pattern': ['concat', 'hallazgo-rayas-', ['get', 'nivel']] });
+  capa('hallazgo-ribete', 'hallazgo', 'line', esTrazo, { 'line-color': '#fff', 'line-width': 6.5, 'line-opacity': 0.9 }, { 'line-join': 'round' });
+  capa('hallazgo-filo', 'hallazgo', 'line', esTrazo, { 'line-color': COLOR, 'line-width': 3.5, 'line-dasharray': [2.5, 1] }, { 'line-join': 'round' });
+  capa('hallazgo-aqui', 'hallazgo', 'circle', ['has', 'aqui'], { 'circle-radius': 17, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': '#fff', 'circle-stroke-width': 6 });
+  capa('hallazgo-aqui-aro', 'hallazgo', 'circle', ['has', 'aqui'], { 'circle-radius': 18.5, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': COLOR, 'circle-stroke-width': 3 });
+  capa('hallazgos-punto', 'hallazgos', 'symbol', ['has', 'nivel'], {}, { 'icon-image': ['concat', 'hallazgo-', ['get', 'nivel']], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'nivel']], 'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.5, 17, 0.85] });
+}
+
+// --- La entrega ---------------------------------------------------------------------------------------------------------
+
+/** Por qué se deja así cada hallazgo de un turno, por huella; se guarda en este aparato mientras se escribe. */
+export function porquesDe(mesa, tarea, ficha) {
+  const llave = `tequio_porque_${mesa.yo}_${mesa.proyecto.id}_${tarea.numero}_${ficha}`;
+  let dichos = {};
+  try { dichos = JSON.parse(localStorage.getItem(llave) ?? '{}'); } catch { /* sin almacenamiento */ }
+  const escribir = () => { try { if (Object.keys(dichos).length) localStorage.setItem(llave, JSON.stringify(dichos)); else localStorage.removeItem(llave); } catch { /* sin almacenamiento */ } };
+  return {
+    de: (huella) => dichos[huella] ?? '',
+    poner(huella, texto) {
+      if (texto.trim()) dichos[huella] = texto;
+      else delete dichos[huella];
+      escribir();
+    },
+    justificaciones: () => Object.entries(dichos).filter(([, motivo]) => motivo.trim().length >= MOTIVO_MINIMO).map(([huella, motivo]) => ({ huella, motivo: motivo.trim() })),
+    olvidar() {
+      dichos = {};
+      escribir();
+    },
+  };
+}
+
+/**
+ * Lo que detiene la entrega: cada hallazgo con cómo verlo, y por qué se deja así.
+ *
+ * `hallazgos`: los de la respuesta 409 `por_arreglar`. `porques`: de porquesDe. `entregar(pulsado)`: vuelve a entregar.
+ * `lugares`: como en `caminos`; sin ellos, nuestro mapa. `dejar()`: se llama al volver a mapear.
+ */
+export function porArreglar(mesa, tarea, hallazgos, { porques, entregar, lugares, dejar = () => {}, prefijo }) {
+  const falta = h('div', { role: 'status' });
+  const nodo = h('form', { class: 'por-arreglar', novalidate: true, 'aria-labelledby': `${prefijo}-titulo` });
+  const { ver = (p, geometria) => mirar(mesa, nodo, p, geometria), ...otros } = lugares;
+  const campos = new Map();
+  const renglones = hallazgos.map(({ geometria, ...p }, i) => {
+    const id = `${prefijo}-${i}`;
+    const error = h('p', { class: 'falta', id: `${id}-falta`, hidden: true }, _('Di por qué lo dejas así, o arréglalo.'));
+    const campo = h('textarea', { id, rows: 2, maxlength: MOTIVO_MAXIMO, 'aria-describedby': `${id}-falta`, oninput: () => {
+      porques.poner(p.huella, campo.value);
+      campo.removeAttribute('aria-invalid');
+      error.hidden = true;
+    } });
+    campo.value = porques.de(p.huella);
+    campos.set(p.huella, { campo, error });
+    return renglon(mesa, tarea, { properties: { ...p, mio: true }, geometry: geometria }, { ver, ...otros }, h('label', { for: id }, _('Por qué lo dejas así')), campo, error);
+  });
+  const marcarArreglado = (huella) => {
+    campos.delete(huella);
+    porques.poner(huella, '');
+    nodo.querySelector(`[data-hallazgo="${huella}"]`)?.replaceChildren(h('p', { class: 'arreglado' }, _('Ya no se halla: quedó arreglado.')));
+  };
+  const revisar = boton(_('Revisar otra vez'), async () => {
+    const datos = await mesa.intentar(() => pedir(mesa, tarea.numero), revisar);
+    if (!datos) return;
+    const siguen = new Set(datos.features.map((r) => r.properties.huella));
+    [...campos.keys()].filter((huella) => !siguen.has(huella)).forEach(marcarArreglado);
+    falta.replaceChildren(aviso(campos.size ? 'info' : 'exito', campos.size ? n_('Queda %(n)s por arreglar.', 'Quedan %(n)s por arreglar.', campos.size) : _('Ya no queda nada: puedes entregar.')));
+  }, { tipo: 'secundario', dibujo: 'deshacer' });
+  const enviar = h('button', { type: 'submit', class: 'boton' }, _('Entregar'));
+  nodo.append(
+    h('h3', { id: `${prefijo}-titulo`, tabindex: '-1' }, n_('Antes de entregar, arregla esto', 'Antes de entregar, arregla estas %(n)s cosas', hallazgos.length)),
+    h('p', {}, _('O di por qué lo dejas así: lo leerá quien revise. Nada de lo que escribiste se perdió.')),
+    h('ul', { class: 'renglones-hallazgo' }, renglones), falta,
+    h('p', { class: 'botones' }, enviar, revisar, boton(_('Seguir mapeando'), () => { nodo.remove(); dejar(); }, { tipo: 'discreto', dibujo: 'izquierda' })));
+  nodo.addEventListener('submit', (evento) => {
+    evento.preventDefault();
+    const vacios = [...campos.values()].filter(({ campo }) => campo.value.trim().length < MOTIVO_MINIMO);
+    vacios.forEach(({ campo, error }) => {
+      campo.setAttribute('aria-invalid', 'true');
+      error.hidden = false;
+    });
+    if (vacios.length) vacios[0].campo.focus();
+    else entregar(enviar);
+  });
+  return nodo;
+}
