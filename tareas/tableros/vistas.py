@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from tareas.calidad.evidencia import consultas as evidencia
 from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
 from tareas.calidad.evidencia.servicio import asentar_si_toca
+from tareas.calidad.referencia.presentacion import completitud
+from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD
 from tareas.comun.bd import lectura
 from tareas.comun.entrada import Consulta, validar
 from tareas.comun.errores import NoPermitido
@@ -40,6 +42,7 @@ DICCIONARIO = {
     "mi-trabajo": COLUMNAS_POR_DIA_DE_PERSONA,
     "mapeado": COLUMNAS_POR_MAPEADO,
     "evidencia": COLUMNAS_POR_EVIDENCIA,
+    "completitud": COLUMNAS_POR_COMPLETITUD,
 }
 # Excel y LibreOffice ejecutan lo que empieza así; con un apóstrofo delante lo muestran tal cual.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -48,7 +51,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 class Descarga(Consulta):
     """Parámetros de las descargas CSV."""
 
-    por: Literal["dia", "persona", "tarea", "mapeado", "evidencia"] = "dia"
+    por: Literal["dia", "persona", "tarea", "mapeado", "evidencia", "completitud"] = "dia"
 
 
 @bp.get("/proyectos/<int:proyecto_id>/avance")
@@ -141,6 +144,8 @@ def csv_de_proyecto(proyecto_id: int) -> Response:
         filas: Iterable[Mapping[str, Any]]
         if por == "tarea":
             filas = consultas.por_tarea(sesion, proyecto_id)
+        elif por == "completitud":
+            filas = completitud(sesion, actor(), proyecto)[0]["tareas"]
         elif por == "mapeado":
             asentar_si_toca(sesion, proyecto_id)
             filas = evidencia.personas_para(actor(), proyecto.municipio_id, evidencia.por_persona(sesion, proyecto_id))

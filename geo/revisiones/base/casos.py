@@ -111,7 +111,9 @@ class _Lector:
         hallado = _ESPERA.match(renglon)
         if not hallado:
             raise ValueError(renglon)
-        caso.espera.append(Esperado(int(hallado[1]), () if hallado[2] == "-" else tuple(hallado[2].split()), hallado[3] or ""))
+        caso.espera.append(
+            Esperado(int(hallado[1]), () if hallado[2] == "-" else tuple(hallado[2].split()), hallado[3] or "")
+        )
 
     def _objeto(self, renglon: str) -> None:
         cabeza, barra, cuerpo = renglon.partition(" | ") if " | " in renglon else renglon.partition("|")

@@ -188,7 +188,6 @@ class Comparacion:
         suyas = _elegidas(e, parecido, lejos, len(self.edificios)) & _elegidas(h, parecido, lejos, len(self.huellas))
         return Parejas(e[suyas], h[suyas], vector[suyas])
 
-
     @property
     def _candidatos(self) -> tuple[Enteros, Enteros]:
         """Pares cuyas cajas se tocan si a una se le suman `LEJOS_M`."""

@@ -39,9 +39,13 @@ OMITIDAS = {
 @click.argument("archivo", type=click.Path(path_type=Path))
 @click.argument("referencia", type=click.Path(path_type=Path))
 @click.option("--area", type=click.Path(path_type=Path), help="Sólo lo que caiga en esta área.")
-@click.option("--tareas", type=click.Path(path_type=Path), help="Polígonos (las tareas): las cifras salen por cada uno.")
+@click.option(
+    "--tareas", type=click.Path(path_type=Path), help="Polígonos (las tareas): las cifras salen por cada uno."
+)
 @click.option("--capa", help="Cuál capa de la referencia, si trae varias.")
-@click.option("--sistema", help="Sistema en metros con el que se mide (EPSG:6372); si no se dice, se elige por el lugar.")
+@click.option(
+    "--sistema", help="Sistema en metros con el que se mide (EPSG:6372); si no se dice, se elige por el lugar."
+)
 @click.option("--salida", type=click.Path(path_type=Path), help="Guarda aquí las tareas con sus cifras, en GeoJSON.")
 @click.option("--csv", "tabla", type=click.Path(path_type=Path), help="Guarda aquí las cifras, en CSV.")
 def orden_comparar(
@@ -80,7 +84,9 @@ def orden_comparar(
     medida = medir(mundo, zonas)
     if zonas is not None:
         if not medida.total.n and not medida.total.edificios:
-            raise click.ClickException("Las zonas no tocan la referencia ni los datos. Revisa que sean del mismo lugar.")
+            raise click.ClickException(
+                "Las zonas no tocan la referencia ni los datos. Revisa que sean del mismo lugar."
+            )
         if salida is not None:
             _guardar(salida, json.dumps(coleccion(zonas, propias, medida.zonas), ensure_ascii=False))
         if tabla is not None:
@@ -105,7 +111,9 @@ def elegir(capas: Sequence[Capa], nombre: str | None) -> Capa:
         raise click.UsageError(f"No hay capa «{nombre}». Hay: {', '.join(c.nombre for c in capas)}.")
     buenas = [c for c in capas if (shapely.get_dimensions(c.geometrias) == 2).any()]
     if len(buenas) > 1:
-        raise click.UsageError(f"La referencia trae varias capas: di --capa. Hay: {', '.join(c.nombre for c in buenas)}.")
+        raise click.UsageError(
+            f"La referencia trae varias capas: di --capa. Hay: {', '.join(c.nombre for c in buenas)}."
+        )
     return (buenas or list(capas))[0]
 
 
@@ -126,7 +134,9 @@ def _zonas(area: Path | None, tareas: Path | None) -> tuple[Geometrias | None, l
     if tareas is None:
         return None, []
     capa = elegir(leer_archivo(tareas, limites=LIMITES_CONSOLA, reparar=True).capas, None)
-    son = np.isin(shapely.get_type_id(capa.geometrias), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    son = np.isin(
+        shapely.get_type_id(capa.geometrias), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+    )
     if not son.any():
         raise click.ClickException(f"En «{tareas}» no hay polígonos.")
     cuales = np.flatnonzero(son)
@@ -177,7 +187,9 @@ def _decir(total: Cifras) -> None:
     click.echo(f"Huellas de la referencia: {total.n:,}.")
     if total.n:
         click.echo(f"Con algún edificio del mapa encima: {total.cubiertas:,} ({total.cubiertas / total.n:.1%}).")
-        click.echo(f"Faltan en el mapa (omisión): {total.faltan:,} ({total.faltan / total.n:.1%}; 95 %: {bajo:.1%} a {alto:.1%}).")
+        click.echo(
+            f"Faltan en el mapa (omisión): {total.faltan:,} ({total.faltan / total.n:.1%}; 95 %: {bajo:.1%} a {alto:.1%})."
+        )
     click.echo(f"Edificios del mapa: {total.edificios:,}.")
     if total.comision is not None:
         click.echo(f"No están en la referencia (quizá sobran, o son nuevos): {total.sobran:,} ({total.comision:.1%}).")

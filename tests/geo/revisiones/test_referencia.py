@@ -57,7 +57,9 @@ def test_las_cifras_de_cada_zona() -> None:
     fila = [caja(25 * k, 0) for k in range(8)]
     corridas = [caja(25 * k + 1, 2) for k in range(6)]
     lugar = mundo([*corridas, caja(400, 0)], grados(*fila, fila[0], caja(500, 0)))
-    medida = medir(lugar, grados(shapely.box(-5, -5, 160, 30), shapely.box(160, -5, 450, 30), shapely.box(900, 0, 950, 9)))
+    medida = medir(
+        lugar, grados(shapely.box(-5, -5, 160, 30), shapely.box(160, -5, 450, 30), shapely.box(900, 0, 950, 9))
+    )
     uno, dos, tres = medida.zonas
     assert (uno.n, uno.cubiertas, uno.faltan, uno.edificios, uno.sobran) == (8, 7, 1, 6, 0)
     assert uno.desfase is not None
@@ -93,7 +95,9 @@ def test_lo_que_no_es_una_huella_se_cuenta_y_lo_roto_se_repara() -> None:
     assert sorted(shapely.area(lista.geom).round().tolist()) == [40, 80, 80, 160]
 
 
-@pytest.mark.parametrize("huellas", [grados(), grados(shapely.Point(1, 1)), grados(None)], ids=["nada", "puntos", "vacía"])
+@pytest.mark.parametrize(
+    "huellas", [grados(), grados(shapely.Point(1, 1)), grados(None)], ids=["nada", "puntos", "vacía"]
+)
 def test_una_referencia_sin_superficies_no_dice_nada(huellas: Geometrias) -> None:
     lugar = mundo([caja(0, 0)], huellas)
     resultado = revisar(lugar, DE_REFERENCIA)
