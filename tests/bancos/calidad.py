@@ -92,7 +92,9 @@ def corridos(pueblo: Pueblo) -> list[Plantado]:
             original = buenas[de[0]]
             igual = abs(forma.area - original.area) < 0.02 * original.area
             if igual and forma.centroid.distance(original.centroid) > CORRIDO_M:
-                salida.append(Plantado("E-DESP", (clave,), (forma.centroid.x, forma.centroid.y)))
+                salida.append(
+                    Plantado("E-DESP", (clave,), tuple(osm.a_grados([forma.centroid.x, forma.centroid.y])[0].tolist()))
+                )
     return salida
 
 

@@ -5,12 +5,13 @@ import io
 import json
 from itertools import pairwise
 
-import pyogrio
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 from sqlalchemy import text
 
+from geo.crs import WGS84, reconocer_crs, transformar
 from tareas.calidad.referencia.reglas import DE_REFERENCIA, oculta_de_mas, tramo
 from tareas.calidad.revisiones import servicio as revisiones
 from tareas.datos_osm import servicio as datos_osm
@@ -136,8 +137,6 @@ def test_lo_roto_con_altura_y_repetido_se_guarda_sano(entrar, elenco, raiz, bd):
 
 
 def test_en_otro_sistema_y_en_otro_formato(entrar, elenco, raiz, tmp_path):
-    from geo.crs import WGS84, reconocer_crs, transformar
-
     ruta = tmp_path / "c.gpkg"
     utm = transformar(np.array(HUELLAS, dtype=object), WGS84, reconocer_crs("EPSG:32614"))
     for capa in ("casas", "manzanas"):

@@ -11,9 +11,9 @@ nodo, salvo que lleven apóstrofos (``5,0'`` es otro nodo en el mismo lugar). ``
     ref: 0,0 10,0 10,8 0,8
     => 2 w1 w2 «50 %»
 
-``ref:`` es una huella de la referencia (`geo.revisiones.base.referencia`); cierra sola. Cada renglón ``=>`` es un hallazgo
-que se espera (nivel, objetos o ``-`` si no hay ninguno en el mapa, parte de su frase), o ``nada``. ``pais: co`` y
-``perfil: building=house,yes`` cambian los ajustes. Lo que sigue a ``#`` al empezar un renglón no cuenta.
+``ref:`` es una huella de la referencia (`geo.revisiones.base.referencia`); cierra sola. Cada renglón ``=>`` es un
+hallazgo que se espera (nivel, objetos o ``-`` si no hay ninguno, parte de su frase), o ``nada``. ``pais: co``
+y ``perfil: building=house,yes`` cambian los ajustes. Lo que sigue a ``#`` al empezar un renglón no cuenta.
 """
 
 import re

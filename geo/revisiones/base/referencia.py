@@ -104,7 +104,7 @@ def preparar(huellas: Geometrias, crs: CRS) -> Referencia:
 def lados(geom: Geometrias) -> Reales:
     """(n,) diagonal de la caja de cada geometría: nada suyo está más lejos de lo demás suyo."""
     caja = shapely.bounds(geom).reshape(-1, 4)
-    return np.hypot(caja[:, 2] - caja[:, 0], caja[:, 3] - caja[:, 1])
+    return np.asarray(np.hypot(caja[:, 2] - caja[:, 0], caja[:, 3] - caja[:, 1]), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

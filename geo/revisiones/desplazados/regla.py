@@ -17,18 +17,19 @@ CORRIDO_M: Final = 3.0
 MUY_CORRIDO_M: Final = 6.0
 """Los desfases de imagen que se han publicado son de 3 a 4 m; menos que eso no se distingue del trazo."""
 CUADRO_M: Final = 150.0
-"""Lado de los cuadros, fijos sobre el sistema en metros. La zona de un edificio es su cuadro y los ocho que lo rodean: tan
-grande que una manzana corrida no sea la mayoría, y tan chica que la imagen esté corrida por igual en toda. No se usa la
-tarea, porque lo que se dice de un edificio no debe depender de cómo se dividió el proyecto."""
+"""Lado de los cuadros, fijos sobre el sistema en metros. La zona de un edificio es su cuadro y los ocho que lo rodean:
+tan grande que una manzana corrida no sea la mayoría, y tan chica que la imagen esté corrida por igual en toda. No
+se usa la tarea, porque lo que se dice de un edificio no debe depender de cómo se dividió el proyecto."""
 PAREJAS_MINIMAS: Final = 10
 """Con menos en la zona no se sabe cuánto está corrido todo, y no se dice nada."""
 ALCANCE: Final = 700.0
 """Metros: lo más lejos que puede estar el centro de un vecino de zona (la diagonal de dos cuadros, 425), y de ahí su
-huella, el otro edificio que podría ser la pareja de ésta, y lo que él mide (60 y 10 cada vez, 30 de centro a orilla)."""
+huella, el otro edificio que podría ser la pareja de ésta, y lo que él mide (60 y 10 cada vez, 30 a la orilla)."""
 ALREDEDOR: Final = tuple((c, f) for c in (-1, 0, 1) for f in (-1, 0, 1))
 RUMBOS: Final = (
-    ("el este", "the east"), ("el noreste", "the northeast"), ("el norte", "the north"), ("el noroeste", "the northwest"),
-    ("el oeste", "the west"), ("el suroeste", "the southwest"), ("el sur", "the south"), ("el sureste", "the southeast"),
+    ("el este", "the east"), ("el noreste", "the northeast"), ("el norte", "the north"),
+    ("el noroeste", "the northwest"), ("el oeste", "the west"), ("el suroeste", "the southwest"),
+    ("el sur", "the south"), ("el sureste", "the southeast"),
 )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ ALCANCE: Final = 400.0
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     """Huellas de la referencia sin edificio encima (hasta `ROCE` no cuenta), ni punto, ni contorno a medio dibujar.
 
-    Las cifras de omisión (`geo.revisiones.referencia.zonas`) son más prudentes: cualquier área común ya cuenta como mapeado.
+    Las cifras de omisión (`geo.revisiones.referencia.zonas`) son más prudentes: cualquier área común ya cuenta como
+    mapeado.
     No se da la forma de la huella, sólo dónde mirar: la referencia no se copia a OpenStreetMap.
     """
     lista, junto = mundo.referencia, mundo.comparacion

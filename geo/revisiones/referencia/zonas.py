@@ -52,7 +52,7 @@ class Cifras:
 
     @property
     def comision(self) -> float | None:
-        """Parte de los edificios que no está en la referencia; ``None`` si aquí no hay referencia, o no hay edificios."""
+        """Parte de los edificios que no está en la referencia; ``None`` si aquí no hay huellas o no hay edificios."""
         return self.sobran / self.edificios if self.n and self.edificios else None
 
 

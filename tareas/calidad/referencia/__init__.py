@@ -1,1 +1,1 @@
-"""Referencia propia de un municipio (catastro o huellas de edificios), y cuánto del mapa está completo frente a ella."""
+"""Referencia propia de un municipio (catastro, huellas de edificios), y qué tan completo está el mapa frente a ella."""

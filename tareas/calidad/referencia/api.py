@@ -18,7 +18,7 @@ bp = APIBlueprint("referencia_api", __name__, url_prefix="/api/v1", tag="Calidad
 @bp.get("/municipios/<int:municipio_id>/referencias")
 @acceso(*TODOS)
 def lista(municipio_id: int) -> dict[str, Any]:
-    """Las referencias del municipio, para quien tiene un papel en él; se compara con la ``vigente``, que es la última."""
+    """Las referencias del municipio, para quien tiene un papel en él; se compara con la ``vigente``, la última."""
     with lectura() as sesion:
         return {
             "referencias": [presentacion.referencia(f) for f in consultas.de_municipio(sesion, actor(), municipio_id)]
@@ -52,7 +52,7 @@ def borrar(municipio_id: int, referencia_id: int) -> tuple[str, int]:
 @bp.get("/proyectos/<int:proyecto_id>/completitud")
 @acceso(publico=True)
 def completitud(proyecto_id: int) -> dict[str, Any]:
-    """Cuánto falta, sobra y está corrido en cada tarea frente a la referencia del municipio, y en total con su intervalo.
+    """Cuánto falta, sobra y está corrido en cada tarea frente a la referencia del municipio, y en total.
 
     Las cifras de una tarea con menos de 5 huellas (``pocas``) sólo las ve quien tiene papel en el municipio.
     """

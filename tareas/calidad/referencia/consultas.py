@@ -51,7 +51,7 @@ def de_municipio(sesion: Session, actor: Actor, municipio_id: int) -> Sequence[R
 
 
 def vigente(sesion: Session, municipio_id: int) -> Any | None:
-    """La referencia con la que se compara, o ``None`` si no hay: ``id``, ``nombre``, ``fuente``, ``licencia``, ``fecha``."""
+    """Con la que se compara, o ``None`` si no hay: ``id``, ``nombre``, ``fuente``, ``licencia``, ``fecha``."""
     return next(iter(filas(sesion, SQL["vigente"], {"municipio": municipio_id})), None)
 
 

@@ -58,8 +58,8 @@ class ReferenciaSinHuellas(DatosInvalidos):
     codigo = "referencia_sin_huellas"
     campo = "archivo"
     plantilla = N_(
-        "En el archivo no hay huellas de edificios: hacen falta polígonos de menos de un kilómetro, y de sus %(n)s objetos "
-        "ninguno lo es. Exporta la capa de construcciones, no la de puntos ni la de manzanas."
+        "En el archivo no hay huellas de edificios: hacen falta polígonos de menos de un kilómetro, y de sus %(n)s "
+        "objetos ninguno lo es. Exporta la capa de construcciones, no la de puntos ni la de manzanas."
     )
 
 
@@ -85,8 +85,8 @@ class ReferenciaLejos(DatosInvalidos):
     codigo = "referencia_lejos"
     campo = "archivo"
     plantilla = N_(
-        "Ninguna de las huellas cae en %(municipio)s: van de %(suroeste)s a %(noreste)s. Revisa que sea el archivo correcto "
-        "y su sistema de coordenadas."
+        "Ninguna de las huellas cae en %(municipio)s: van de %(suroeste)s a %(noreste)s. Revisa que sea el archivo "
+        "correcto y su sistema de coordenadas."
     )
 
 
@@ -103,8 +103,8 @@ class CompletitudMuyGrande(Demasiado):
 
     codigo = "completitud_muy_grande"
     plantilla = N_(
-        "El proyecto tiene %(n)s huellas de la referencia, y aquí se comparan hasta %(maximo)s. Pide a quien administra el "
-        "servidor que lo haga con ./tequio calidad comparar."
+        "El proyecto tiene %(n)s huellas de la referencia, y aquí se comparan hasta %(maximo)s. Pide a quien "
+        "administra el servidor que lo haga con ./tequio calidad comparar."
     )
 
 

@@ -60,8 +60,8 @@ def orden_comparar(
 ) -> None:
     """Dice cuánto falta, cuánto sobra y cuánto está corrido un archivo .osm.pbf u .osm frente a una referencia.
 
-    La referencia puede venir en GeoPackage, GeoJSON, shapefile en zip, KML o FlatGeobuf. No usa la base de datos, y nada
-    de la referencia pasa a la salida: sólo cifras.
+    La referencia puede venir en GeoPackage, GeoJSON, shapefile en zip, KML o FlatGeobuf. No usa la base de datos, y
+    nada de la referencia pasa a la salida: sólo cifras.
     """
     inicio = time.perf_counter()
     if area is not None and tareas is not None:
@@ -188,7 +188,8 @@ def _decir(total: Cifras) -> None:
     if total.n:
         click.echo(f"Con algún edificio del mapa encima: {total.cubiertas:,} ({total.cubiertas / total.n:.1%}).")
         click.echo(
-            f"Faltan en el mapa (omisión): {total.faltan:,} ({total.faltan / total.n:.1%}; 95 %: {bajo:.1%} a {alto:.1%})."
+            f"Faltan en el mapa (omisión): {total.faltan:,} ({total.faltan / total.n:.1%};"
+            f" 95 %: {bajo:.1%} a {alto:.1%})."
         )
     click.echo(f"Edificios del mapa: {total.edificios:,}.")
     if total.comision is not None:

@@ -6,13 +6,15 @@ from typing import Any, Final
 from tareas.comun.textos import N_
 
 MENOS_DE: Final = 5
-"""Con menos huellas en una tarea, decir cuántas faltan sería señalar casas: sólo lo ve quien tiene papel en el municipio."""
+"""Con menos huellas en una tarea, decir cuántas faltan sería señalar casas: lo ve quien tiene papel en el municipio."""
 HUELLAS_MAXIMAS: Final = 100_000
 """Que se comparan mientras alguien espera."""
 TRAMOS: Final = (0.05, 0.25, 0.50, 0.75)
 """Partes de omisión que separan los cinco colores del mapa."""
-DE_REFERENCIA: Final = ("n", "cubiertas", "faltan", "omision", "sobran", "comision", "desplazamiento_m", "este_m", "norte_m",
-                        "dispersion_m", "parejas")  # fmt: skip
+DE_REFERENCIA: Final = (
+    "n", "cubiertas", "faltan", "omision", "sobran", "comision", "desplazamiento_m", "este_m", "norte_m",
+    "dispersion_m", "parejas",
+)  # fmt: skip
 """Lo que de una tarea con pocas huellas no se publica."""
 
 MOTIVOS: Final = {

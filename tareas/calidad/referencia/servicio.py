@@ -32,9 +32,9 @@ from tareas.calidad.referencia.errores import (
 )
 from tareas.calidad.referencia.reglas import HUELLAS_MAXIMAS, MENOS_DE
 from tareas.calidad.revisiones.consultas import columnas
-from tareas.proyectos.recuerdo import base_de
 from tareas.datos_osm.consultas import version_datos
 from tareas.municipios.consultas import Municipio, limite_wkb
+from tareas.proyectos.recuerdo import base_de
 
 ALREDEDOR_M: Final = 60.0
 """Fuera de las tareas: un edificio de la raya puede tocar una huella de afuera."""

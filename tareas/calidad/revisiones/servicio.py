@@ -31,7 +31,7 @@ from tareas.municipios.errores import MunicipioNoEncontrado
 
 DE_CERCA: Final = tuple(r for r in CATALOGO if r.alcance_m is not None and not r.de_referencia)
 DE_REFERENCIA: Final = tuple(r for r in CATALOGO if r.de_referencia)
-"""Sólo se corren al mirar una tarea, y nunca se guardan: lo hallado dice dónde hay una huella, y no todos la pueden ver."""
+"""Sólo se corren al mirar una tarea y nunca se guardan: dicen dónde hay una huella, y no todos la pueden ver."""
 ALCANCE_DE_REFERENCIA_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_REFERENCIA)
 HUELLAS_DE_ZONA: Final = 50_000
 DE_TODO: Final = tuple(r for r in CATALOGO if r.alcance_m is None)

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from pyproj import CRS
 
 from geo.crs import a_4326
@@ -133,9 +134,8 @@ def test_lo_que_esta_mas_lejos_que_el_alcance_no_cambia_lo_que_se_dice(regla: Re
     sitios = [(x, y) for x in range(-1200, 1201, 40) for y in range(-40, 41, 40)]
     huellas = [caja(x, y, azar.uniform(6, 20), azar.uniform(6, 20)) for x, y in sitios]
     quedan = [h for h in huellas if azar.random() < 0.8]
-    edificios = [
-        shapely.transform(h, lambda p, d=azar.choice([(0, 0), (4.5, 0), (0, 7)]): p + np.array(d)) for h in quedan
-    ]
+    pasos = [azar.choice([(0.0, 0.0), (4.5, 0.0), (0.0, 7.0)]) for _ in quedan]
+    edificios = [shapely.affinity.translate(h, *paso) for h, paso in zip(quedan, pasos, strict=True)]
     centro = shapely.Point(0, 0)
     cerca = ALCANCE + 100
 
