@@ -236,6 +236,11 @@ def test_la_pagina_y_la_descarga_dicen_lo_mismo(subida, entrar, elenco):
         )
     )
     assert next(f for f in filas if f["numero"] == "1")["faltan"] == "6"
+    for lengua, dicho in (("es", "hay menos de 5 edificios"), ("en", "fewer than 5 buildings")):
+        publica = entrar(None).get(f"/proyectos/{elenco.proyecto}/completitud", headers={"Accept-Language": lengua})
+        assert publica.status_code == 200
+        assert dicho in publica.text
+        assert 'class="pocas"' in publica.text
     diccionario = cliente.get("/avance/diccionario.csv").text
     assert "completitud,omision," in diccionario
     anonima = entrar(None)

@@ -17,7 +17,7 @@ from tareas.proyectos.consultas import ficha
 
 bp = Blueprint("referencia", __name__)
 RAIZ = "/municipios/<int:municipio_id>/referencias"
-TAREAS_A_LA_VISTA = 100
+TAREAS_A_LA_VISTA = 20
 
 
 @bp.get(RAIZ)
