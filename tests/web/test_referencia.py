@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -160,6 +161,15 @@ def test_en_otro_sistema_y_en_otro_formato(entrar, elenco, raiz, tmp_path):
 def test_el_mismo_archivo_dos_veces_es_conflicto(subida, entrar, elenco, raiz):
     otra = subir(entrar(elenco.funcionaria), raiz, geojson([*HUELLAS, caja(10, 10, este=LADO)]))
     assert (otra.status_code, otra.json["codigo"]) == (409, "referencia_repetida")
+
+
+def test_dos_subidas_a_la_vez_del_mismo_archivo_dejan_una(entrar, elenco, raiz, bd):
+    clientes = [entrar(elenco.funcionaria) for _ in range(4)]
+    with ThreadPoolExecutor(4) as juntos:
+        codigos = list(juntos.map(lambda c: subir(c, raiz, geojson(HUELLAS)).status_code, clientes))
+    assert sorted(codigos) == [201, 409, 409, 409]
+    with bd.lectura() as sesion:
+        assert sesion.execute(text("SELECT count(*) FROM referencia_huella")).scalar_one() == len(HUELLAS)
 
 
 def test_las_cifras_por_tarea_y_en_total(subida, entrar, elenco):
