@@ -237,7 +237,16 @@ def _proteger(app: Flask) -> None:
 
 # Las que no actúan por la galleta, sino por un secreto que la petición trae.
 SIN_CSRF = frozenset({"cuentas_api.abrir_sesion", "oauth_api.ficha", "oauth_api.retirar", "oauth_api.preguntar"})
-SUBEN_ARCHIVOS = frozenset({"proyectos_api.leer_area", "aulas_api.crear_de_archivo", "aulas.crear", "imagenes.subir"})
+SUBEN_ARCHIVOS = frozenset(
+    {
+        "proyectos_api.leer_area",
+        "aulas_api.crear_de_archivo",
+        "aulas.crear",
+        "imagenes.subir",
+        "referencia_api.subir",
+        "referencia.subir",
+    }
+)
 FORMULARIOS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 

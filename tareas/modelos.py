@@ -1,6 +1,7 @@
 """Reúne las tablas de todos los subdominios, para migraciones y pruebas."""
 
 import tareas.calidad.evidencia.modelos
+import tareas.calidad.referencia.modelos
 import tareas.calidad.revisiones.modelos
 import tareas.capacitacion.modelos
 import tareas.cuentas.modelos

@@ -1,6 +1,8 @@
 """Todas las rutas de la aplicación, en un solo lugar."""
 
 from tareas.calidad.evidencia.api import bp as evidencia_api
+from tareas.calidad.referencia.api import bp as referencia_api
+from tareas.calidad.referencia.vistas import bp as referencia
 from tareas.calidad.revisiones.api import bp as revisiones_api
 from tareas.calidad.revisiones.vistas import bp as calidad
 from tareas.capacitacion.preparacion.api import bp as talleres_api
@@ -59,6 +61,8 @@ BLUEPRINTS = [
     evidencia_api,
     revisiones_api,
     calidad,
+    referencia_api,
+    referencia,
     tableros_api,
     tableros,
     aulas_api,

@@ -9,9 +9,12 @@ from geo.revisiones.casi.regla import REGLA as CASI
 from geo.revisiones.chicos.regla import REGLA as CHICOS
 from geo.revisiones.clase.regla import REGLA as CLASE
 from geo.revisiones.cruzados.regla import REGLA as CRUZADOS
+from geo.revisiones.desplazados.regla import REGLA as DESPLAZADOS
 from geo.revisiones.duplicados.regla import REGLA as DUPLICADOS
+from geo.revisiones.en_uno.regla import REGLA as EN_UNO
 from geo.revisiones.esquinas.regla import REGLA as ESQUINAS
 from geo.revisiones.etiquetas.regla import REGLA as ETIQUETAS
+from geo.revisiones.faltantes.regla import REGLA as FALTANTES
 from geo.revisiones.grandes.regla import REGLA as GRANDES
 from geo.revisiones.isla.regla import REGLA as ISLA
 from geo.revisiones.nombres.regla import REGLA as NOMBRES
@@ -44,5 +47,8 @@ CATALOGO: Final[tuple[Regla, ...]] = (
     ISLA,
     TOSCO,
     CLASE,
+    FALTANTES,
+    EN_UNO,
+    DESPLAZADOS,
 )
 POR_CODIGO: Final[dict[str, Regla]] = {regla.codigo: regla for regla in CATALOGO}

@@ -3,6 +3,7 @@
 import click
 
 from tareas.calidad.evidencia.ordenes import grupo_evidencia
+from tareas.calidad.referencia.ordenes import orden_comparar
 from tareas.calidad.revisiones.ordenes import orden_actualizar, orden_revisar
 
 
@@ -14,3 +15,4 @@ def grupo() -> None:
 grupo.add_command(grupo_evidencia)
 grupo.add_command(orden_revisar)
 grupo.add_command(orden_actualizar)
+grupo.add_command(orden_comparar)

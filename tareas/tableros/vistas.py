@@ -10,6 +10,8 @@ from tareas.calidad.evidencia import consultas as evidencia
 from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
 from tareas.calidad.evidencia.servicio import asentar_si_toca
 from tareas.calidad.revisiones.reglas import COLUMNAS_DE_HALLAZGO
+from tareas.calidad.referencia.presentacion import completitud
+from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD
 from tareas.comun.bd import lectura
 from tareas.comun.descargas import csv_de
 from tareas.comun.entrada import Consulta, validar
@@ -41,13 +43,14 @@ DICCIONARIO = {
     "mapeado": COLUMNAS_POR_MAPEADO,
     "evidencia": COLUMNAS_POR_EVIDENCIA,
     "hallazgos": COLUMNAS_DE_HALLAZGO,
+    "completitud": COLUMNAS_POR_COMPLETITUD,
 }
 
 
 class Descarga(Consulta):
     """Parámetros de las descargas CSV."""
 
-    por: Literal["dia", "persona", "tarea", "mapeado", "evidencia"] = "dia"
+    por: Literal["dia", "persona", "tarea", "mapeado", "evidencia", "completitud"] = "dia"
 
 
 @bp.get("/proyectos/<int:proyecto_id>/avance")
@@ -140,6 +143,8 @@ def csv_de_proyecto(proyecto_id: int) -> Response:
         filas: Iterable[Mapping[str, Any]]
         if por == "tarea":
             filas = consultas.por_tarea(sesion, proyecto_id)
+        elif por == "completitud":
+            filas = completitud(sesion, actor(), proyecto)[0]["tareas"]
         elif por == "mapeado":
             asentar_si_toca(sesion, proyecto_id)
             filas = evidencia.personas_para(actor(), proyecto.municipio_id, evidencia.por_persona(sesion, proyecto_id))

@@ -12,13 +12,16 @@ import numpy as np
 import osmium
 import shapely
 
+from geo.crs import a_4326
 from geo.pueblo import Mapa, Plantado, Pueblo, generar
 from geo.revisiones.base.areas import Relacion
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.lectura import leer
 from geo.revisiones.base.mundo import Columnas, Mundo
 from geo.revisiones.catalogo import CATALOGO
+from geo.revisiones.desplazados.regla import CORRIDO_M
 from geo.revisiones.motor import Resultado, revisar
+from geo.tipos import Geometrias
 from tests.bancos.lugar import RAIZ
 
 SEMILLA = 1907
@@ -49,9 +52,15 @@ def columnas(mapa: Mapa) -> Columnas:
     )
 
 
+def referencia(pueblo: Pueblo) -> Geometrias:
+    """Los edificios de la verdad del pueblo, EPSG:4326, como si fueran su catastro."""
+    verdad = Mundo(columnas(pueblo.verdad))
+    return a_4326(verdad.edificios.geom, verdad.crs)
+
+
 def hallados(pueblo: Pueblo) -> list[Hallazgo]:
-    """Lo que dicen todas las reglas de la versión de OSM del pueblo."""
-    resultado = revisar(Mundo(columnas(pueblo.osm)))
+    """Lo que dicen todas las reglas de la versión de OSM del pueblo, con la verdad como referencia."""
+    resultado = revisar(Mundo(columnas(pueblo.osm), huellas=referencia(pueblo)))
     assert resultado.fallas == []
     return resultado.hallazgos
 
@@ -71,11 +80,49 @@ def aciertos(codigo: str, plantados: Iterable[Plantado], dichos: Iterable[Hallaz
     }
 
 
+def corridos(pueblo: Pueblo) -> list[Plantado]:
+    """Las casas que otro error plantado (E-TRAS) movió entera más de lo que pide E-DESP: también están corridas."""
+    verdad, osm = Mundo(columnas(pueblo.verdad)), Mundo(columnas(pueblo.osm))
+    encimadas = {o for p in pueblo.plantados if p.codigo == "E-TRAS" for o in p.objetos}
+    buenas = dict(zip(verdad.edificios.clave, verdad.edificios.geom, strict=True))
+    salida = []
+    for clave, forma in zip(osm.edificios.clave, osm.edificios.geom, strict=True):
+        de = pueblo.verdad_de.get(clave, ())
+        if clave in encimadas and len(de) == 1 and de[0] in buenas:
+            original = buenas[de[0]]
+            igual = abs(forma.area - original.area) < 0.02 * original.area
+            if igual and forma.centroid.distance(original.centroid) > CORRIDO_M:
+                salida.append(
+                    Plantado("E-DESP", (clave,), tuple(osm.a_grados([forma.centroid.x, forma.centroid.y])[0].tolist()))
+                )
+    return salida
+
+
+def aciertos_de_faltantes(pueblo: Pueblo, dichos: Iterable[Hallazgo]) -> dict[str, Any]:
+    """De E-FALT se sabe la verdad completa: qué edificios de la verdad no son origen de ninguno de OSM."""
+    verdad = Mundo(columnas(pueblo.verdad))
+    en_osm = {f"w{v}" for v in pueblo.osm.vias} | {f"r{r}" for r in pueblo.osm.relaciones}
+    estan = {de for clave in en_osm for de in pueblo.verdad_de.get(clave, ())}
+    faltan = {k for k, clave in enumerate(verdad.edificios.clave) if clave not in estan}
+    lugares = shapely.points([h.lugar for h in dichos if h.codigo == "E-FALT"])
+    _, cuales = shapely.STRtree(referencia(pueblo)).query(lugares, predicate="intersects")
+    vistos = set(cuales.tolist())
+    return {
+        "codigo": "E-FALT",
+        "plantados": len(faltan),
+        "hallazgos": len(lugares),
+        "exhaustividad": round(len(vistos & faltan) / len(faltan), 3),
+        "precision": round(len(vistos & faltan) / len(vistos), 3),
+    }
+
+
 def contra_lo_plantado(_url: str) -> list[dict[str, Any]]:
     """Exhaustividad y precisión de cada regla en el pueblo."""
     pueblo = generar(SEMILLA)
     dichos = hallados(pueblo)
-    filas = [aciertos(regla.codigo, pueblo.plantados, dichos) for regla in CATALOGO]
+    plantados = [*pueblo.plantados, *corridos(pueblo)]
+    filas = [aciertos(regla.codigo, plantados, dichos) for regla in CATALOGO if regla.codigo != "E-FALT"]
+    filas.append(aciertos_de_faltantes(pueblo, dichos))
     for fila in filas:
         cifras = [fila["exhaustividad"], fila["precision"]]
         fila["meta"] = f"{META} de exhaustividad y de precisión"

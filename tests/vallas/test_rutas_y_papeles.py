@@ -117,6 +117,7 @@ GENTE = "/administracion/personas"
 OSM = "/practica/aulas/<int:aula_id>/api/<path:direccion>"
 AULA = "/practica/aulas/<int:aula_id>"
 IMAGENES = "/municipios/<int:municipio_id>/imagenes"
+REFERENCIAS = "/municipios/<int:municipio_id>/referencias"
 
 # Un renglón por ruta. ¿Ruta nueva? Copia el que más se le parezca y piensa qué debe recibir cada persona.
 TABLA: dict[str, Renglon] = {
@@ -338,6 +339,15 @@ TABLA: dict[str, Renglon] = {
     "GET /api/v1/municipios/<int:municipio_id>/calidad": todas(200),
     f"GET {T}/hallazgos": todas(200),
     f"POST {T}/hallazgos/respuestas": solo(VALIDAN, 404, cuerpo={"huella": "0" * 24, "respuesta": "falso"}),
+    # referencia: la lista, quien tiene un papel en el municipio; subir y borrar, quien lo gestiona
+    "GET /api/v1/municipios/<int:municipio_id>/referencias": solo(VEN_PRIVADO, 200),
+    "POST /api/v1/municipios/<int:municipio_id>/referencias": solo(GESTIONAN, 422),
+    "DELETE /api/v1/municipios/<int:municipio_id>/referencias/<int:referencia_id>": solo(GESTIONAN, 404),
+    f"GET {REFERENCIAS}": solo(GESTIONAN, 200),
+    f"POST {REFERENCIAS}": solo(GESTIONAN, 422),
+    f"POST {REFERENCIAS}/<int:referencia_id>/borrar": solo(GESTIONAN, 404),
+    f"GET {A}/completitud": todas(200),
+    f"GET {P}/completitud": todas(200),
     # avance
     f"GET {A}/avance": todas(200),
     f"GET {A}/avance/tareas": todas(200),
@@ -378,6 +388,7 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "papel_id": mundo.papel_de_mapeadora,
         "aula_id": mundo.aula,
         "taller_id": mundo.taller,
+        "referencia_id": 1,
         "a": "000",
         "b": "000",
         "c": "000",

@@ -8,10 +8,12 @@ nodo, salvo que lleven apóstrofos (``5,0'`` es otro nodo en el mismo lugar). ``
     w2 building=house name="La Chula" | 5,0' 15,0 15,8 5,8' 5,0'
     n7 amenity=school | 3,3
     r1 type=multipolygon building=yes | w1:outer w2:inner
+    ref: 0,0 10,0 10,8 0,8
     => 2 w1 w2 «50 %»
 
-Cada renglón ``=>`` es un hallazgo que se espera (nivel, objetos, parte de su frase), o ``nada``. ``pais: co`` y
-``perfil: building=house,yes`` cambian los ajustes. Lo que sigue a ``#`` al empezar un renglón no cuenta.
+``ref:`` es una huella de la referencia (`geo.revisiones.base.referencia`); cierra sola. Cada renglón ``=>`` es un
+hallazgo que se espera (nivel, objetos o ``-`` si no hay ninguno, parte de su frase), o ``nada``. ``pais: co``
+y ``perfil: building=house,yes`` cambian los ajustes. Lo que sigue a ``#`` al empezar un renglón no cuenta.
 """
 
 import re
@@ -19,17 +21,20 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+import shapely
 from pyproj import CRS
 
 from geo.crs import WGS84, transformador
 from geo.revisiones.base.areas import Relacion
 from geo.revisiones.base.mundo import Columnas, Mundo
 from geo.revisiones.base.regla import Ajustes
+from geo.tipos import BaseGeometry
 
 SISTEMA: Final = CRS.from_epsg(32614)
 ORIGEN: Final = (531_000.0, 2_222_800.0)
 """Metros en `SISTEMA`: cerca de 98.703° O, 20.101° N."""
-_ESPERA = re.compile(r"=>\s*(\d)\s+([nwr][-\d]+(?:\s+[nwr][-\d]+)*)\s*(?:«(.*)»)?$")
+_ESPERA = re.compile(r"=>\s*(\d)\s+(-|[nwr][-\d]+(?:\s+[nwr][-\d]+)*)\s*(?:«(.*)»)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,12 @@ class Caso:
     columnas: Columnas = field(default_factory=Columnas)
     espera: list[Esperado] = field(default_factory=list)
     ajustes: Ajustes = field(default_factory=Ajustes)
+    huellas: list[BaseGeometry] = field(default_factory=list)
+    """De la referencia, EPSG:4326."""
 
     def mundo(self) -> Mundo:
         """Los datos del caso, en `SISTEMA`."""
-        return Mundo(self.columnas, SISTEMA)
+        return Mundo(self.columnas, SISTEMA, np.array(self.huellas, dtype=object) if self.huellas else None)
 
 
 def leer(texto: str) -> list[Caso]:
@@ -91,6 +98,8 @@ class _Lector:
         elif renglon.startswith("perfil:"):
             pares = (par.partition("=") for par in shlex.split(renglon[7:]))
             caso.ajustes = Ajustes(caso.ajustes.pais, {k: tuple(v.split(",")) for k, _, v in pares})
+        elif renglon.startswith("ref:"):
+            caso.huellas.append(shapely.Polygon([_grados(punto) for punto in renglon[4:].split()]))
         elif renglon.startswith("=>"):
             self._esperar(caso, renglon)
         else:
@@ -102,7 +111,9 @@ class _Lector:
         hallado = _ESPERA.match(renglon)
         if not hallado:
             raise ValueError(renglon)
-        caso.espera.append(Esperado(int(hallado[1]), tuple(hallado[2].split()), hallado[3] or ""))
+        caso.espera.append(
+            Esperado(int(hallado[1]), () if hallado[2] == "-" else tuple(hallado[2].split()), hallado[3] or "")
+        )
 
     def _objeto(self, renglon: str) -> None:
         cabeza, barra, cuerpo = renglon.partition(" | ") if " | " in renglon else renglon.partition("|")
@@ -129,9 +140,8 @@ class _Lector:
         if punto == "?":
             return 999_999
         if punto not in self._nodos:
-            x, y = (float(parte) for parte in punto.rstrip("'").split(","))
             propio = numero if numero is not None else 1_000 + len(self._nodos)
-            lon, lat = transformador(SISTEMA, WGS84).transform(ORIGEN[0] + x, ORIGEN[1] + y)
+            lon, lat = _grados(punto.rstrip("'"))
             self._nodos[punto] = propio
             self._columnas.nodo_id.append(propio)
             self._columnas.nodo_version.append(1)
@@ -140,3 +150,10 @@ class _Lector:
         if etiquetas:
             self._columnas.etiquetas_de_nodo[self._nodos[punto]] = etiquetas
         return self._nodos[punto]
+
+
+def _grados(punto: str) -> tuple[float, float]:
+    """De ``5,0`` en metros a grados."""
+    x, y = (float(parte) for parte in punto.split(","))
+    lon, lat = transformador(SISTEMA, WGS84).transform(ORIGEN[0] + x, ORIGEN[1] + y)
+    return lon, lat

@@ -20,6 +20,7 @@ from geo.osm.etiquetas import es_area, es_calle, es_edificio
 from geo.revisiones.base.angulos import Vertices, vertices
 from geo.revisiones.base.areas import Armado, Relacion, armar, poligonos
 from geo.revisiones.base.red import Red
+from geo.revisiones.base.referencia import Comparacion, Referencia, lados, preparar
 from geo.revisiones.base.reparo import reparadas
 from geo.tipos import BaseGeometry, Geometrias
 
@@ -143,6 +144,8 @@ class Mundo:
     crs : pyproj.CRS, optional
         Sistema en metros. Quien revise por partes un mismo lugar tiene que dar siempre el mismo, para que las
         medidas no cambien; sin él se elige según dónde están los nodos (`geo.crs.crs_metrico`).
+    huellas : (n,) arreglo, EPSG:4326, optional
+        Edificios que dibujó alguien más, con los que se compara; sin ellas, las reglas de referencia nada dicen.
 
     Attributes
     ----------
@@ -164,7 +167,8 @@ class Mundo:
     omitidos : Counter
     """
 
-    def __init__(self, columnas: Columnas, crs: CRS | None = None) -> None:
+    def __init__(self, columnas: Columnas, crs: CRS | None = None, huellas: Geometrias | None = None) -> None:
+        self._huellas = huellas
         self.omitidos: Counter[str] = Counter(columnas.omitidos)
         self.amontonados: set[str] = set()
         numeros, cuales = _ultimas(columnas.nodo_id, columnas.nodo_version)
@@ -330,6 +334,27 @@ class Mundo:
     def edificios(self) -> Capa:
         """Las áreas con ``building`` (cualquier valor menos ``no``)."""
         return self.superficies.elegir(np.array([es_edificio(e) for e in self.superficies.etiquetas], dtype=np.bool_))
+
+    @cached_property
+    def referencia(self) -> Referencia | None:
+        """Las huellas con que se compara, en metros; ``None`` si no hay referencia."""
+        if self._huellas is None:
+            return None
+        lista = preparar(self._huellas, self.crs)
+        self.omitidos.update({f"huella_{motivo}": cuantas for motivo, cuantas in lista.omitidas.items()})
+        return lista
+
+    @cached_property
+    def comparacion(self) -> Comparacion | None:
+        """Los edificios contra la referencia; los amontonados no se comparan."""
+        if self.referencia is None:
+            return None
+        return Comparacion(self.edificios.geom, self.referencia.geom, self.edificios.arbol)
+
+    @cached_property
+    def lados_de_referencia(self) -> Reales:
+        """(n,) diagonal de la caja de cada huella de la referencia, en metros."""
+        return np.zeros(0) if self.referencia is None else lados(self.referencia.geom)
 
     @cached_property
     def vertices_de_edificios(self) -> Vertices:

@@ -50,6 +50,8 @@ class Regla:
     alcance_m : float or None
         Un hallazgo depende sólo de los objetos, enteros, que pasan a esta distancia de su lugar o menos; ``None`` si
         depende de todo el municipio. De esto vive la revisión de lo que un cambio tocó.
+    de_referencia : bool
+        Si compara con la referencia del municipio (`Mundo.referencia`): sin ella nada dice.
     """
 
     codigo: str
@@ -57,6 +59,7 @@ class Regla:
     revisar: Revisar
     umbrales: Mapping[str, float]
     alcance_m: float | None
+    de_referencia: bool = False
 
     @cached_property
     def textos(self) -> dict[str, dict[str, Any]]:

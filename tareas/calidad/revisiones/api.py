@@ -4,6 +4,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
+from tareas.calidad.referencia.consultas import ve_referencia
 from tareas.calidad.revisiones import consultas, guarda, presentacion, servicio
 from tareas.calidad.revisiones.errores import HallazgoDesconocido
 from tareas.calidad.revisiones.formularios import Lista, Responder
@@ -37,7 +38,12 @@ def de_tarea(proyecto_id: int, numero: int) -> dict[str, Any]:
     with lectura() as sesion:
         proyecto = visible(sesion, quien, proyecto_id)
         return presentacion.de_tarea(
-            sesion, municipio_id=proyecto.municipio_id, proyecto_id=proyecto_id, numero=numero, persona_id=quien.id
+            sesion,
+            municipio_id=proyecto.municipio_id,
+            proyecto_id=proyecto_id,
+            numero=numero,
+            persona_id=quien.id,
+            con_referencia=ve_referencia(quien, proyecto.municipio_id),
         )
 
 

@@ -128,6 +128,11 @@ def _contar(resultado: Resultado, reglas: tuple[Regla, ...], idioma: str, *, tie
     por_nivel = Counter(h.nivel for h in resultado.hallazgos)
     for regla in reglas:
         cuanto = f"  {resultado.segundos[regla.codigo]:6.3f} s" if tiempos else ""
+        if regla.de_referencia:
+            click.echo(
+                f"{regla.codigo:<8}     –  {regla.textos[idioma]['titulo']}: pide una referencia (calidad comparar)"
+            )
+            continue
         click.echo(f"{regla.codigo:<8}{por_codigo[regla.codigo]:>6,}  {regla.textos[idioma]['titulo']}{cuanto}")
     niveles = ", ".join(f"{por_nivel[n]:,} de nivel {n}" for n in (1, 2, 3))
     click.echo(f"En total {len(resultado.hallazgos):,} hallazgos: {niveles}.")

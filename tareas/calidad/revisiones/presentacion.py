@@ -67,7 +67,13 @@ def niveles() -> dict[int, str]:
 
 
 def de_tarea(
-    sesion: Session, *, municipio_id: int, proyecto_id: int, numero: int, persona_id: int | None
+    sesion: Session,
+    *,
+    municipio_id: int,
+    proyecto_id: int,
+    numero: int,
+    persona_id: int | None,
+    con_referencia: bool = False,
 ) -> dict[str, Any]:
     """Lo que se halla hoy en una tarea: FeatureCollection, con las respuestas ya dadas y cuáles son de ``persona_id``.
 
@@ -80,7 +86,7 @@ def de_tarea(
     cuerpo: dict[str, Any] = {"version_reglas": VERSION, "origen": de.origen, "servidor": de.servidor_osm}
     if de.origen is None:
         return {**cuerpo, **coleccion([]), "sin_revisar": {}, "fallas": []}
-    mundo, resultado = servicio.revisar_zona(sesion, municipio_id, de.origen, zona)
+    mundo, resultado = servicio.revisar_zona(sesion, municipio_id, de.origen, zona, con_referencia=con_referencia)
     tocadas = (
         frozenset()
         if persona_id is None

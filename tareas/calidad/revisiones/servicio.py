@@ -21,6 +21,7 @@ from geo.revisiones.base.regla import Ajustes, Regla
 from geo.revisiones.catalogo import CATALOGO, VERSION
 from geo.revisiones.motor import Resultado, revisar
 from tareas.calidad.evidencia.consultas import origen_de
+from tareas.calidad.referencia.consultas import huellas_en, vigente
 from tareas.calidad.revisiones.consultas import SQL, columnas
 from tareas.calidad.revisiones.errores import RevisionEnCurso
 from tareas.calidad.revisiones.reglas import Respuesta
@@ -28,8 +29,13 @@ from tareas.comun.bd import BaseDeDatos, filas
 from tareas.mapeo.consultas import geometria
 from tareas.municipios.errores import MunicipioNoEncontrado
 
-DE_CERCA: Final = tuple(r for r in CATALOGO if r.alcance_m is not None)
+DE_CERCA: Final = tuple(r for r in CATALOGO if r.alcance_m is not None and not r.de_referencia)
+DE_REFERENCIA: Final = tuple(r for r in CATALOGO if r.de_referencia)
+"""Sólo se corren al mirar una tarea y nunca se guardan: dicen dónde hay una huella, y no todos la pueden ver."""
+ALCANCE_DE_REFERENCIA_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_REFERENCIA)
+HUELLAS_DE_ZONA: Final = 50_000
 DE_TODO: Final = tuple(r for r in CATALOGO if r.alcance_m is None)
+GUARDADAS: Final = tuple(r for r in CATALOGO if not r.de_referencia)
 ALCANCE_M: Final = 1.0 + max((r.alcance_m or 0.0 for r in DE_CERCA), default=0.0)
 """Metros: más lejos que esto de lo que cambió, las reglas de cerca dicen lo mismo que antes."""
 MARGEN_DE_TAREA_M: Final = 30.0
@@ -128,7 +134,9 @@ def poner_al_dia(bd: BaseDeDatos, municipio_id: int, *, entera: bool = False) ->
         return revisar_municipio(sesion, municipio_id, hasta, entera=entera)
 
 
-def revisar_zona(sesion: Session, municipio_id: int, origen: int, zona: BaseGeometry) -> tuple[Mundo, Resultado]:
+def revisar_zona(
+    sesion: Session, municipio_id: int, origen: int, zona: BaseGeometry, *, con_referencia: bool = False
+) -> tuple[Mundo, Resultado]:
     """Lo que hoy se halla dentro de una zona pequeña (una tarea), sin guardarlo.
 
     Las reglas que necesitan todo el municipio no se corren.
@@ -138,17 +146,29 @@ def revisar_zona(sesion: Session, municipio_id: int, origen: int, zona: BaseGeom
     origen : int
         0, los datos que guardamos; si no, el aula.
     zona : geometría, EPSG:4326
+    con_referencia : bool
+        Comparar también con la referencia del municipio, si tiene; sólo para quien tiene un papel en él.
     """
     fila = filas(sesion, SQL["caja"], {"municipio": municipio_id})[0]
     crs = crs_metrico(np.array([shapely.box(*fila.caja)], dtype=object))
     mundo = Mundo(columnas(sesion, origen, _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)), crs)
-    return mundo, revisar(mundo, DE_CERCA, Ajustes(fila.pais), zona)
+    resultado = revisar(mundo, DE_CERCA, Ajustes(fila.pais), zona)
+    if con_referencia and vigente(sesion, municipio_id) is not None:
+        # Mira más lejos que las demás reglas: va en su propio mundo, para que ellas no paguen por eso.
+        lejos = _crecida(zona, crs, ALCANCE_DE_REFERENCIA_M)
+        huellas = huellas_en(sesion, municipio_id, lejos, HUELLAS_DE_ZONA)
+        comparado = revisar(
+            Mundo(columnas(sesion, origen, lejos), crs, huellas), DE_REFERENCIA, Ajustes(fila.pais), zona
+        )
+        resultado.hallazgos += comparado.hallazgos
+        resultado.fallas += comparado.fallas
+    return mundo, resultado
 
 
 def hallazgo_de_tarea(
     sesion: Session, municipio_id: int, proyecto_id: int, numero: int, huella: str
 ) -> tuple[int, Hallazgo | None]:
-    """El hallazgo de hoy con esa huella y su origen; ``None`` si ya nadie lo halla.
+    """El hallazgo de hoy con esa huella y su origen; ``None`` si ya nadie lo halla. Para quien valida en el municipio.
 
     Raises
     ------
@@ -158,7 +178,7 @@ def hallazgo_de_tarea(
     origen = origen_de(sesion, proyecto_id).origen
     if origen is None:
         return 0, None
-    _mundo, resultado = revisar_zona(sesion, municipio_id, origen, zona)
+    _mundo, resultado = revisar_zona(sesion, municipio_id, origen, zona, con_referencia=True)
     return origen, next((h for h in resultado.hallazgos if h.huella == huella), None)
 
 
@@ -235,8 +255,8 @@ class _Lugar:
 
 def _todo(lugar: _Lugar) -> Resumen:
     mundo = lugar.mundo(lugar.crecida(lugar.limite, ALCANCE_M))
-    resultado = revisar(mundo, CATALOGO, lugar.ajustes, lugar.limite)
-    nuevos, resueltos = lugar.guardar(resultado.hallazgos, _las_que_terminaron(CATALOGO, resultado))
+    resultado = revisar(mundo, GUARDADAS, lugar.ajustes, lugar.limite)
+    nuevos, resueltos = lugar.guardar(resultado.hallazgos, _las_que_terminaron(GUARDADAS, resultado))
     return Resumen(
         True, len(resultado.hallazgos), nuevos, resueltos, fallas=resultado.fallas, omitidos=dict(resultado.omitidos)
     )

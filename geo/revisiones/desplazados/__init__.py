@@ -1,0 +1,1 @@
+"""E-DESP: edificios corridos más que sus vecinos."""

@@ -1,0 +1,1 @@
+"""E-UNO: varios edificios dibujados como uno, o uno como varios."""

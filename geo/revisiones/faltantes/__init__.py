@@ -1,0 +1,1 @@
+"""E-FALT: lo que está en la referencia y no en el mapa."""

@@ -1,0 +1,63 @@
+"""La referencia y lo que se mide con ella, como lo dan la API y las páginas."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geo.revisiones.referencia.salida import fila
+from tareas.calidad.referencia import consultas, servicio
+from tareas.calidad.referencia.reglas import MOTIVOS, oculta_de_mas, publicables
+from tareas.calidad.referencia.servicio import Completitud
+from tareas.calidad.revisiones.reglas import wilson
+from tareas.comun.permisos import Actor
+from tareas.comun.textos import _
+
+
+def referencia(f: Any) -> dict[str, Any]:
+    """Una referencia del municipio. ``puede_copiarse_a_osm`` es siempre falso."""
+    return {
+        "id": f.id,
+        "nombre": f.nombre,
+        "licencia": f.licencia,
+        "fuente": f.fuente,
+        "fecha": f.fecha.isoformat() if f.fecha else None,
+        "huellas": f.huellas,
+        "omitidas": f.omitidas,
+        "subida": f.subida.isoformat(),
+        "vigente": f.vigente,
+        "puede_compararse": True,
+        "puede_copiarse_a_osm": False,
+    }
+
+
+def motivos(omitidas: dict[str, int]) -> list[tuple[str, int]]:
+    """Cuántas no se guardaron, y por qué, con palabras."""
+    return [(_(MOTIVOS[motivo]), n) for motivo, n in omitidas.items() if motivo in MOTIVOS and n]
+
+
+def completitud(sesion: Session, quien: Actor, proyecto: Any) -> tuple[dict[str, Any], Completitud | None]:
+    """Las cifras que esta persona puede ver de un proyecto, y lo medido (sin filtrar) para quien dibuje el mapa.
+
+    Raises
+    ------
+    CompletitudMuyGrande
+    """
+    vigente = consultas.vigente(sesion, proyecto.municipio_id)
+    medida = servicio.completitud(sesion, proyecto.id, proyecto.municipio_id, proyecto.version)
+    ve = consultas.ve_referencia(quien, proyecto.municipio_id)
+    cuerpo: dict[str, Any] = {"proyecto": proyecto.id, "referencia": None, "completas": ve, "total": None, "tareas": []}
+    if vigente is None or medida is None:
+        return cuerpo, None
+    sin_pocas = not ve and oculta_de_mas(medida.filas)
+    total = medida.sin_pocas if sin_pocas else medida.total
+    bajo, alto = wilson(total.faltan, total.n)
+    cuerpo["referencia"] = {
+        "nombre": vigente.nombre,
+        "fuente": vigente.fuente,
+        "licencia": vigente.licencia,
+        "fecha": vigente.fecha.isoformat() if vigente.fecha else None,
+        "puede_copiarse_a_osm": False,
+    }
+    cuerpo["total"] = {**fila(total), "intervalo": [round(bajo, 4), round(alto, 4)], "sin_tareas_con_pocas": sin_pocas}
+    cuerpo["tareas"] = medida.filas if ve else publicables(medida.filas)
+    return cuerpo, medida
