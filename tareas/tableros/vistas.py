@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from tareas.calidad.evidencia import consultas as evidencia
 from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
 from tareas.calidad.evidencia.servicio import asentar_si_toca
-from tareas.calidad.revisiones.reglas import COLUMNAS_DE_HALLAZGO
 from tareas.calidad.referencia.presentacion import completitud
 from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD
+from tareas.calidad.revisiones.reglas import COLUMNAS_DE_HALLAZGO
 from tareas.comun.bd import lectura
 from tareas.comun.descargas import csv_de
 from tareas.comun.entrada import Consulta, validar

@@ -72,7 +72,9 @@ def test_en_un_aula_no_hay_limite_y_se_avisa_si_esta_congelada(bd, entrar, elenc
     assert any("congelada" in a["mensaje"] for a in hecha["avisos"])
     # Sin aula no hay de dónde contar, y no se dicen los edificios del mapa de verdad.
     with bd.transaccion() as sesion:
-        sesion.execute(text("UPDATE proyecto SET estado = 'archivado', aula_id = NULL WHERE id = :p"), {"p": elenco.proyecto})
+        sesion.execute(
+            text("UPDATE proyecto SET estado = 'archivado', aula_id = NULL WHERE id = :p"), {"p": elenco.proyecto}
+        )
     assert preparacion(entrar(elenco.capacitadora), numero)["tarea_sugerida"]["lado_m"] is None
 
 
