@@ -161,7 +161,7 @@ class _Dibujo:
             return ""
         x, y = self._punto(np.mean(np.asarray(lugares), axis=0))
         return (
-            f'<text class="nombre" text-anchor="middle" x="{x:.1f}" y="{max(14.0, y - 12):.1f}">{escape(nombre)}</text>'
+            f'<text class="nombre" text-anchor="middle" x="{x:.1f}" y="{max(14.0, y - 17):.1f}">{escape(nombre)}</text>'
         )
 
     def _hallado(self) -> list[str]:

@@ -131,7 +131,7 @@ def test_al_entregar_se_arregla_o_se_dice_por_que_y_no_se_pierde_lo_escrito(abri
     esperar_mapa(pagina)
     expect(pagina.locator("#nota")).to_have_value("Falta la esquina norte.")
     pagina.get_by_role("button", name="Entregar mapeada").click()
-    expect(pagina.get_by_text("Entregada la tarea 1")).to_be_visible()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Entregada")
     with bd.lectura() as sesion:
         assert sesion.execute(text("SELECT motivo FROM hallazgo_justificado")).scalars().all() == [
             "Así está el terreno"
@@ -155,7 +155,7 @@ def test_en_el_cajon_del_editor_se_ve_se_abre_y_se_entrega(abrir, elenco, dibuja
     esperar_elegido(pagina, marco, numero)
     cajon.get_by_label("Por qué lo dejas así").fill("Es una velaria")
     cajon.locator(".por-arreglar").get_by_role("button", name="Entregar", exact=True).click()
-    expect(pagina.get_by_text("Entregada la tarea 1")).to_be_visible()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Entregada")
     expect(pagina.locator(".editor")).to_have_count(0)
 
 
