@@ -104,7 +104,7 @@ class _Dibujo:
 
     def _objetos(self) -> list[str]:
         mundo = self.mundo
-        puestos: list[tuple[int, str]] = []
+        puestos: list[tuple[int, str]] = [(2, huella) for huella in self._huellas()]
         de_relacion: set[int] = set()
         for relacion in mundo.relaciones:
             vias = [
@@ -133,13 +133,20 @@ class _Dibujo:
             puestos.append((4, self._nombre(etiquetas, [mundo.xy[nodo]])))
         return [texto for _, texto in sorted(puestos, key=lambda par: par[0])]
 
+    def _huellas(self) -> list[str]:
+        """El contorno de lo que dice la referencia del municipio."""
+        if self.mundo.referencia is None:
+            return []
+        partes = shapely.get_parts(self.mundo.referencia.geom)
+        return [f'<path class="huella" d="{self._trazo(p.exterior.coords, cierra=True)}"/>' for p in partes]
+
     def _lugares(self, via: int) -> list[list[float]]:
         nodos = self.mundo.nodos_de(via)
         lugares: list[list[float]] = self.mundo.xy[nodos[nodos >= 0]].tolist()
         return lugares
 
     def _senal(self, clave: str) -> str:
-        return " senalado" if clave == self.hallazgo.objetos[0] else ""
+        return " senalado" if clave in self.hallazgo.objetos[:1] else ""
 
     def _area(self, d: str, etiquetas: Mapping[str, str], clave: str) -> tuple[int, str]:
         clase = "edificio" if "building" in etiquetas else "agua" if _es_agua(etiquetas) else "otra"
@@ -199,6 +206,7 @@ def _partes(forma: BaseGeometry | None) -> list[BaseGeometry]:
 
 
 def _caja(mundo: Mundo, lugar: Punto) -> tuple[float, float, float, float]:
-    puntos = np.vstack([mundo.xy, [lugar]])
+    huellas = [] if mundo.referencia is None else [shapely.get_coordinates(mundo.referencia.geom)]
+    puntos = np.vstack([mundo.xy, *huellas, [lugar]])
     (oeste, sur), (este, norte) = puntos.min(axis=0).tolist(), puntos.max(axis=0).tolist()
     return oeste, sur, este, norte

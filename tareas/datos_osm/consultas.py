@@ -187,7 +187,7 @@ def tesela_base(sesion: Session, z: int, x: int, y: int) -> bytes:
         Si no existe esa tesela: el zoom va de 0 a `ZOOM_MAXIMO`.
     """
     lejos = f" AND o.zoom < {ZOOM_LEJOS}" if z < ZOOM_LEJOS else ""
-    consulta = sql_de_tesela(z, x, y, "osm_objeto o", f"o.geom && (SELECT zona FROM marco){lejos}")
+    consulta = sql_de_tesela(z, x, y, "osm_objeto o", f"o.geom && (SELECT zona FROM marco){lejos}")  # nosec B608 - constantes
     return bytes(sesion.execute(text(consulta), {"z": z, "x": x, "y": y}).scalar_one())
 
 

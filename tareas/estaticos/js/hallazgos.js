@@ -50,7 +50,7 @@ function caminos(mesa, tarea, p, geometria, lugares) {
   }, { tipo: 'secundario', dibujo: 'abrir' }) : null;
   return h('p', { class: 'botones' },
     boton(lugares.rotulo ?? _('Ver en el mapa'), () => lugares.ver(p, geometria), { tipo: 'secundario', dibujo: 'ubicacion' }),
-    lugares.abrir && boton(_('Abrir en el editor'), () => lugares.abrir(p.objetos[0]), { tipo: 'secundario', dibujo: 'lapiz' }), josm);
+    lugares.abrir && p.objetos.length > 0 && boton(_('Abrir en el editor'), () => lugares.abrir(p.objetos[0]), { tipo: 'secundario', dibujo: 'lapiz' }), josm);
 }
 
 function renglon(mesa, tarea, { properties: p, geometry }, lugares, ...partes) {
