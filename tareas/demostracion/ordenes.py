@@ -9,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import text
 
+from tareas.calidad.revisiones import servicio as revisiones
 from tareas.comun.bd import BaseDeDatos, url_configurada
 from tareas.demostracion import aerea, practica
 from tareas.demostracion.escenario import armar
@@ -51,6 +52,10 @@ def orden_demo(puerto: int, sin_servir: bool, limite: Path | None, osm: Path | N
             avance("Vista aérea")
             if not aerea.terminar(dibujo, base, carpeta, demo):
                 click.echo("\nNo se pudo dibujar la vista aérea; la demostración sirve sin ella.", err=True)
+        if sin_revisar := revisiones.municipios_sin_revisar(base):
+            avance("Revisiones de calidad")
+            for municipio_id in sin_revisar:
+                revisiones.poner_al_dia(base, municipio_id)
         if practica.falta(demo):
             avance("Aula de práctica")
             with base.transaccion() as sesion:

@@ -11,6 +11,7 @@ from tareas.calidad.revisiones import servicio
 from tareas.calidad.revisiones.errores import RevisionEnCurso
 from tareas.comun.bd import BaseDeDatos
 from tareas.datos_osm import servicio as datos_osm
+from tareas.datos_osm.seguimiento.seguidor import AL_AVANZAR
 from tareas.municipios.errores import MunicipioNoEncontrado
 from tests.fabrica import municipio
 from tests.mundo_cambiante import Barrio
@@ -70,6 +71,26 @@ def test_sin_cambios_no_hay_nada_que_revisar(bd: BaseDeDatos, tmp_path: Path) ->
     resumen = servicio.poner_al_dia(bd, lugar)
     assert (resumen.entera, resumen.nuevos, resumen.resueltos) == (False, 0, 0)
     assert guardados(bd) == antes
+
+
+def test_al_avanzar_un_flujo_los_municipios_ya_revisados_se_ponen_al_dia(bd: BaseDeDatos, tmp_path: Path) -> None:
+    lugar = municipio(bd)
+    sin_revisar = municipio(bd, "99002", "Ñuu Lejano")
+    barrio = Barrio(Random(4))
+    barrio.llenar()
+    importar(bd, tmp_path, barrio.sacar())
+    servicio.poner_al_dia(bd, lugar)
+    for _ in range(4):
+        barrio.cambiar()
+    aplicar(bd, tmp_path, barrio.sacar())
+    for hacer in AL_AVANZAR:
+        hacer(bd)
+    por_partes = guardados(bd)
+    assert servicio.poner_al_dia(bd, lugar, entera=True).nuevos == 0
+    assert guardados(bd) == por_partes
+    with bd.lectura() as sesion:
+        assert sesion.execute(text("SELECT municipio_id FROM revision")).scalars().all() == [lugar]
+    assert sin_revisar not in servicio.municipios_sin_revisar(bd)
 
 
 def test_importar_un_archivo_pide_revisar_todo(bd: BaseDeDatos, tmp_path: Path) -> None:

@@ -86,6 +86,9 @@ SELECT m.id, m.nombre FROM municipio m
  WHERE CASE WHEN cast(:municipio AS bigint) IS NULL THEN EXISTS (SELECT FROM proyecto p WHERE p.municipio_id = m.id AND p.aula_id IS NULL) ELSE m.id = :municipio END
  ORDER BY m.id
 
+-- nombre: revisados
+SELECT r.municipio_id FROM revision r ORDER BY r.municipio_id
+
 -- nombre: caja
 SELECT lower(pais) AS pais, caja FROM municipio WHERE id = :municipio
 

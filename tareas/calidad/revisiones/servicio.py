@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -22,10 +23,11 @@ from geo.revisiones.catalogo import CATALOGO, VERSION
 from geo.revisiones.motor import Resultado, revisar
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.referencia.consultas import huellas_en, vigente
-from tareas.calidad.revisiones.consultas import SQL, columnas
+from tareas.calidad.revisiones.consultas import SQL, columnas, municipios_por_revisar
 from tareas.calidad.revisiones.errores import RevisionEnCurso
 from tareas.calidad.revisiones.reglas import Respuesta
 from tareas.comun.bd import BaseDeDatos, filas
+from tareas.datos_osm.seguimiento.seguidor import AL_AVANZAR
 from tareas.mapeo.consultas import geometria
 from tareas.municipios.errores import MunicipioNoEncontrado
 
@@ -132,6 +134,13 @@ def poner_al_dia(bd: BaseDeDatos, municipio_id: int, *, entera: bool = False) ->
     with bd.transaccion() as sesion:
         sesion.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         return revisar_municipio(sesion, municipio_id, hasta, entera=entera)
+
+
+def municipios_sin_revisar(bd: BaseDeDatos) -> list[int]:
+    """Los que tienen proyectos sobre los datos de verdad y nunca se han revisado."""
+    with bd.lectura() as sesion:
+        revisados = {f.municipio_id for f in filas(sesion, SQL["revisados"], {})}
+        return [f.id for f in municipios_por_revisar(sesion) if f.id not in revisados]
 
 
 def revisar_zona(
@@ -315,3 +324,16 @@ def _fila(hallazgo: Hallazgo) -> Mapping[str, Any]:
         "sugerencia": hallazgo.sugerencia,
         "huella": hallazgo.huella,
     }
+
+
+def _tras_avanzar(bd: BaseDeDatos) -> None:
+    """Tras cada tanda de un flujo, los municipios que ya se revisaron alguna vez se ponen al día solos."""
+    with bd.lectura() as sesion:
+        revisados = [f.municipio_id for f in filas(sesion, SQL["revisados"], {})]
+    for municipio_id in revisados:
+        # Si otro proceso lo está revisando, él ve lo mismo; lo que quede entra en la siguiente.
+        with suppress(RevisionEnCurso, MunicipioNoEncontrado):
+            poner_al_dia(bd, municipio_id)
+
+
+AL_AVANZAR.append(_tras_avanzar)
