@@ -131,6 +131,21 @@ def imagen_en_borrador(sesion: Session, municipio_id: int) -> int:
     return nueva
 
 
+def referencia(sesion: Session, municipio_id: int) -> int:
+    """Una referencia del municipio con una sola huella."""
+    nueva: int = sesion.execute(
+        text("""INSERT INTO referencia (municipio_id, nombre, licencia, fuente, puede_compararse, huella, huellas, omitidas)
+                VALUES (:m, 'Catastro de ejemplo', 'Uso interno', 'Ayuntamiento', true, '\\x01', 1, '{}') RETURNING id"""),
+        {"m": municipio_id},
+    ).scalar_one()
+    sesion.execute(
+        text("""INSERT INTO referencia_huella (referencia_id, geom)
+                VALUES (:r, ST_Multi(ST_MakeEnvelope(-98.7499, 20.1001, -98.7498, 20.1002, 4326)))"""),
+        {"r": nueva},
+    )
+    return nueva
+
+
 @dataclass
 class Elenco:
     """Las personas de siempre; los atributos son sus identificadores."""

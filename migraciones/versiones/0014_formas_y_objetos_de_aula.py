@@ -356,6 +356,11 @@ def upgrade() -> None:
     )
     op.execute(PRACTICA_CIFRAS)
     op.execute(PROYECTO_CIFRAS)
+    # Se habían contado en el mapa de verdad; desde ahora lo de hoy es lo de su aula.
+    op.execute("""
+        UPDATE tarea t SET edificios_al_publicar = NULL, metros_vias_al_publicar = NULL
+          FROM proyecto p WHERE p.id = t.proyecto_id AND p.servidor_osm = 'practica'
+    """)
 
 
 def _poner(*funciones: str) -> None:

@@ -40,4 +40,6 @@ _LECTOR: Final = _lector()
 
 def marcado(texto: str | None) -> Markup:
     """HTML de un texto ajeno; lo que no es Markdown sale tal cual, y el HTML que traiga, escrito como texto."""
-    return Markup(_LECTOR.render(_VINETA.sub(r"\1- ", texto or "")))  # nosec B704
+    html = str(_LECTOR.render(_VINETA.sub(r"\1- ", texto or "")))
+    # Como en toda la página, también el apóstrofo va escrito; las marcas sólo llevan comillas dobles.
+    return Markup(html.replace("'", "&#39;"))  # nosec B704

@@ -22,7 +22,7 @@ from werkzeug.routing import Rule
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
 from tareas.proyectos import recuerdo
-from tests.fabrica import Elenco, aula, imagen_en_borrador, persona, proyecto, sembrar_elenco
+from tests.fabrica import Elenco, aula, imagen_en_borrador, persona, proyecto, referencia, sembrar_elenco
 
 ANILLO = [[-98.755, 20.095], [-98.745, 20.095], [-98.745, 20.105], [-98.755, 20.105], [-98.755, 20.095]]
 AREA_M2 = 1_157_000
@@ -71,6 +71,7 @@ class Mundo:
                 {"m": self.elenco.municipio},
             ).scalar_one()
             self.imagen = imagen_en_borrador(sesion, self.elenco.municipio)
+            self.referencia = referencia(sesion, self.elenco.municipio)
             for quien, identificador in fichas.items():
                 sesion.execute(
                     text(
@@ -132,6 +133,7 @@ class Mundo:
             "papel_id": 1,
             "aula_id": self.aula,
             "imagen_id": self.imagen,
+            "referencia_id": self.referencia,
             "a": "000",
             "b": "000",
             "c": "000",

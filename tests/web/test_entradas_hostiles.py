@@ -626,6 +626,8 @@ SIN_CUERPO = {
     ("DELETE", "/api/v1/aulas/<int:aula_id>"),
     ("POST", "/api/v1/aulas/archivo"),
     ("DELETE", "/api/v1/talleres/<int:taller_id>"),
+    ("POST", "/api/v1/municipios/<int:municipio_id>/referencias"),
+    ("DELETE", "/api/v1/municipios/<int:municipio_id>/referencias/<int:referencia_id>"),
     ("POST", "/api/v1/areas"),
     ("DELETE", "/api/v1/sesiones"),
     ("DELETE", P),

@@ -1,5 +1,5 @@
 // La tarea está en mis manos para mapearla: reloj, editores, instrucciones y entrega.
-import { _, numero as cifra } from './textos.js';
+import { _, n_ } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios, preguntarSiNada } from './evidencia.js';
@@ -32,7 +32,7 @@ function gracias(mesa, tarea, entrega) {
   const antes = tarea.al_publicar.edificios ?? 0;
   const nuevos = (entrega.edificios ?? 0) - antes;
   if (entrega.estado === 'sin_imagen') return _('Anotado: la imagen de la tarea %(n)s no sirve.', { n: tarea.numero });
-  if (nuevos > 0) return _('Entregada. En la tarea %(n)s ya hay %(edificios)s edificios más que al empezar. Gracias.', { n: tarea.numero, edificios: cifra(nuevos) });
+  if (nuevos > 0) return n_('Entregada la tarea %(tarea)s: ya hay %(n)s edificio más que al empezar. Gracias.', 'Entregada la tarea %(tarea)s: ya hay %(n)s edificios más que al empezar. Gracias.', nuevos, { tarea: tarea.numero });
   return _('Entregada la tarea %(n)s. Otra persona la revisará. Gracias.', { n: tarea.numero });
 }
 
