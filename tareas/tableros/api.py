@@ -42,7 +42,7 @@ def de_proyecto(proyecto_id: int) -> dict[str, Any]:
 @acceso(publico=True)
 @entrada(Pagina, "query")
 def de_tareas(proyecto_id: int, consulta: Pagina) -> dict[str, Any]:
-    """Edificios y calles de cada tarea: al publicar, al entregar y hoy. En un proyecto de práctica, ``null``."""
+    """Edificios y calles de cada tarea: al publicar, al entregar y hoy. En un proyecto de práctica, los de su aula."""
     with lectura() as sesion:
         proyecto = visible(sesion, actor(), proyecto_id)
         filas = consultas.por_tarea(sesion, proyecto_id, consulta.limite, consulta.salto)

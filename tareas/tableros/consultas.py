@@ -96,7 +96,7 @@ def resumen(sesion: Session, proyectos: Sequence[int], dias: Sequence[Dia]) -> d
 def por_tarea(sesion: Session, proyecto_id: int, limite: int = 200_000, salto: int = 0) -> list[dict[str, Any]]:
     """Edificios y metros de calle de cada tarea: al publicar, en la última entrega y hoy.
 
-    En un proyecto de práctica van en ``None``: se contaron en los datos de verdad, y ahí no queda lo que se practica.
+    En un proyecto de práctica son los de su aula; ``None`` si ya no existe.
     """
     filas = sesion.execute(SQL["por_tarea"], {"proyecto": proyecto_id, "limite": limite, "salto": salto})
     return [{**dict(f._mapping), "estado": Estado(f.estado).codigo} for f in filas]

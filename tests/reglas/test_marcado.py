@@ -1,5 +1,7 @@
 """Lo que alguien escribe con Markdown, y lo que no debe pasar de ahí."""
 
+import time
+
 import pytest
 
 from tareas.comun.marcado import marcado
@@ -38,3 +40,12 @@ def test_no_sale_html_ni_enlaces_peligrosos(texto):
 
 def test_un_enlace_bueno_no_dice_de_donde_viene():
     assert 'href="https://a.example" rel="nofollow noopener"' in marcado("[guía](https://a.example)")
+
+
+@pytest.mark.parametrize("hueco", ["\n", "\n\t", "\n "])
+def test_muchos_renglones_en_blanco_no_detienen_a_nadie(hueco):
+    texto = "a" + hueco * (20_000 // len(hueco)) + "b"
+    empieza = time.process_time()
+    assert str(marcado(texto)).startswith("<p>a</p>")
+    assert time.process_time() - empieza < 0.5
+    assert "<li>Calles</li>" in marcado("•\u00a0Edificios\n•\u00a0Calles")
