@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.revisiones.base.areas import Relacion
+from geo.revisiones.base.areas import DE_AREA, VIAS_MAXIMAS, Relacion
 from geo.revisiones.base.hallazgo import Falla, Hallazgo
 from geo.revisiones.base.mundo import SIN_ETIQUETAS, UNIDADES, Mundo
 from geo.revisiones.base.regla import Ajustes, Regla
@@ -85,6 +85,7 @@ def _terminados(firmante: "_Firmante", hallazgos: list[Hallazgo], area: BaseGeom
     if not np.isfinite(lugares).all():
         raise ValueError("lugar no finito")
     _a_grados(firmante.mundo, hallazgos)
+    hallazgos = _sin_repetir(hallazgos)
     if area is not None:
         lugares = np.array([h.lugar for h in hallazgos]).reshape(-1, 2)
         dentro = shapely.intersects_xy(area, lugares[:, 0], lugares[:, 1])
@@ -92,11 +93,28 @@ def _terminados(firmante: "_Firmante", hallazgos: list[Hallazgo], area: BaseGeom
     for hallazgo in hallazgos:
         hallazgo.versiones = tuple(firmante.version(clave) for clave in hallazgo.objetos)
         partes = b"\0".join(firmante.firma(clave) for clave in sorted(hallazgo.objetos))
-        # Dos vías pueden cruzarse dos veces: el lugar, al metro, las distingue.
-        lon, lat = hallazgo.lugar
-        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0{lon:.5f}\0{lat:.5f}\0".encode()
+        cabeza = f"{hallazgo.codigo}\0{hallazgo.frase}\0{_al_metro(hallazgo)}\0".encode()
         hallazgo.huella = blake2b(cabeza + partes, digest_size=BYTES_DE_HUELLA).hexdigest()
     return hallazgos
+
+
+def _al_metro(hallazgo: Hallazgo) -> str:
+    """Dos vías pueden cruzarse dos veces: el lugar, al metro, las distingue."""
+    lon, lat = hallazgo.lugar
+    return f"{lon:.5f}\0{lat:.5f}"
+
+
+def _sin_repetir(hallazgos: Sequence[Hallazgo]) -> list[Hallazgo]:
+    """De lo que una regla dice dos veces de los mismos objetos en el mismo metro, que tendría la misma huella, uno.
+
+    Va antes de recortar al área: cuál queda no depende de cómo se parta el lugar.
+    """
+    unos: dict[tuple[str, ...], Hallazgo] = {}
+    for hallazgo in hallazgos:
+        clave = (hallazgo.codigo, hallazgo.frase, _al_metro(hallazgo), *sorted(hallazgo.objetos))
+        if clave not in unos or hallazgo.lugar < unos[clave].lugar:
+            unos[clave] = hallazgo
+    return list(unos.values())
 
 
 def _a_grados(mundo: Mundo, hallazgos: Sequence[Hallazgo]) -> None:
@@ -139,9 +157,11 @@ class _Firmante:
         if clave[0] == "r":
             relacion = self._relaciones[numero]
             yield _texto(relacion.etiquetas)
+            # Sólo de un área se traen siempre todas sus vías: de una ruta, las que haya dependen de qué zona se mira.
+            con_forma = relacion.etiquetas.get("type") in DE_AREA and len(relacion.miembros) <= VIAS_MAXIMAS
             for tipo, miembro, papel in relacion.miembros:
                 yield f"\1{tipo}{miembro}\0{papel}".encode()
-                via = mundo.posicion_de_via(miembro) if tipo == "w" else None
+                via = mundo.posicion_de_via(miembro) if con_forma and tipo == "w" else None
                 if via is not None:
                     yield self._trazo(via)
             return

@@ -103,6 +103,21 @@ def test_importar_un_archivo_pide_revisar_todo(bd: BaseDeDatos, tmp_path: Path) 
     assert resumen.entera
 
 
+def test_un_arroyo_que_zigzaguea_sobre_la_calle_no_impide_guardar(bd: BaseDeDatos, tmp_path: Path) -> None:
+    lugar = municipio(bd)
+    metro, que = 1 / 111_320, "v1 dV c1 t2026-02-01T10:00:00Z i7 uAna"
+    puntos = [(0, 0), (100, 0), (40, -30), (50, -0.2), (50.2, 0.3), (50.5, -0.3), (50.7, 0.2), (60, 30)]
+    nodos = [
+        f"n{k} {que} T x{-98.75 + x * metro:.7f} y{20.1 + y * metro:.7f}" for k, (x, y) in enumerate(puntos, start=1)
+    ]
+    vias = [
+        f"w1 {que} Thighway=residential Nn1,n2",
+        f"w2 {que} Twaterway=stream N{','.join(f'n{k}' for k in range(3, 9))}",
+    ]
+    importar(bd, tmp_path, "\n".join(nodos + vias))
+    assert servicio.poner_al_dia(bd, lugar).hallazgos == len(guardados(bd)) > 0
+
+
 def test_dos_no_revisan_a_la_vez_el_mismo_municipio(bd: BaseDeDatos) -> None:
     lugar = municipio(bd)
     with bd.transaccion() as uno:
