@@ -109,7 +109,9 @@ def proyecto(
 def aula(sesion: Session, municipio_id: int, *, visibilidad: str = "publica") -> int:
     """Aula vacía, con su replicación empezada."""
     nueva: int = sesion.execute(
-        text("INSERT INTO aula (municipio_id, nombre, visibilidad) VALUES (:m, 'Taller', :v) RETURNING id"),
+        text(
+            "INSERT INTO aula (municipio_id, nombre, visibilidad, armada) VALUES (:m, 'Taller', :v, true) RETURNING id"
+        ),
         {"m": municipio_id, "v": visibilidad},
     ).scalar_one()
     sesion.execute(

@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("hasta_cambio", sa.BigInteger(), nullable=False),
         sa.Column("importacion", sa.BigInteger(), nullable=False),
         sa.Column("crs", sa.Text(), nullable=False),
+        sa.Column("limite", sa.LargeBinary(), nullable=False),
         _momento("hecha", ahora=False),
         _momento("entera", ahora=False),
         sa.Column("segundos", sa.Double(), nullable=False),

@@ -49,7 +49,13 @@ WITH t AS (
        AND b.para = 'mapear' AND b.vence > ahora() AND p.id = b.proyecto_id AND p.estado = 'publicado'
        AND (:revisada OR NOT EXISTS (
            SELECT FROM osm_cambio x
-            WHERE x.origen = coalesce(p.aula_id, 0) AND x.cuando >= b.desde - interval '1 minute'
+            WHERE x.origen = coalesce(p.aula_id, 0)
+              -- Desde su primer turno tras su última entrega: soltarla y tomarla de nuevo no olvida lo hecho.
+              AND x.cuando >= least(b.desde, (SELECT min(h.cuando) FROM historial h
+                                               WHERE h.proyecto_id = b.proyecto_id AND h.numero = b.numero AND h.persona_id = b.persona_id AND h.accion = 'bloqueo'
+                                                 AND h.id > coalesce((SELECT max(e.id) FROM historial e
+                                                                       WHERE e.proyecto_id = b.proyecto_id AND e.numero = b.numero
+                                                                         AND e.persona_id = b.persona_id AND e.accion = 'entrega'), 0))) - interval '1 minute'
               AND x.uid = CASE WHEN p.aula_id IS NOT NULL THEN b.persona_id
                                ELSE (SELECT c.uid FROM cuenta_osm c WHERE c.persona_id = b.persona_id AND c.servidor = p.servidor_osm) END))
     RETURNING b.ficha, b.desde

@@ -60,7 +60,7 @@ class Entrega(Cuerpo):
     nota: Nota | None = None
     sin_cambios: Literal["ya_estaba", "no_hay_nada"] | None = None
     """Por qué no se cambió nada; una entrega sin imagen ya lo dice."""
-    justificaciones: Annotated[list[Justificacion], Field(max_length=500, default_factory=list)]
+    justificaciones: Annotated[list[Justificacion], Field(max_length=5000, default_factory=list)]
 
 
 class Comentario(Cuerpo):

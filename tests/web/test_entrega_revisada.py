@@ -146,3 +146,33 @@ def test_con_el_turno_perdido_se_dice_que_se_perdio_y_no_los_errores(turno):
 def test_una_justificacion_mal_escrita_se_dice(turno, justificaciones):
     *_, entregar = turno
     assert entregar(justificaciones=justificaciones).status_code == 422
+
+
+def test_soltarla_y_tomarla_de_nuevo_no_olvida_lo_que_hice(turno):
+    cliente, raiz, guardar, _ = turno
+    guardar(10, MONIO)
+    assert cliente.delete(f"{raiz}/bloqueo", json={}).status_code == 204
+    ficha = cliente.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    respuesta = cliente.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"})
+    assert respuesta.status_code == 409
+    assert codigos(respuesta) == ["E-CRUZ"]
+
+
+def test_mover_la_otra_punta_de_una_calle_no_hace_mio_lo_que_ya_estaba(turno, bd, tmp_path):
+    _, _, guardar, entregar = turno
+    with bd.transaccion() as sesion:
+        ahora = sesion.execute(text("SELECT ahora()")).scalar_one()
+        meta = f"dV c7 t{ahora:%Y-%m-%dT%H:%M:%SZ}"
+        # Una calle de otra persona que atraviesa la casa de otra persona, y que sigue 300 m más allá.
+        puntos = ((15, 55), (35, 55), (335, 55))
+        nodos = [
+            f"n{900 + k} v1 {meta} i{OTRO} uOtra T x{OESTE + x * METRO * 1.065:.7f} y{SUR + y * METRO:.7f}"
+            for k, (x, y) in enumerate(puntos)
+        ]
+        calle = f"w900 v1 {meta} i{OTRO} uOtra Thighway=residential Nn900,n901,n902"
+        datos_osm.aplicar(sesion, archivo(tmp_path, "\n".join([*nodos, calle]), "calle.osc.gz"))
+    guardar(30, CUADRO, uid=OTRO)
+    with bd.transaccion() as sesion:
+        movido = f"n902 v2 {meta} i{YO} uYo T x{OESTE + 340 * METRO * 1.065:.7f} y{SUR + 57 * METRO:.7f}"
+        datos_osm.aplicar(sesion, archivo(tmp_path, movido, "mueve.osc.gz"))
+    assert entregar().status_code == 200

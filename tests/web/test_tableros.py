@@ -213,9 +213,9 @@ def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
     assert "Todavía no hay trabajo que contar" in del_municipio
     assert "En práctica" in del_municipio
     assert "Sin contar 1 proyecto de práctica" in yo.get(f"/municipios/{elenco.municipio}").get_data(as_text=True)
-    # El avance del propio proyecto se ve entero, con las cuentas de su aula, que aquí aún no se arma.
+    # El avance del propio proyecto se ve entero, con las cuentas de su aula, que está vacía.
     assert "Proyecto de práctica" in yo.get(f"{raiz}/avance").get_data(as_text=True)
     tareas = yo.get(f"/api/v1{raiz}/avance/tareas").json["tareas"]
-    assert {t["edificios_hoy"] for t in tareas} == {None}
+    assert {t["edificios_hoy"] for t in tareas} == {0}
     (dicho,) = [p for p in yo.get("/api/v1/proyectos").json["proyectos"] if p["id"] == elenco.proyecto]
     assert (dicho["servidor_osm"], dicho["aula"]) == ("practica", cual)

@@ -157,8 +157,6 @@ def test_el_taller_y_la_vista_previa_miden_la_tarea_con_la_misma_cuenta(bd, entr
     with bd.transaccion() as sesion:
         sesion.execute(text("UPDATE municipio SET poblacion = 40000"))
         sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a"), {"a": aula(sesion, elenco.municipio)})  # fmt: skip
-        # Un aula vacía y ya armada: se sabe que no hay nada.
-        sesion.execute(text("UPDATE aula SET armada = true"))
         area = sesion.execute(text("SELECT ST_AsGeoJSON(area)::jsonb FROM proyecto")).scalar_one()
     cliente = entrar(elenco.capacitadora)
     pedido = {"municipio": elenco.municipio, "area": area, "division": {"tipo": "cuadros", "lado_m": 2000.0}}

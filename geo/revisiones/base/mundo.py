@@ -234,6 +234,12 @@ class Mundo:
         lon, lat = transformador(self.crs, WGS84).transform(puntos[:, 0], puntos[:, 1])
         return np.column_stack([lon, lat])
 
+    def a_metros(self, lonlat: npt.ArrayLike) -> Reales:
+        """De grados EPSG:4326 a metros, (k, 2)."""
+        puntos = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
+        x, y = transformador(WGS84, self.crs).transform(puntos[:, 0], puntos[:, 1])
+        return np.column_stack([x, y])
+
     # --- vías -------------------------------------------------------------------------------------------------------
 
     @cached_property

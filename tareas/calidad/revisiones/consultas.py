@@ -18,6 +18,8 @@ from tareas.municipios.errores import MunicipioNoEncontrado
 
 SQL: Final = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
 
+METROS_DE_LO_PROPIO: Final = 50.0
+"""Un vértice movido más lejos que esto del lugar de un hallazgo no lo hace de quien lo movió."""
 Respuestas = Mapping[str, Mapping[str, Any]]
 
 UNIDADES: Final = 10_000_000
@@ -101,14 +103,33 @@ def claves_tocadas(
 
 
 def es_de(hallazgo: Hallazgo, claves: frozenset[str], mundo: Mundo) -> bool:
-    """Si alguno de los objetos de un hallazgo, o de los nodos de sus vías, está entre ``claves``."""
-    for clave in hallazgo.objetos:
-        if clave in claves:
-            return True
-        via = mundo.posicion_de_via(int(clave[1:])) if clave[0] == "w" else None
-        if via is not None and any(n >= 0 and mundo.clave_de_nodo(n) in claves for n in mundo.nodos_de(via).tolist()):
-            return True
-    return False
+    """Si un hallazgo es de quien tocó ``claves``: uno de sus objetos o, de sus vías, un nodo cerca de su lugar.
+
+    Mover la punta de una calle larga no hace de uno lo que ya estaba mal en la otra.
+    """
+    if not claves.isdisjoint(hallazgo.objetos):
+        return True
+    vias = [v for clave in hallazgo.objetos for v in _vias_de(clave, mundo)]
+    if not claves.isdisjoint(mundo.clave_de_via(v) for v in vias):
+        return True
+    lugar = shapely.Point(mundo.a_metros([hallazgo.lugar])[0])
+    nodos = {n for v in vias for n in mundo.nodos_de(v).tolist() if n >= 0}
+    return any(
+        mundo.clave_de_nodo(n) in claves and lugar.distance(shapely.Point(mundo.xy[n])) <= METROS_DE_LO_PROPIO
+        for n in nodos
+    )
+
+
+def _vias_de(clave: str, mundo: Mundo) -> list[int]:
+    """Las vías de un objeto, por posición: ella misma, o las de una relación de área."""
+    numero = int(clave[1:])
+    if clave[0] == "w":
+        ids = [numero]
+    elif clave[0] == "r":
+        ids = [m for r in mundo.relaciones if r.id == numero for tipo, m, _ in r.miembros if tipo == "w"]
+    else:
+        ids = []
+    return [v for n in ids if (v := mundo.posicion_de_via(n)) is not None]
 
 
 def guardados(

@@ -78,7 +78,8 @@ SELECT coalesce((SELECT max(id) FROM osm_cambio WHERE origen = 0), 0) AS cambio,
 SELECT pg_try_advisory_xact_lock(hashtextextended('revision', :municipio))
 
 -- nombre: municipio
-SELECT m.id, lower(m.pais) AS pais, ST_AsBinary(m.limite) AS limite, r.version_reglas, r.hasta_cambio, r.importacion, r.crs
+SELECT m.id, lower(m.pais) AS pais, ST_AsBinary(m.limite) AS limite, r.version_reglas, r.hasta_cambio, r.importacion, r.crs,
+       r.limite IS NOT DISTINCT FROM m.huella AS mismo_limite
   FROM municipio m LEFT JOIN revision r ON r.municipio_id = m.id WHERE m.id = :municipio
 
 -- nombre: municipios_por_revisar
@@ -96,7 +97,7 @@ SELECT lower(pais) AS pais, caja FROM municipio WHERE id = :municipio
 -- Lo que los cambios tocaron: cada objeto, y dónde estuvo y está. De un vértice movido cuentan enteras las vías que pasan por él, y
 -- el polígono que encierra cómo estaban antes; de una relación, todas sus vías, pues la que hoy no se arma no tiene área guardada.
 WITH cambios AS MATERIALIZED (
-    SELECT c.id, c.tipo, c.osm_id, c.geom, c.geom_antes, c.clase IS NOT DISTINCT FROM 'via' OR c.clase_antes IS NOT DISTINCT FROM 'via' AS de_calle
+    SELECT c.id, c.tipo, c.osm_id, c.accion, c.geom, c.geom_antes
       FROM osm_cambio c WHERE c.origen = 0 AND c.id > :desde AND c.id <= :hasta
 ), nodos AS MATERIALIZED (
     SELECT osm_id, ST_Collect(geom) AS ahora, ST_Collect(geom_antes) AS antes FROM cambios WHERE tipo = 'n' GROUP BY osm_id
@@ -105,21 +106,23 @@ WITH cambios AS MATERIALIZED (
     UNION ALL
     SELECT c.osm_id, n.antes, n.ahora FROM cambios c JOIN nodos n ON ST_Intersects(c.geom_antes, n.ahora) WHERE c.tipo = 'w'
 ), piezas AS (
-    SELECT tipo || osm_id AS clave, de_calle, ST_ConvexHull(ST_Collect(ARRAY[geom, geom_antes])) AS geom FROM cambios
+    SELECT tipo || osm_id AS clave, ST_ConvexHull(ST_Collect(ARRAY[geom, geom_antes])) AS geom FROM cambios
     UNION ALL
-    SELECT 'w' || v.id, o.clase = 'via', ST_ConvexHull(ST_Collect(ARRAY[o.geom, v.antes, v.ahora])) FROM vias v LEFT JOIN osm_objeto o ON o.tipo = 'w' AND o.id = v.id
+    SELECT 'w' || v.id, ST_ConvexHull(ST_Collect(ARRAY[o.geom, v.antes, v.ahora])) FROM vias v LEFT JOIN osm_objeto o ON o.tipo = 'w' AND o.id = v.id
     UNION ALL
-    SELECT 'w' || c.osm_id, c.de_calle, ST_ConvexHull(ST_Collect(ARRAY[c.geom, c.geom_antes, n.antes, n.ahora]))
+    SELECT 'w' || c.osm_id, ST_ConvexHull(ST_Collect(ARRAY[c.geom, c.geom_antes, n.antes, n.ahora]))
       FROM cambios c JOIN nodos n ON ST_Intersects(c.geom_antes, n.ahora) WHERE c.tipo = 'w'
 ), con_relaciones AS (
     SELECT * FROM piezas
     UNION ALL
-    SELECT 'r' || r.id, false, ST_ConvexHull(ST_Collect(ARRAY[p.geom, (SELECT ST_Collect(o.geom) FROM unnest(r.miembros) AS m
+    SELECT 'r' || r.id, ST_ConvexHull(ST_Collect(ARRAY[p.geom, (SELECT ST_Collect(o.geom) FROM unnest(r.miembros) AS m
                                                                        JOIN osm_objeto o ON o.tipo = 'w' AND left(m, 1) = 'w' AND o.id = substr(m, 2)::bigint)]))
       FROM piezas p JOIN osm_relacion r ON r.miembros && ARRAY[p.clave] AND r.etiquetas ->> 'type' = 'multipolygon'
      WHERE p.clave LIKE 'w%' AND cardinality(r.miembros) <= :vias_maximas
 )
-SELECT array_agg(DISTINCT clave) AS claves, coalesce(bool_or(de_calle), false) AS calles, ST_AsBinary(ST_Union(geom)) AS zona FROM con_relaciones
+-- De una relación sin geometría (una ruta, un área rota, lo borrado que nunca la tuvo) no se sabe a qué vías tocaba: pide revisar todo.
+SELECT array_agg(DISTINCT clave) AS claves, ST_AsBinary(ST_Union(geom)) AS zona,
+       EXISTS (SELECT FROM cambios WHERE tipo = 'r' AND (geom IS NULL OR geom_antes IS NULL AND accion <> 'crear')) AS sin_forma FROM con_relaciones
 
 -- nombre: guardados_en
 SELECT h.id, h.huella FROM hallazgo h
@@ -141,10 +144,10 @@ ON CONFLICT ON CONSTRAINT hallazgo_uno_por_huella DO UPDATE
        frase = excluded.frase, datos = excluded.datos, sugerencia = excluded.sugerencia, version_reglas = excluded.version_reglas
 
 -- nombre: anotar
-INSERT INTO revision (municipio_id, version_reglas, hasta_cambio, importacion, crs, hecha, entera, segundos, fallas, omitidos)
-VALUES (:municipio, :version, :hasta, :importacion, :crs, ahora(), ahora(), :segundos, :fallas, :omitidos)
+INSERT INTO revision (municipio_id, version_reglas, hasta_cambio, importacion, crs, limite, hecha, entera, segundos, fallas, omitidos)
+SELECT m.id, :version, :hasta, :importacion, :crs, m.huella, ahora(), ahora(), :segundos, :fallas, :omitidos FROM municipio m WHERE m.id = :municipio
 ON CONFLICT (municipio_id) DO UPDATE
-   SET version_reglas = excluded.version_reglas, hasta_cambio = excluded.hasta_cambio, importacion = excluded.importacion, crs = excluded.crs,
+   SET version_reglas = excluded.version_reglas, hasta_cambio = excluded.hasta_cambio, importacion = excluded.importacion, crs = excluded.crs, limite = excluded.limite,
        hecha = excluded.hecha, segundos = excluded.segundos, fallas = excluded.fallas,
        entera = CASE WHEN :entera THEN excluded.entera ELSE revision.entera END,
        omitidos = CASE WHEN :entera THEN excluded.omitidos ELSE revision.omitidos END
@@ -180,14 +183,21 @@ SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) 
  GROUP BY codigo ORDER BY codigo
 
 -- nombre: mi_turno
--- El último turno de una persona en la tarea, o el de una ficha si sigue vigente: con qué cuenta edita y desde cuándo.
-SELECT v.uid, v.ventana_desde AS desde, v.ventana_hasta AS hasta FROM evidencia_turno v
+-- El último turno de una persona en la tarea, o el de una ficha si sigue vigente: con qué cuenta edita y desde cuándo. Soltarla y
+-- tomarla de nuevo no olvida lo que se hizo: cuenta desde el primer turno después de su última entrega.
+SELECT v.uid, v.ventana_hasta AS hasta,
+       (SELECT min(d.ventana_desde) FROM evidencia_turno d
+         WHERE d.proyecto_id = v.proyecto_id AND d.numero = v.numero AND d.persona_id = v.persona_id AND d.tomada <= v.tomada
+           AND d.tomada >= coalesce((SELECT max(h.cuando) FROM historial h
+                                      WHERE h.proyecto_id = v.proyecto_id AND h.numero = v.numero AND h.persona_id = v.persona_id
+                                        AND h.accion = 'entrega' AND h.cuando <= v.tomada), '-infinity')) AS desde
+  FROM evidencia_turno v
  WHERE v.proyecto_id = :proyecto AND v.numero = :numero AND v.persona_id = :persona AND (cast(:ficha AS bigint) IS NULL OR v.ficha = :ficha AND v.ventana_hasta IS NULL)
  ORDER BY v.tomada DESC, v.ficha DESC LIMIT 1
 
 -- nombre: tocado_por
 SELECT DISTINCT c.tipo || c.osm_id AS clave FROM osm_cambio c
- WHERE c.origen = :origen AND c.uid = :uid AND c.cuando >= :desde AND (cast(:hasta AS timestamptz) IS NULL OR c.cuando < :hasta) AND c.accion <> 'borrar'
+ WHERE c.origen = :origen AND c.uid = :uid AND c.cuando >= :desde AND (cast(:hasta AS timestamptz) IS NULL OR c.cuando < :hasta) AND c.accion IN ('crear', 'modificar')
 
 -- nombre: guardados
 SELECT h.id, h.codigo, h.nivel, h.objetos, h.versiones, ST_X(h.lugar) AS lon, ST_Y(h.lugar) AS lat, ST_AsBinary(h.forma) AS forma, h.frase, h.datos,

@@ -10,7 +10,7 @@ from geo.revisiones.base.hallazgo import Hallazgo
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.revisiones import consultas, presentacion, servicio
 from tareas.calidad.revisiones.errores import PorArreglar
-from tareas.calidad.revisiones.reglas import NIVEL_QUE_DETIENE, Respuesta
+from tareas.calidad.revisiones.reglas import LISTADOS_AL_ENTREGAR, NIVEL_QUE_DETIENE, Respuesta
 from tareas.mapeo.consultas import geometria
 from tareas.mapeo.guardas import GUARDAS, Anotar, Entregando
 
@@ -40,7 +40,10 @@ def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
     faltan = [h for h in que_detienen if h.huella not in entrega.justificaciones]
     if faltan:
         raise PorArreglar(
-            hallazgos=presentacion.propiedades_con_geometria(sesion, entrega.municipio_id, origen, faltan)
+            total=len(faltan),
+            hallazgos=presentacion.propiedades_con_geometria(
+                sesion, entrega.municipio_id, origen, faltan[:LISTADOS_AL_ENTREGAR]
+            ),
         )
     if not que_detienen:
         return None

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     Text,
@@ -117,7 +118,8 @@ class Revision(Base):
     """La última revisión de cada municipio: hasta qué cambio de OSM llega, con qué reglas y qué no se pudo revisar.
 
     ``hasta_cambio`` es el id de `osm_cambio`; ``importacion``, el de `osm_importacion`: un archivo importado entero no
-    anota cambios, y pide revisar todo otra vez.
+    anota cambios, y pide revisar todo otra vez; también si el límite (su huella) es otro. ``version_reglas`` 0: alguna
+    regla se rompió.
     """
 
     __tablename__ = "revision"
@@ -128,6 +130,7 @@ class Revision(Base):
     hasta_cambio: Mapped[Entero]
     importacion: Mapped[Entero]
     crs: Mapped[Texto]
+    limite: Mapped[bytes] = mapped_column(LargeBinary)
     hecha: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     entera: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     segundos: Mapped[float] = mapped_column(Double)

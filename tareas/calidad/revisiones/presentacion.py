@@ -110,8 +110,13 @@ def de_municipio(sesion: Session, municipio_id: int, pedido: dict[str, Any]) -> 
     """Los hallazgos guardados, por lotes: ``siguiente`` es de dónde seguir, o ``None``."""
     encontrados = consultas.guardados(sesion, municipio_id, **pedido)
     lleno = len(encontrados) == pedido["limite"]
+    juntos = _con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados])
+    for rasgo in juntos["features"]:
+        # Se contestó en una tarea, quizá de un proyecto privado: aquí sólo se dice qué, no quién ni con qué nota.
+        if (dicha := rasgo["properties"]["respuesta"]) is not None:
+            rasgo["properties"]["respuesta"] = {"respuesta": dicha["respuesta"]}
     return {
-        **_con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados]),
+        **juntos,
         "siguiente": encontrados[-1][0] if lleno else None,
     }
 

@@ -18,6 +18,8 @@ class Respuesta(StrEnum):
 
 NIVEL_QUE_DETIENE: Final = 1
 """Lo de este nivel se arregla o se justifica antes de entregar."""
+LISTADOS_AL_ENTREGAR: Final = 100
+"""Los que se nombran cada vez que una entrega no pasa; ``total`` dice cuántos son."""
 RESPUESTAS_PARA_CALLAR: Final = 50
 PRECISION_MINIMA: Final = 0.60
 """Con tantas respuestas y menos precisión que ésta, la regla se calla en ese municipio."""

@@ -40,6 +40,8 @@ DE_TODO: Final = tuple(r for r in CATALOGO if r.alcance_m is None)
 GUARDADAS: Final = tuple(r for r in CATALOGO if not r.de_referencia)
 ALCANCE_M: Final = 1.0 + max((r.alcance_m or 0.0 for r in DE_CERCA), default=0.0)
 """Metros: más lejos que esto de lo que cambió, las reglas de cerca dicen lo mismo que antes."""
+SIN_TERMINAR: Final = 0
+"""Versión que se anota cuando alguna regla se rompió."""
 MARGEN_DE_TAREA_M: Final = 30.0
 """Alrededor de una tarea, para saber con qué colinda lo que hay en ella."""
 PARTE_PARA_TODO: Final = 0.25
@@ -105,7 +107,12 @@ def revisar_municipio(sesion: Session, municipio_id: int, hasta: Corte, *, enter
     if not encontrado:
         raise MunicipioNoEncontrado
     lugar = _Lugar(sesion, encontrado[0])
-    al_dia = lugar.version == VERSION and lugar.importacion == hasta.importacion and lugar.crs_guardado == lugar.crs
+    al_dia = (
+        lugar.version == VERSION
+        and lugar.importacion == hasta.importacion
+        and lugar.crs_guardado == lugar.crs
+        and lugar.mismo_limite
+    )
     resumen = None if entera or not al_dia else _lo_tocado(lugar, hasta)
     if resumen is None:
         resumen = _todo(lugar)
@@ -114,7 +121,8 @@ def revisar_municipio(sesion: Session, municipio_id: int, hasta: Corte, *, enter
         SQL["anotar"],
         {
             "municipio": municipio_id,
-            "version": VERSION,
+            # De una regla que se rompió no se sabe nada: la próxima vez se revisa todo otra vez.
+            "version": SIN_TERMINAR if resumen.fallas else VERSION,
             "hasta": hasta.cambio,
             "importacion": hasta.importacion,
             "crs": lugar.crs.to_string(),
@@ -229,6 +237,7 @@ class _Lugar:
         self.version: int | None = fila.version_reglas
         self.importacion: int | None = fila.importacion
         self.desde: int | None = fila.hasta_cambio
+        self.mismo_limite: bool = fila.mismo_limite
         self.crs_guardado = None if fila.crs is None else CRS.from_user_input(fila.crs)
 
     def mundo(self, zona: BaseGeometry) -> Mundo:
@@ -279,6 +288,8 @@ def _lo_tocado(lugar: _Lugar, hasta: Corte) -> Resumen | None:
     )[0]
     if not fila.claves:
         return resumen
+    if fila.sin_forma:
+        return None
     tocada = None if fila.zona is None else shapely.from_wkb(bytes(fila.zona))
     zona = shapely.Polygon() if tocada is None else shapely.intersection(lugar.crecida(tocada, ALCANCE_M), lugar.limite)
     if shapely.area(zona) > PARTE_PARA_TODO * shapely.area(lugar.limite):
@@ -289,7 +300,7 @@ def _lo_tocado(lugar: _Lugar, hasta: Corte) -> Resumen | None:
         cerca = revisar(lugar.mundo(lugar.crecida(zona, ALCANCE_M)), DE_CERCA, lugar.ajustes, zona)
         hallazgos, resumen.fallas, reglas = cerca.hallazgos, cerca.fallas, _las_que_terminaron(DE_CERCA, cerca)
     resumen.nuevos, resumen.resueltos = lugar.guardar(hallazgos, reglas, zona, fila.claves)
-    if fila.calles and DE_TODO:
+    if DE_TODO and not shapely.is_empty(zona):
         todo = revisar(lugar.mundo(lugar.crecida(lugar.limite, ALCANCE_M)), DE_TODO, lugar.ajustes, lugar.limite)
         nuevos, resueltos = lugar.guardar(todo.hallazgos, _las_que_terminaron(DE_TODO, todo))
         hallazgos = hallazgos + todo.hallazgos

@@ -13,14 +13,15 @@ const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
  * Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero.
  */
 function objetos(mesa, tarea) {
-  const nombre = (o) => (mesa.proyecto.servidor.practica ? `${o.tipo}${o.id}`
-    : h('a', { href: `https://www.openstreetmap.org/${LETRA_DE_TIPO[o.tipo]}/${o.id}`, target: '_blank', rel: 'noopener' }, `${o.tipo}${o.id}`));
   const lista = h('ul', { class: 'pasos' });
-  const resumen = h('summary', {}, _('Objetos de OpenStreetMap en la tarea'));
+  const delAula = mesa.proyecto.servidor.practica;
+  const nombre = (o) => (delAula ? `${o.tipo}${o.id}`
+    : h('a', { href: `https://www.openstreetmap.org/${LETRA_DE_TIPO[o.tipo]}/${o.id}`, target: '_blank', rel: 'noopener' }, `${o.tipo}${o.id}`));
+  const resumen = h('summary', {}, delAula ? _('Objetos del aula en la tarea') : _('Objetos de OpenStreetMap en la tarea'));
   const detalles = h('details', {}, resumen, lista);
   mesa.api('GET', mesa.ruta(tarea.numero, '/objetos')).then((coleccion) => {
     mesa.ponerObjetos(coleccion);
-    resumen.textContent = n_('%(n)s objeto de OpenStreetMap en la tarea', '%(n)s objetos de OpenStreetMap en la tarea', coleccion.total);
+    resumen.textContent = delAula ? n_('%(n)s objeto del aula en la tarea', '%(n)s objetos del aula en la tarea', coleccion.total) : n_('%(n)s objeto de OpenStreetMap en la tarea', '%(n)s objetos de OpenStreetMap en la tarea', coleccion.total);
     lista.replaceChildren(...coleccion.features.slice(0, 200).map(({ properties: o }) => h('li', {}, h('p', {},
       nombre(o), ` ${o.resumen}`,
       o.usuario || o.cuando ? h('span', { class: 'suave' }, ` · ${[o.usuario, o.cuando && hace(o.cuando)].filter(Boolean).join(', ')}`) : null))));
