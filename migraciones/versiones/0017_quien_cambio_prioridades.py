@@ -23,6 +23,8 @@ END $$
 
 
 def upgrade() -> None:
+    # La versión del proyecto también sube por otras cosas: los números de antes de este momento son de otra división.
+    op.add_column("proyecto", sa.Column("dividido", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "cambio_prioridad",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -58,3 +60,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("cambio_prioridad")
     op.execute("DROP FUNCTION cambio_prioridad_solo_se_agrega()")
+    op.drop_column("proyecto", "dividido")

@@ -180,7 +180,7 @@ SELECT ST_AsMVT(dibujo, 'bloques', 4096, 'geom', 'id') FROM dibujo WHERE geom IS
 
 -- nombre: cambios_de_prioridad
 SELECT c.id, c.cuando, c.prioridad, c.numeros[1:CAST(:nombradas AS integer)] AS numeros, cardinality(c.numeros) AS tareas,
-       p.nombre AS persona, c.version <> y.version AS otra_division
+       p.nombre AS persona, coalesce(c.cuando < y.dividido, false) AS otra_division
   FROM cambio_prioridad c JOIN persona p ON p.id = c.persona_id JOIN proyecto y ON y.id = c.proyecto_id
  WHERE c.proyecto_id = :id
  ORDER BY c.id DESC LIMIT :cuantos

@@ -49,6 +49,7 @@ class Proyecto(Base):
     area_m2: Mapped[float] = mapped_column(Double)
     division: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
+    dividido: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     prioridad: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     imagenes: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
     comentario_conjunto: Mapped[str] = mapped_column(Text, server_default="")
@@ -147,7 +148,7 @@ class Tarea(Base):
 class CambioDePrioridad(Base):
     """Quién puso qué prioridad a qué tareas, y cuándo. Sólo se agrega; se va con su proyecto.
 
-    ``version`` es la del proyecto: en un borrador, los números de otra versión son de otra división.
+    Los números de antes de ``proyecto.dividido`` son de otra división.
     """
 
     __tablename__ = "cambio_prioridad"

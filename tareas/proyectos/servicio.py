@@ -59,7 +59,7 @@ _CAMBIAR_AREA = text("""
     UPDATE proyecto
        SET municipio_id = :municipio_id, area = ST_GeomFromWKB(:area, 4326), area_m2 = :area_m2,
            division = CAST(:division AS jsonb), tareas_total = :tareas_total, version_osm = :version_osm,
-           version = version + 1
+           version = version + 1, dividido = ahora()
      WHERE id = :id AND version = :version
     RETURNING version
 """)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from tareas.comun import bd
-from tareas.comun.permisos import Actor
+from tareas.comun.permisos import ANONIMO, Actor
 from tareas.comun.signos import imprimible
 from tareas.comun.web import acceso
 from tareas.practica.api06.atender import A_CIEGAS, ATENCIONES, RUTAS
@@ -70,9 +70,12 @@ def _aula(aula_id: int, quien_pide: Actor, a_ciegas: bool) -> AulaPedida:
             if not a_ciegas or not existe(sesion, aula_id):
                 raise NoHallado from None
             return AulaPedida(aula_id, ABIERTA)
-    if quien_pide.debe_cambiar_clave and aula.visibilidad == PRIVADA and not a_ciegas:
-        # Su clave la sabe quien se la dio: hasta que ponga la suya ve lo que cualquiera.
-        raise ClaveTemporal
+        if quien_pide.debe_cambiar_clave and aula.visibilidad == PRIVADA and not a_ciegas:
+            # Su clave la sabe quien se la dio: hasta que ponga la suya ve lo que cualquiera.
+            try:
+                visible(sesion, ANONIMO, aula_id)
+            except AulaDesconocida:
+                raise ClaveTemporal from None
     return AulaPedida(aula_id, aula.estado)
 
 
