@@ -16,8 +16,8 @@ SELECT p.id, p.nombre, p.estado, p.municipio_id, p.servidor_osm, p.aula_id, p.ta
        jsonb_array_length(p.imagenes) AS imagenes,
        (SELECT a.estado FROM aula a WHERE a.id = p.aula_id) AS aula_estado,
        (SELECT count(*) FROM tarea t WHERE t.proyecto_id = p.id AND t.estado IN (0, 3)) AS por_mapear,
-       c.edificios, c.metros_vias
-  FROM proyecto p CROSS JOIN LATERAL proyecto_cifras(p.id, p.area) c WHERE p.id = :proyecto
+       c.edificios, c.metros_vias, r.edificios AS edificios_de_verdad
+  FROM proyecto p CROSS JOIN LATERAL proyecto_cifras(p.id, p.area) c CROSS JOIN LATERAL osm_cifras(p.area) r WHERE p.id = :proyecto
 
 -- nombre: proyectos
 SELECT p.id, p.nombre FROM proyecto p

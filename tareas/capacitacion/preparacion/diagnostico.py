@@ -97,7 +97,8 @@ def _tamanos(sesion: Session, proyecto: Row[Any], por_hora: int) -> tuple[int | 
         # Un aula que se borró, o cuyos objetos no se han armado.
         return None, None, None
     municipio = por_id(sesion, proyecto.municipio_id)
-    parte, _reparto = parte_del_municipio(sesion, municipio, proyecto.area_m2, proyecto.edificios)
+    # Qué parte de la población vive ahí lo dice el mapa de verdad: lo que se practica en un aula no muda a nadie.
+    parte, _reparto = parte_del_municipio(sesion, municipio, proyecto.area_m2, proyecto.edificios_de_verdad)
     esperados = edificios_esperados(municipio.poblacion, parte)
     por_dibujar = None if esperados is None else max(esperados - proyecto.edificios, 0)
     minutos = minutos_del_terreno(por_dibujar or 0, proyecto.edificios, proyecto.metros_vias, 3600 / por_hora)
