@@ -193,8 +193,8 @@ def test_la_calidad_del_municipio_se_lee_y_se_ve_en_el_mapa(abrir, elenco, bd, t
             {"m": elenco.municipio, "x": OESTE, "y": SUR},
         )
         sesion.execute(
-            text("""INSERT INTO revision (municipio_id, version_reglas, hasta_cambio, importacion, crs, hecha, entera, segundos, fallas, omitidos)
-                    VALUES (:m, 1, 0, 0, 'EPSG:32614', now(), now(), 1, '[]', '{"via_incompleta": 2}')"""),
+            text("""INSERT INTO revision (municipio_id, version_reglas, hasta_cambio, importacion, crs, limite, hecha, entera, segundos, fallas, omitidos)
+                    VALUES (:m, 1, 0, 0, 'EPSG:32614', '\\x00', now(), now(), 1, '[]', '{"via_incompleta": 2}')"""),
             {"m": elenco.municipio},
         )
     pagina = abrir(None, tamano)

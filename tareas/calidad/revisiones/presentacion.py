@@ -130,7 +130,9 @@ def calidad(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> dict
     llamadas = titulos()
     revision = consultas.ultima_revision(sesion, municipio_id)
     primeros = de_municipio(sesion, municipio_id, {**filtro, "limite": A_LA_VISTA})["features"]
-    filas = [_fila(c, llamadas[c], cuentas.get(c, {}), aciertos.get(c)) for c in llamadas]
+    # Las que comparan con la referencia no se guardan: un cero diría que no falta nada.
+    propias = [c for c in llamadas if not POR_CODIGO[c].de_referencia]
+    filas = [_fila(c, llamadas[c], cuentas.get(c, {}), aciertos.get(c)) for c in propias]
     return {
         "revision": revision,
         "hecha": None if revision is None else datetime.fromisoformat(revision["hecha"]),

@@ -245,11 +245,16 @@ export function porArreglar(mesa, tarea, hallazgos, { porques, entregar, lugares
     porques.poner(huella, '');
     nodo.querySelector(`[data-hallazgo="${huella}"]`)?.replaceChildren(h('p', { class: 'arreglado' }, _('Ya no se halla: quedó arreglado.')));
   };
-  const revisar = boton(_('Revisar otra vez'), async () => {
-    const datos = await mesa.intentar(() => pedir(mesa, tarea.numero), revisar);
-    if (!datos) return;
+  /** Mira de nuevo qué sigue mal; lo ya arreglado deja de pedir su porqué. */
+  const mirarDeNuevo = async (pulsado) => {
+    const datos = await mesa.intentar(() => pedir(mesa, tarea.numero), pulsado);
+    if (!datos) return false;
     const siguen = new Set(datos.features.map((r) => r.properties.huella));
     [...campos.keys()].filter((huella) => !siguen.has(huella)).forEach(marcarArreglado);
+    return true;
+  };
+  const revisar = boton(_('Revisar otra vez'), async () => {
+    if (!await mirarDeNuevo(revisar)) return;
     falta.replaceChildren(aviso(campos.size ? 'info' : 'exito', campos.size ? n_('Queda %(n)s por arreglar.', 'Quedan %(n)s por arreglar.', campos.size) : _('Ya no queda nada: puedes entregar.')));
   }, { tipo: 'secundario', dibujo: 'deshacer' });
   const enviar = h('button', { type: 'submit', class: 'boton' }, _('Entregar'));
@@ -258,8 +263,9 @@ export function porArreglar(mesa, tarea, hallazgos, { porques, entregar, lugares
     h('p', {}, _('O di por qué lo dejas así: lo leerá quien revise. Nada de lo que escribiste se perdió.')),
     h('ul', { class: 'renglones-hallazgo' }, renglones), falta,
     h('p', { class: 'botones' }, enviar, revisar, boton(_('Seguir mapeando'), () => { nodo.remove(); dejar(); }, { tipo: 'discreto', dibujo: 'izquierda' })));
-  nodo.addEventListener('submit', (evento) => {
+  nodo.addEventListener('submit', async (evento) => {
     evento.preventDefault();
+    if (!await mirarDeNuevo(enviar)) return;
     const vacios = [...campos.values()].filter(({ campo }) => campo.value.trim().length < MOTIVO_MINIMO);
     vacios.forEach(({ campo, error }) => {
       campo.setAttribute('aria-invalid', 'true');

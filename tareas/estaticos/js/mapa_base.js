@@ -103,9 +103,14 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   await new Promise((listo) => { mapa.once(elegida ? 'style.load' : 'load', listo); });
   div.querySelector('.mapa-espera')?.remove(); // hasta ahora: en una red lenta, un recuadro vacío parece descompuesto
   div.dataset.listo = '';
-  // El mapa de un aula cambia con cada guardado y su dirección no: se vuelve a preguntar, y lo que sigue igual no viaja otra vez.
+  // El mapa de un aula cambia con cada guardado y su dirección no: se vuelve a preguntar, y lo que sigue igual no viaja otra vez. Con
+  // otra marca detrás de «#», que no se envía, MapLibre las toma por teselas nuevas y las dibuja: `refreshTiles` no repinta las ampliadas.
   const deAula = datos.base?.startsWith('/teselas/aulas/');
-  const alDia = () => { if (deAula && mapa.getSource('base-osm')) mapa.refreshTiles('base-osm'); };
+  let veces = 0;
+  const alDia = () => {
+    const base = deAula && mapa.getSource('base-osm');
+    if (base) base.setTiles(base.tiles.map((direccion) => `${direccion.split('#')[0]}#${veces += 1}`));
+  };
   document.addEventListener('visibilitychange', () => { if (!document.hidden) alDia(); });
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente), alDia };
 }
