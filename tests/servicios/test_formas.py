@@ -350,3 +350,49 @@ def test_de_un_aula_borrada_no_se_dicen_las_cuentas_del_mapa_de_verdad(bd, elenc
         ).one()
         assert tuple(fila) == (None, None)
         assert objetos_de_tarea(sesion, proyecto, 1)["features"] == []
+
+
+@pytest.mark.parametrize(
+    "lugares",
+    [
+        pytest.param([(0.3, 0.3), (0.4, 0.3), (0.4, 0.4), (0.3, 0.3), (0.2, 0.4), (0.2, 0.3)], id="dos que se tocan"),
+        pytest.param([(0.3, 0.3), (0.4, 0.3), (0.4, 0.4), (0.5, 0.5), (0.4, 0.4), (0.3, 0.4)], id="con un pico"),
+        pytest.param(
+            [
+                (0.2, 0.2),
+                (0.6, 0.2),
+                (0.6, 0.6),
+                (0.4, 0.5),
+                (0.5, 0.4),
+                (0.4, 0.3),
+                (0.4, 0.5),
+                (0.6, 0.6),
+                (0.2, 0.6),
+            ],
+            id="con un hueco unido por un puente",
+        ),
+        pytest.param([(0.3, 0.3), (0.5, 0.5), (0.5, 0.3), (0.3, 0.5)], id="que se cruza"),
+    ],
+)
+@pytest.mark.parametrize("etiqueta", ["building=yes", "highway=pedestrian,area=yes"])
+def test_un_contorno_que_se_toca_es_lo_mismo_al_guardarlo_y_al_rehacer_el_aula(
+    bd: BaseDeDatos, mundo: Any, lugares: list[tuple[float, float]], etiqueta: str
+) -> None:
+    aula, ed, _, _ = mundo
+    distintos = list(dict.fromkeys(lugares))
+    nodos = "".join(f"<node id='-{k}' {en(*lugar)} changeset='{{c}}'/>" for k, lugar in enumerate(distintos, 1))
+    refs = "".join(f"<nd ref='-{distintos.index(lugar) + 1}'/>" for lugar in [*lugares, lugares[0]])
+    tags = "".join("<tag k='{}' v='{}'/>".format(*par.split("=")) for par in etiqueta.split(","))
+    guardar(ed, f"<create>{nodos}<way id='-1' changeset='{{c}}'>{refs}{tags}</way></create>")
+    al_guardar = objetos(bd, "practica_objeto", aula)
+    via = nuevo(bd, aula, "w")
+    assert f"w{via}" in al_guardar
+    with bd.lectura() as sesion:
+        anotada = sesion.execute(
+            text("SELECT clase, ST_AsText(ST_Normalize(ST_Multi(geom)), 7) FROM osm_cambio WHERE origen = :a AND tipo = 'w' AND osm_id = :v"),
+            {"a": aula, "v": via},
+        ).one()  # fmt: skip
+    assert tuple(anotada) == al_guardar[f"w{via}"]
+    with bd.transaccion() as sesion:
+        rearmar(sesion.connection().connection.driver_connection, aula)
+    assert objetos(bd, "practica_objeto", aula) == al_guardar

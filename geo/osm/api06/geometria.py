@@ -13,9 +13,10 @@ from geo.osm.archivo import Archivo
 from geo.osm.escritura import escribir
 from geo.osm.etiquetas import clasificar, es_area
 from geo.osm.lectura import DE_AREA, Lectura
-from geo.osm.objetos import Objeto, Relacion
+from geo.osm.objetos import Objeto, Relacion, Via
 
 _EWKB_DE_PUNTO = Struct("<BIIdd")
+_SIN_METADATOS = (1, None, None, None, None)
 
 
 def de_elemento(
@@ -84,32 +85,51 @@ def de_relaciones(
         Id -> clase y geometría (EWKB en hexadecimal, EPSG:4326). Falta la que no se pudo armar.
     """
     lista = sorted(relaciones)
-    if not lista:
-        return {}
-    usadas = {id for _, _, miembros, _ in lista for tipo, id in miembros if tipo == VIA and id in vias}
-    nodos = {n for id in usadas for n in vias[id] if n in lugares}
+    usadas = sorted({id for _, _, miembros, _ in lista for tipo, id in miembros if tipo == VIA and id in vias})
+    relaciones_crudas = [
+        Relacion(id, *_SIN_METADATOS, dict(etiquetas), False, [f"{t}{i}" for t, i in miembros], list(roles))
+        for id, etiquetas, miembros, roles in lista
+    ]
+    vias_crudas = [Via(id, *_SIN_METADATOS, {}, False, list(vias[id])) for id in usadas]
+    return _armar(RELACION, vias_crudas, relaciones_crudas, lugares) if lista else {}
+
+
+def repasa_un_lugar(
+    etiquetas: Mapping[str, str] | None, lugares: Sequence[tuple[int, int]], *, cerrada: bool = False
+) -> bool:
+    """Si el contorno de una vía que es área pasa dos veces por un mismo lugar, además de donde cierra.
+
+    Que así sea un área o no lo decide quien arma los archivos (`de_contornos`): para shapely ninguno de éstos vale.
+    """
+    contorno = [b for a, b in pairwise(lugares) if a != b]
+    return cerrada and len(set(contorno)) < len(contorno) and es_area(etiquetas or {})
+
+
+def de_contornos(
+    vias: Iterable[tuple[int, Mapping[str, str], Sequence[int]]], lugares: Mapping[int, tuple[int, int]]
+) -> dict[int, tuple[str, str]]:
+    """Como `de_relaciones`, de vías cerradas: ``(id, etiquetas, nodos)``."""
+    lista = [Via(id, *_SIN_METADATOS, dict(etiquetas), False, list(nodos)) for id, etiquetas, nodos in sorted(vias)]
+    return _armar(VIA, lista, [], lugares) if lista else {}
+
+
+def _armar(
+    tipo: str, vias: Sequence[Via], relaciones: Sequence[Relacion], lugares: Mapping[int, tuple[int, int]]
+) -> dict[int, tuple[str, str]]:
+    nodos = {n for via in vias for n in via.nodos if n in lugares}
     with tempfile.TemporaryDirectory(prefix="tequio-formas-") as carpeta:
-        ruta = Path(carpeta) / "relaciones.opl"
+        ruta = Path(carpeta) / "formas.opl"
         with ruta.open("wb") as salida:
             for n in sorted(nodos):
                 lon, lat = lugares[n]
                 salida.write(f"n{n} x{lon / ESCALA:.7f} y{lat / ESCALA:.7f}\n".encode())
-            for id in sorted(usadas):
-                salida.write(f"w{id} N{','.join(f'n{n}' for n in vias[id])}\n".encode())
-            escribir(salida, (_relacion(*una) for una in lista))
+            escribir(salida, vias)
+            escribir(salida, relaciones)
         return {
             cosa.crudo.id: (cosa.clase, _ewkb(shapely.from_wkb(cosa.wkb)))
             for cosa in Lectura(Archivo(ruta.name, ruta, "opl"))
-            if isinstance(cosa, Objeto) and cosa.tipo == RELACION
+            if isinstance(cosa, Objeto) and cosa.tipo == tipo
         }
-
-
-def _relacion(
-    id: int, etiquetas: Mapping[str, str], miembros: Sequence[tuple[str, int]], roles: Sequence[str]
-) -> Relacion:
-    return Relacion(
-        id, 1, None, None, None, None, dict(etiquetas), False, [f"{t}{i}" for t, i in miembros], list(roles)
-    )
 
 
 def _ewkb(forma: shapely.Geometry) -> str:

@@ -7,7 +7,7 @@ así cambia de forma es también obra de quien subió (decisión 33).
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from geo.osm.api06.geometria import de_elemento, de_relaciones, puede_ser_area
+from geo.osm.api06.geometria import de_contornos, de_elemento, de_relaciones, puede_ser_area, repasa_un_lugar
 from geo.osm.api06.valores import NODO, RELACION, VIA
 from geo.osm.etiquetas import clasificar
 from tareas.practica.api06.mundo import Clave, Estado, Mundo
@@ -58,8 +58,9 @@ class Formas:
         relaciones = [id for tipo, id in mundo.tocados if tipo == RELACION] + sorted(usan.relaciones)
         self._mundo = mundo
         self._usan = [*((VIA, id) for id in sorted(usan.vias)), *((RELACION, id) for id in sorted(usan.relaciones))]
-        self._areas_antes = _areas(mundo.antes, relaciones)
-        self._areas = _areas(mundo.despues, relaciones)
+        vias = [id for tipo, id in mundo.tocados if tipo == VIA] + sorted(usan.vias)
+        self._areas_antes = _areas(mundo.antes, relaciones) | _contornos(mundo.antes, vias)
+        self._areas = _areas(mundo.despues, relaciones) | _contornos(mundo.despues, vias)
         self._despues: dict[Clave, Forma] = {}
 
     def renglones(self) -> list[Renglon]:
@@ -121,7 +122,7 @@ class Formas:
 Mirar = Callable[[Clave], Estado | None]
 
 
-def _areas(mirar: Mirar, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+def _areas(mirar: Mirar, ids: Iterable[int]) -> dict[Clave, Forma]:
     relaciones = [x for id in ids if (x := mirar((RELACION, id))) and x.visible and puede_ser_area(x.etiquetas)]
     if not relaciones:
         return {}
@@ -133,15 +134,29 @@ def _areas(mirar: Mirar, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     }
     nodos = {n for de_una in vias.values() for n in de_una}
     lugares = {n: _lugar(x) for n in nodos if (x := mirar((NODO, n))) and x.visible}
-    return de_relaciones(((x.id, x.etiquetas, x.miembros, x.roles) for x in relaciones), vias, lugares)
+    armadas = de_relaciones(((x.id, x.etiquetas, x.miembros, x.roles) for x in relaciones), vias, lugares)
+    return {(RELACION, id): forma for id, forma in armadas.items()}
 
 
-def _forma(mirar: Mirar, clave: Clave, areas: dict[int, tuple[str, str]]) -> Forma:
+def _contornos(mirar: Mirar, ids: Iterable[int]) -> dict[Clave, Forma]:
+    """Las vías cerradas que se tocan a sí mismas: si son área lo decide la misma pieza que arma los archivos."""
+    dudosas, lugares = [], {}
+    for via in (x for id in ids if (x := mirar((VIA, id))) and x.visible and _cierra(x)):
+        suyos = {n: _lugar(x) for n in via.nodos if (x := mirar((NODO, n))) and x.visible}
+        if repasa_un_lugar(via.etiquetas, [suyos[n] for n in via.nodos if n in suyos], cerrada=True):
+            dudosas.append((via.id, via.etiquetas or {}, via.nodos))
+            lugares.update(suyos)
+    return {(VIA, id): forma for id, forma in de_contornos(dudosas, lugares).items()}
+
+
+def _forma(mirar: Mirar, clave: Clave, areas: dict[Clave, Forma]) -> Forma:
     estado = mirar(clave)
     if estado is None or not estado.visible:
         return SIN_FORMA
+    if clave in areas:
+        return areas[clave]
     if estado.tipo == RELACION:
-        return areas.get(estado.id, SIN_FORMA)
+        return SIN_FORMA
     if estado.tipo == NODO:
         return _de(estado, [_lugar(estado)])
     nodos = (mirar((NODO, n)) for n in estado.nodos)
@@ -149,8 +164,11 @@ def _forma(mirar: Mirar, clave: Clave, areas: dict[int, tuple[str, str]]) -> For
 
 
 def _de(estado: Estado, lugares: list[tuple[int, int]]) -> Forma:
-    cerrada = len(estado.nodos) > 3 and estado.nodos[0] == estado.nodos[-1]
-    return de_elemento(estado.tipo, estado.etiquetas, lugares, cerrada=cerrada)
+    return de_elemento(estado.tipo, estado.etiquetas, lugares, cerrada=_cierra(estado))
+
+
+def _cierra(via: Estado) -> bool:
+    return len(via.nodos) > 3 and via.nodos[0] == via.nodos[-1]
 
 
 def _de_paso(estado: Estado, lugares: list[tuple[int, int]]) -> Forma:
