@@ -401,6 +401,15 @@ def test_con_clave_temporal_no_se_edita_ni_se_ve_lo_privado(practica):
     for r in (ed.pedir("PUT", "changeset/create", "<osm/>"), ed.leer("node/1"), ed.leer("user/details")):
         assert (r.status_code, r.text) == (403, que)
     assert ed.leer("capabilities").status_code == 200
+    # Ni por los otros caminos: bajarla entera, seguir su replicación, ver su mapa.
+    entrada = {"Authorization": f"Bearer {ed.ficha}"}
+    for direccion in (
+        f"/api/v1/aulas/{ed.aula}",
+        f"/api/v1/aulas/{ed.aula}/extracto.osm.pbf",
+        f"/practica/aulas/{ed.aula}/replicacion/state.txt",
+        f"/teselas/aulas/{ed.aula}/16/14791/28988.mvt",
+    ):
+        assert ed.cliente.get(direccion, headers=entrada).status_code == 404, direccion
     # Lo público lo lee cualquiera, también sin haber entrado.
     with practica.bd.transaccion() as sesion:
         sesion.execute(text("UPDATE aula SET visibilidad = 'publica' WHERE id = :a"), {"a": ed.aula})

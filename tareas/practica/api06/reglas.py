@@ -36,7 +36,6 @@ ALCANCES = (
 """Alcances que una sesión propia de Tequio trae todos; los de una ficha OAuth son los que la persona permitió."""
 
 ABIERTA, CONGELADA = "abierta", "congelada"
-PRIVADA = "privada"
 
 
 class Caja(NamedTuple):
@@ -147,7 +146,6 @@ __all__ = [
     "NODOS_POR_VIA",
     "NOTAS_POR_CONSULTA",
     "OCIO",
-    "PRIVADA",
     "PUNTOS_POR_PAGINA",
     "SEGUNDOS",
     "VIDA",

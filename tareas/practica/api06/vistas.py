@@ -12,14 +12,14 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from tareas.comun import bd
-from tareas.comun.permisos import ANONIMO, Actor
+from tareas.comun.permisos import Actor
 from tareas.comun.signos import imprimible
 from tareas.comun.web import acceso
 from tareas.practica.api06.atender import A_CIEGAS, ATENCIONES, RUTAS
 from tareas.practica.api06.errores import ClaveTemporal, ErrorApi, MetodoNoAdmitido, NoHallado
 from tareas.practica.api06.peticion import JSON, METODOS, XML, AulaPedida, Peticion, abierto_a_todos, de_error, texto
-from tareas.practica.api06.reglas import ABIERTA, PRIVADA
-from tareas.practica.aulas.consultas import existe, visible
+from tareas.practica.api06.reglas import ABIERTA
+from tareas.practica.aulas.consultas import existe, la_vera_con_su_clave, visible
 from tareas.practica.errores import AulaDesconocida, VersionRepetida
 from tareas.practica.identidad import quien
 
@@ -67,15 +67,11 @@ def _aula(aula_id: int, quien_pide: Actor, a_ciegas: bool) -> AulaPedida:
         try:
             aula = visible(sesion, quien_pide, aula_id)
         except AulaDesconocida:
-            if not a_ciegas or not existe(sesion, aula_id):
-                raise NoHallado from None
-            return AulaPedida(aula_id, ABIERTA)
-        if quien_pide.debe_cambiar_clave and aula.visibilidad == PRIVADA and not a_ciegas:
-            # Su clave la sabe quien se la dio: hasta que ponga la suya ve lo que cualquiera.
-            try:
-                visible(sesion, ANONIMO, aula_id)
-            except AulaDesconocida:
+            if a_ciegas and existe(sesion, aula_id):
+                return AulaPedida(aula_id, ABIERTA)
+            if la_vera_con_su_clave(sesion, quien_pide, aula_id):
                 raise ClaveTemporal from None
+            raise NoHallado from None
     return AulaPedida(aula_id, aula.estado)
 
 

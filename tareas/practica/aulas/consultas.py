@@ -1,6 +1,7 @@
 """Lecturas de las aulas. Quién ve qué aula se decide aquí, en `visible`, y en ningún otro lugar."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from tareas.comun.bd import cargar_sql
-from tareas.comun.permisos import Actor
+from tareas.comun.permisos import ANONIMO, Actor
 from tareas.practica.errores import AulaDesconocida
 from tareas.practica.reglas import PREPARAN
 from tareas.proyectos.consultas import VISIBLE, parametros_visible
@@ -35,15 +36,26 @@ class Aula(NamedTuple):
 def visible(sesion: Session, actor: Actor, aula_id: int) -> Aula:
     """El aula, si el actor la puede ver: pública, de un municipio donde tiene papel, o de un proyecto que ve.
 
+    Quien entró con una clave temporal ve lo que vería sin entrar: su clave la sabe quien se la dio.
+
     Raises
     ------
     AulaDesconocida
         Si no existe o no la puede ver: desde fuera no se distinguen.
     """
-    fila = sesion.execute(SQL["visible"], {"aula": aula_id, **parametros_visible(actor)}).one_or_none()
+    quien = ANONIMO if actor.debe_cambiar_clave else actor
+    fila = sesion.execute(SQL["visible"], {"aula": aula_id, **parametros_visible(quien)}).one_or_none()
     if fila is None:
         raise AulaDesconocida
     return Aula(*fila)
+
+
+def la_vera_con_su_clave(sesion: Session, actor: Actor, aula_id: int) -> bool:
+    """Si sólo le falta poner una clave propia para verla."""
+    if not actor.debe_cambiar_clave:
+        return False
+    con_clave = replace(actor, debe_cambiar_clave=False)
+    return sesion.execute(SQL["visible"], {"aula": aula_id, **parametros_visible(con_clave)}).one_or_none() is not None
 
 
 def existe(sesion: Session, aula_id: int) -> bool:
