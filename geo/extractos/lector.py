@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo.formatos.aislamiento import cortar_red, encerrar, limitar
-from geo.formatos.lector import ORDEN, SIN_MEMORIA
+from geo.formatos.aislamiento import encerrar
+from geo.formatos.lector import atender
 
 if TYPE_CHECKING:
     from geo.osm.objetos import Nodo, Relacion, Via
@@ -14,16 +14,7 @@ if TYPE_CHECKING:
 
 def principal(carpeta: Path) -> int:
     """Lee el archivo de ``orden.json`` y deja sus objetos en renglones; dice el código de salida."""
-    orden = json.loads((carpeta / ORDEN).read_text(encoding="utf-8"))
-    limites = orden["limites"]
-    # Antes de cargar osmium, que abre hilos: `unshare` exige uno solo.
-    cortar_red()
-    limitar(limites["memoria"], limites["segundos"], limites["escritura"])
-    try:
-        _leer(Path(orden["ruta"]), orden["tope"], orden["maximo"], carpeta)
-    except MemoryError:
-        return SIN_MEMORIA
-    return 0
+    return atender(carpeta, lambda orden: _leer(Path(orden["ruta"]), orden["tope"], orden["maximo"], carpeta))
 
 
 def _leer(ruta: Path, tope: int, maximo: int, carpeta: Path) -> None:

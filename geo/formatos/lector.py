@@ -5,6 +5,7 @@ Lee ``orden.json`` de su carpeta privada, se encierra, hace el trabajo y deja ah
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,23 @@ def principal(carpeta: Path) -> int:
     sys.modules.update({"pandas": None, "geopandas": None, "pyarrow": None})  # type: ignore[dict-item]
     try:
         _TRABAJOS[orden["trabajo"]](orden, carpeta)
+    except MemoryError:
+        return SIN_MEMORIA
+    return 0
+
+
+def atender(carpeta: Path, hacer: Callable[[dict[str, Any]], None]) -> int:
+    """Corre el trabajo de ``orden.json`` de otro paquete sin red y con sus límites; dice el código de salida.
+
+    ``hacer`` recibe la orden, carga lo suyo y se encierra (`encerrar`).
+    """
+    orden = json.loads((carpeta / ORDEN).read_text(encoding="utf-8"))
+    limites = orden["limites"]
+    # Antes de cargar bibliotecas que abren hilos: `unshare` exige uno solo.
+    cortar_red()
+    limitar(limites["memoria"], limites["segundos"], limites["escritura"])
+    try:
+        hacer(orden)
     except MemoryError:
         return SIN_MEMORIA
     return 0

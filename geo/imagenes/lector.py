@@ -1,25 +1,16 @@
 """El proceso aparte que examina imágenes: ``python -m geo.imagenes.lector CARPETA``."""
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from geo.formatos.aislamiento import cortar_red, encerrar, limitar
-from geo.formatos.lector import ORDEN, SIN_MEMORIA
+from geo.formatos.aislamiento import encerrar
+from geo.formatos.lector import atender
 
 
 def principal(carpeta: Path) -> int:
     """Examina el archivo de ``orden.json`` y deja su ficha en ``resultado.json``; dice el código de salida."""
-    orden = json.loads((carpeta / ORDEN).read_text(encoding="utf-8"))
-    limites = orden["limites"]
-    cortar_red()
-    limitar(limites["memoria"], limites["segundos"], limites["escritura"])
-    try:
-        _examinar(Path(orden["ruta"]), orden["nombre"], orden["formato"], carpeta)
-    except MemoryError:
-        return SIN_MEMORIA
-    return 0
+    return atender(carpeta, lambda orden: _examinar(Path(orden["ruta"]), orden["nombre"], orden["formato"], carpeta))
 
 
 def _examinar(ruta: Path, nombre: str, formato: str, carpeta: Path) -> None:

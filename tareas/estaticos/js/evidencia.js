@@ -2,6 +2,7 @@
 import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { bajoLetreros } from './mapa_base.js';
+import { pincelDe, rayas } from './patrones.js';
 import { libreta } from './pendientes.js';
 
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
@@ -327,30 +328,10 @@ function agregarCapas(mapa) {
   capa('punto', 'symbol', ['all', ['match', ['geometry-type'], ['Point', 'MultiPoint'], true, false], ['!', de('aun_no')]], {}, { 'icon-image': ['concat', 'evidencia-', ['get', 'punto']], 'icon-allow-overlap': true, 'icon-ignore-placement': true });
 }
 
-function lienzo(lado) {
-  const nodo = Object.assign(document.createElement('canvas'), { width: lado, height: lado });
-  return nodo.getContext('2d', { willReadFrequently: true });
-}
-
-/** Rayas inclinadas que se repiten sin costura. */
-function rayas(color) {
-  const lado = 16;
-  const pincel = lienzo(lado);
-  pincel.strokeStyle = color;
-  pincel.lineWidth = 4;
-  for (const x of [-lado, 0, lado]) {
-    pincel.beginPath();
-    pincel.moveTo(x, lado);
-    pincel.lineTo(x + lado, 0);
-    pincel.stroke();
-  }
-  return pincel.getImageData(0, 0, lado, lado);
-}
-
 /** Redondel con un signo, para los puntos: el signo dice lo mismo que el color. */
 function ficha(color, signo, hueca) {
   const lado = 36;
-  const pincel = lienzo(lado);
+  const pincel = pincelDe(lado);
   pincel.beginPath();
   pincel.arc(lado / 2, lado / 2, signo === '·' ? 9 : 15, 0, 2 * Math.PI);
   pincel.fillStyle = hueca ? '#fff' : color;

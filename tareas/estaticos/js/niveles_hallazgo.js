@@ -1,6 +1,7 @@
 // Los tres niveles de un hallazgo: figura, color y palabras, en la página (css/calidad.css) y en el mapa.
 import { _ } from './textos.js';
 import { h } from './dom.js';
+import { pincelDe, rayas } from './patrones.js';
 
 const TIPO = { n: 'node', w: 'way', r: 'relation' };
 
@@ -28,10 +29,6 @@ export function ponerFiguras(mapa) {
   }
 }
 
-function pincelDe(lado) {
-  return Object.assign(document.createElement('canvas'), { width: lado, height: lado }).getContext('2d', { willReadFrequently: true });
-}
-
 function figura(nivel) {
   const lado = 44;
   const pincel = pincelDe(lado);
@@ -52,21 +49,6 @@ function figura(nivel) {
   if (nivel === 3) {
     pincel.lineWidth = 8;
     pincel.strokeStyle = COLORES[3];
-    pincel.stroke();
-  }
-  return pincel.getImageData(0, 0, lado, lado);
-}
-
-/** Rayas inclinadas que se repiten sin costura. */
-function rayas(color) {
-  const lado = 16;
-  const pincel = pincelDe(lado);
-  pincel.strokeStyle = color;
-  pincel.lineWidth = 4;
-  for (const x of [-lado, 0, lado]) {
-    pincel.beginPath();
-    pincel.moveTo(x, lado);
-    pincel.lineTo(x + lado, 0);
     pincel.stroke();
   }
   return pincel.getImageData(0, 0, lado, lado);

@@ -144,3 +144,21 @@ function ponerImagen(mapa, nombre, imagen) {
   if (mapa.hasImage(nombre)) mapa.updateImage(nombre, imagen);
   else mapa.addImage(nombre, imagen, { pixelRatio: 2 });
 }
+
+/** Pincel de un lienzo cuadrado, para dibujar imágenes del mapa. */
+export const pincelDe = (lado) => Object.assign(document.createElement('canvas'), { width: lado, height: lado }).getContext('2d', { willReadFrequently: true });
+
+/** Rayas inclinadas que se repiten sin costura. */
+export function rayas(color) {
+  const lado = 16;
+  const pincel = pincelDe(lado);
+  pincel.strokeStyle = color;
+  pincel.lineWidth = 4;
+  for (const x of [-lado, 0, lado]) {
+    pincel.beginPath();
+    pincel.moveTo(x, lado);
+    pincel.lineTo(x + lado, 0);
+    pincel.stroke();
+  }
+  return pincel.getImageData(0, 0, lado, lado);
+}
