@@ -1,8 +1,10 @@
 """Los hallazgos en el navegador: quien mapea ve el suyo y lo abre en el editor; quien valida lo descarta y se recuerda."""
 
+import io
 import re
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -77,6 +79,28 @@ def esperar_elegido(pagina, marco, numero):
             return
         pagina.wait_for_timeout(100)
     raise AssertionError(elegidos)
+
+
+def distintos(una, otra):
+    """Cuántos píxeles cambian entre dos capturas."""
+    a, b = (Image.open(io.BytesIO(captura)).convert("RGB") for captura in (una, otra))
+    return sum(ImageChops.difference(a, b).convert("L").histogram()[9:])
+
+
+def test_lo_guardado_en_el_aula_se_dibuja_en_el_mapa_sin_recargar(abrir, elenco, dibujar):
+    pagina = abrir(elenco.mapeadora)
+    tomar(pagina, elenco, "mapear", "Mapear esta tarea")
+    mapa = pagina.locator("[data-modulo] canvas, .mapa canvas").first
+    pagina.wait_for_timeout(1_000)
+    antes = mapa.screenshot()
+    dibujar([(15, 40), (95, 40), (95, 95), (15, 95)])
+    with pagina.expect_response(lambda r: "/teselas/aulas/" in r.url and r.status == 200):
+        pagina.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    for _ in range(50):
+        if distintos(antes, mapa.screenshot()) > 2_000:
+            return
+        pagina.wait_for_timeout(100)
+    raise AssertionError("el edificio nuevo no se dibujó")
 
 
 def en_marco(pagina):

@@ -60,7 +60,7 @@ def test_dice_cuantos_hay_de_cada_clase_y_que_no_se_reviso(mapa: Path, revisar: 
     salida = revisar(mapa)
     assert salida.exit_code == 0
     assert f"E-ETIQ       1  {POR_CODIGO['E-ETIQ'].textos['es']['titulo']}" in salida.output
-    assert "Sin revisar: 1 vías a las que les faltan nodos." in salida.output
+    assert "Sin revisar, vías a las que les faltan nodos: 1." in salida.output
     assert "Revisados 6 nodos y 3 vías" in salida.output
     assert all(regla.codigo in salida.output for regla in CATALOGO)
 

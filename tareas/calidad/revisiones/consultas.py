@@ -141,8 +141,10 @@ def guardados(
     caja: tuple[float, float, float, float] | None = None,
     desde: int = 0,
     limite: int,
+    por_nivel: bool = False,
 ) -> list[tuple[int, Hallazgo]]:
-    """Los hallazgos guardados de un municipio con su número, en orden; siguen a ``desde``."""
+    """Los hallazgos guardados de un municipio con su número, en orden; siguen a ``desde``. Con ``por_nivel``, primero lo que
+    más importa (así no se puede seguir por lotes)."""
     pedido = {
         "municipio": municipio_id,
         "codigo": codigo,
@@ -150,6 +152,7 @@ def guardados(
         "caja": None if caja is None else list(caja),
         "desde": desde,
         "limite": limite,
+        "por_nivel": por_nivel,
     }
     return [(f.id, _hallazgo(f)) for f in filas(sesion, SQL["guardados"], pedido)]
 

@@ -207,7 +207,7 @@ SELECT h.id, h.codigo, h.nivel, h.objetos, h.versiones, ST_X(h.lugar) AS lon, ST
    AND (cast(:nivel AS smallint) IS NULL OR h.nivel = :nivel)
    AND (cast(:caja AS float8[]) IS NULL OR h.lugar && ST_MakeEnvelope((cast(:caja AS float8[]))[1], (cast(:caja AS float8[]))[2],
                                                                        (cast(:caja AS float8[]))[3], (cast(:caja AS float8[]))[4], 4326))
- ORDER BY h.id LIMIT :limite
+ ORDER BY CASE WHEN :por_nivel THEN h.nivel END, h.id LIMIT :limite
 
 -- nombre: cuentas
 SELECT codigo, nivel, count(*) AS cuantos FROM hallazgo WHERE municipio_id = :municipio GROUP BY codigo, nivel ORDER BY codigo, nivel

@@ -137,7 +137,7 @@ def _contar(resultado: Resultado, reglas: tuple[Regla, ...], idioma: str, *, tie
     niveles = ", ".join(f"{por_nivel[n]:,} de nivel {n}" for n in (1, 2, 3))
     click.echo(f"En total {len(resultado.hallazgos):,} hallazgos: {niveles}.")
     for motivo, cuantos in sorted(resultado.omitidos.items()):
-        click.echo(f"Sin revisar: {cuantos:,} {MOTIVOS[motivo]}.")
+        click.echo(f"Sin revisar, {MOTIVOS[motivo]}: {cuantos:,}.")
     for falla in resultado.fallas:
         click.echo(f"La regla {falla.codigo} no pudo terminar ({falla.error}). Las demás sí; avísanos con el archivo.")
 

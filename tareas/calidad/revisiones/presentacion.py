@@ -129,7 +129,7 @@ def calidad(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> dict
     filtro = {"codigo": codigo or None, "nivel": int(nivel) if nivel else None}
     llamadas = titulos()
     revision = consultas.ultima_revision(sesion, municipio_id)
-    primeros = de_municipio(sesion, municipio_id, {**filtro, "limite": A_LA_VISTA})["features"]
+    primeros = de_municipio(sesion, municipio_id, {**filtro, "limite": A_LA_VISTA, "por_nivel": True})["features"]
     # Las que comparan con la referencia no se guardan: un cero diría que no falta nada.
     propias = [c for c in llamadas if not POR_CODIGO[c].de_referencia]
     filas = [_fila(c, llamadas[c], cuentas.get(c, {}), aciertos.get(c)) for c in propias]
