@@ -143,8 +143,10 @@ def guardados(
     limite: int,
     por_nivel: bool = False,
 ) -> list[tuple[int, Hallazgo]]:
-    """Los hallazgos guardados de un municipio con su número, en orden; siguen a ``desde``. Con ``por_nivel``, primero lo que
-    más importa (así no se puede seguir por lotes)."""
+    """Los hallazgos guardados de un municipio con su número, en orden; siguen a ``desde``.
+
+    Con ``por_nivel`` va primero lo que más importa, y no se puede seguir por lotes.
+    """
     pedido = {
         "municipio": municipio_id,
         "codigo": codigo,
