@@ -71,7 +71,8 @@ def _piso(url: str, proyecto_id: int, personas: list[int], base: int, por_hilo: 
                     return
                 comunes = {"proyecto": proyecto_id, "persona": personas[i], "numero": numero}
                 ficha = conexion.execute(tomar, {**comunes, "numeros": [numero], "para": "mapear"}).fetchone()[1]  # type: ignore[index]
-                conexion.execute(entregar, {**comunes, "ficha": ficha, "a": 1, "nota": None, "sin_cambios": None})
+                entrega = {"ficha": ficha, "a": 1, "nota": None, "sin_cambios": None, "revisada": False}
+                conexion.execute(entregar, {**comunes, **entrega})
                 hechos[i] += 1
 
     hilos = [threading.Thread(target=trabajar, args=(i,)) for i in range(len(personas))]
