@@ -290,6 +290,8 @@ export function abrirEditor(mesa, tarea, turno, { objeto = null } = {}) {
     // Lo que tarda en leerse cuenta desde que hay editor.
     decir(consejo);
     marco.addEventListener('editor:listo', () => { if (consejo.isConnected) decirDePaso(consejo); }, { once: true });
+    // Quien ya dibujó no lo necesita, y taparía los botones con que iD guarda.
+    marco.addEventListener('editor:cambio', ({ detail }) => { if (detail.sinGuardar && consejo.isConnected) decir(); });
   }
   tras.forEach((nodo) => { nodo.inert = true; });
   document.body.append(seccion);
