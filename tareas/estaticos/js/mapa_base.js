@@ -109,7 +109,8 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   let veces = 0;
   const alDia = () => {
     const base = deAula && mapa.getSource('base-osm');
-    if (base) base.setTiles(base.tiles.map((direccion) => `${direccion.split('#')[0]}#${veces += 1}`));
+    // Sin `tiles` aún no carga por primera vez: lo que traiga ya será lo de ahora.
+    if (base?.tiles) base.setTiles(base.tiles.map((direccion) => `${direccion.split('#')[0]}#${veces += 1}`));
   };
   document.addEventListener('visibilitychange', () => { if (!document.hidden) alDia(); });
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente), alDia };
