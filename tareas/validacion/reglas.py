@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tareas.comun.textos import N_
+from tareas.cuentas.buzon.reglas import registrar_codigos
 from tareas.mapeo.reglas import Estado
 
 
@@ -39,3 +40,5 @@ MOTIVOS: dict[str, str] = {
     "E-NADA": N_("Entregada sin ediciones"),
     "E-IMG": N_("Imagen equivocada o mala"),
 }
+# Un aviso sólo guarda los códigos: así el buzón sabe cómo se llaman.
+registrar_codigos(MOTIVOS)
