@@ -2,16 +2,22 @@
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tareas.calidad.revisiones.errores import PorArreglar
+from tareas.calidad.revisiones.guarda import antes_de_entregar
 from tareas.comun import reloj
 from tareas.comun.bd import BaseDeDatos
 from tareas.mapeo import servicio as mapeo
+from tareas.mapeo.guardas import Entregando
 from tareas.mapeo.reglas import Para, Resultado, SinCambios
 from tareas.validacion import servicio as validacion
-from tareas.validacion.reglas import Veredicto
+from tareas.validacion.reglas import DE_CADA, Veredicto
 
 NOTAS = (
     "",
@@ -22,6 +28,14 @@ NOTAS = (
     "Terminé con JOSM.",
     "Un patio tapado por árboles.",
 )
+FORTALEZAS = (
+    "Los contornos siguen la base de los muros y no el techo.",
+    "Separaste las casas que comparten pared.",
+    "Las esquinas quedaron a escuadra.",
+    "Uniste cada calle con la que ya estaba.",
+    "No dejaste ni un cuarto del fondo sin dibujar.",
+)
+MOTIVO_DE_DISPUTA = "La casa que falta es un patio con lona: en la imagen de este año ya no está."
 DEVOLUCIONES = (
     (["E-FALT"], "Quedaron casas sin dibujar en la esquina norte."),
     (["E-ESC"], "Escuadra las esquinas con la tecla Q."),
@@ -29,6 +43,24 @@ DEVOLUCIONES = (
     (["E-DESP", "E-ESC"], "Los contornos quedaron corridos hacia la sombra."),
     (["E-CASI"], "La calle no llega a unirse con la avenida."),
 )
+
+MUNICIPIO = text("SELECT municipio_id FROM proyecto WHERE id = :p")
+ARREGLOS = {
+    "E-ESC": "Selecciónalo y oprime la tecla Q.",
+    "E-UNO": "Córtalo por las líneas que separan los techos.",
+    "E-DESP": "Arrástralo entero hasta la base de los muros.",
+}
+OBJETOS = text("""
+    SELECT o.tipo || o.id AS clave, o.clase, v.version
+      FROM tarea t JOIN osm_objeto o ON o.geom && t.geom AND ST_Intersects(o.geom, t.geom) JOIN osm_via v ON v.id = o.id
+     WHERE t.proyecto_id = :p AND t.numero = :n AND o.tipo = 'w' AND o.clase IN ('edificio', 'via')
+     ORDER BY o.id DESC LIMIT 40""")
+LUGAR = text("SELECT ST_AsBinary(ST_PointOnSurface(geom)) FROM tarea WHERE proyecto_id = :p AND numero = :n")
+SORTEADA = text("SELECT entrega FROM segunda_abierta WHERE proyecto_id = :p AND numero = :n")
+DEVUELTA = text("""
+    SELECT d.id, d.numero, d.autora_id
+      FROM tarea t JOIN dictamen d ON d.proyecto_id = t.proyecto_id AND d.numero = t.numero
+     WHERE t.proyecto_id = :p AND t.estado = 3 AND d.paso IS NOT NULL ORDER BY d.id DESC LIMIT 1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +83,23 @@ class Plan:
 
 Dibujar = Callable[[BaseDeDatos, int, list[Plan]], set[int]]
 """Pone en OSM lo que se mapeará ese día, cada quien con su cuenta y a su hora; dice en qué tareas no cambió nada."""
+
+
+def entregar_revisada(sesion: Session, *, resultado: Resultado, **turno: Any) -> None:
+    """Entrega como la API: pasa por la guarda, y lo que ella detiene se deja así, diciendo por qué."""
+    anotar = None
+    if resultado is Resultado.MAPEADA:
+        municipio: int = sesion.execute(MUNICIPIO, {"p": turno["proyecto_id"]}).scalar_one()
+        cual = {nombre: turno[nombre] for nombre in ("proyecto_id", "numero", "ficha", "persona_id")}
+        entrega = Entregando(municipio_id=municipio, **cual)
+        try:
+            anotar = antes_de_entregar(sesion, entrega)
+        except PorArreglar as error:
+            por_que = {h["huella"]: "Así se ve en la imagen." for h in error.datos["hallazgos"]}
+            anotar = antes_de_entregar(sesion, replace(entrega, justificaciones=por_que))
+    mapeo.entregar(sesion, **turno, resultado=resultado)
+    if anotar is not None:
+        anotar(sesion)
 
 
 @dataclass
@@ -77,6 +126,7 @@ class Historia:
     dibujar: Dibujar
     azar: random.Random
     ritmo: float = 0.7
+    con_disputa: bool = False
     por_validar: list[int] = field(default_factory=list)
     devueltas: list[tuple[int, int]] = field(default_factory=list)
     validadas: int = 0
@@ -101,6 +151,8 @@ class Historia:
                 self._mapear(plan, plan.numero in sin_cambios)
             self._revisar(manana + timedelta(hours=9))
             yield dia + 1
+        if self.con_disputa:
+            self._disputar(inicio + timedelta(days=dias - 1, hours=11))
 
     def _repartir(self, pendientes: list[int], cuantas: int) -> dict[int, list[int]]:
         """A cada quien su tramo, para que no se estorben; primero lo que se devolvió."""
@@ -146,7 +198,7 @@ class Historia:
         callada = plan.numero % 5 == 0 or plan.resultado is Resultado.SIN_IMAGEN
         self._en(
             plan.entrega,
-            mapeo.entregar,
+            entregar_revisada,
             **tarea,
             ficha=toma.ficha,
             resultado=plan.resultado,
@@ -176,6 +228,10 @@ class Historia:
                 else ([], self.azar.choice(("", "", "Muy bien escuadrado.", "Completa, gracias.")))
             )
             veredicto = Veredicto.DEVUELTA if devuelve else Veredicto.VALIDADA
+            # Lo demás de la historia sale de `azar`: lo nuevo tiene el suyo, para no cambiarla.
+            otro = random.Random(numero * 31 + self.validadas)  # nosec B311
+            if not devuelve and otro.random() < 0.12:
+                veredicto, motivos = Veredicto.CON_ARREGLOS, ["E-ESC"]
             self._en(
                 hora,
                 validacion.dictaminar,
@@ -183,18 +239,79 @@ class Historia:
                 numero=numero,
                 ficha=toma.ficha,
                 veredicto=veredicto,
-                motivos=motivos,
                 nota=nota or None,
+                fortaleza=otro.choice(FORTALEZAS) if devuelve or otro.random() < 0.5 else None,
+                senalados=self._senalar(numero, motivos, otro),
+                # Más que de costumbre: con tan pocas tareas no habría con qué comparar a quienes revisan.
+                sorteadas=DE_CADA if devuelve else 2 * DE_CADA // 5,
             )
+            self._opinar(numero, devuelve, quien, hora, otro)
             if devuelve:
                 self.devueltas.append((self._autora(numero), numero))
             else:
                 self.validadas += 1
             hora += timedelta(minutes=1)
 
-    def _autora(self, numero: int) -> int:
-        from sqlalchemy import text
+    def _senalar(self, numero: int, motivos: list[str], azar: random.Random) -> list[validacion.Senalado]:
+        """Cada motivo, puesto sobre un objeto de la tarea o, si falta algo, en un lugar de ella."""
+        if not motivos:
+            return []
+        with self.base.lectura() as sesion:
+            objetos = sesion.execute(OBJETOS, {"p": self.proyecto, "n": numero}).all()
+            lugar = bytes(sesion.execute(LUGAR, {"p": self.proyecto, "n": numero}).scalar_one())
+        senalados = []
+        for motivo in motivos:
+            buenos = [o for o in objetos if (o.clase == "edificio") != (motivo == "E-CASI")]
+            if motivo == "E-FALT" or not buenos:
+                senalados.append(validacion.Senalado(motivo, lugar=lugar))
+            else:
+                objeto = azar.choice(buenos)
+                senalados.append(validacion.Senalado(motivo, objeto.clave, objeto.version, nota=ARREGLOS.get(motivo)))
+        return senalados
 
+    def _opinar(self, numero: int, devuelta: bool, primera: int, hora: datetime, azar: random.Random) -> None:
+        """Si salió sorteada, otra persona la juzga a ciegas; casi siempre coinciden."""
+        with self.base.lectura() as sesion:
+            entrega = sesion.execute(SORTEADA, {"p": self.proyecto, "n": numero}).scalar_one_or_none()
+        otras = [q for q in self.validadoras if q != primera]
+        if entrega is None or not otras:
+            return
+        quien: dict[str, Any] = {"persona_id": azar.choice(otras), "entrega": entrega}
+        toma = self._en(hora + timedelta(minutes=2), validacion.tomar_segunda, **quien)
+        opina_igual = azar.random() < 0.82
+        devuelve = devuelta == opina_igual
+        motivos = azar.choice(DEVOLUCIONES)[0] if devuelve else []
+        self._en(
+            hora + timedelta(minutes=2 + azar.uniform(1.5, 6)),
+            validacion.opinar,
+            **quien,
+            ficha=toma.ficha,
+            veredicto=Veredicto.DEVUELTA if devuelve else Veredicto.VALIDADA,
+            senalados=self._senalar(numero, motivos, azar),
+        )
+
+    def _disputar(self, cuando: datetime) -> None:
+        """Una de las que quedaron devueltas: quien la mapeó pide que otra persona la vea."""
+        if self.por_validar and not self.devueltas:
+            numero, quien = self.por_validar[0], self.validadoras[0]
+            toma = self._en(cuando, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.VALIDAR)[0]
+            self._en(
+                cuando + timedelta(minutes=4),
+                validacion.dictaminar,
+                persona_id=quien,
+                numero=numero,
+                ficha=toma.ficha,
+                veredicto=Veredicto.DEVUELTA,
+                nota="Falta la casa del fondo.",
+                senalados=self._senalar(numero, ["E-FALT"], self.azar),
+            )
+        with self.base.lectura() as sesion:
+            fila = sesion.execute(DEVUELTA, {"p": self.proyecto}).one_or_none()
+        if fila is not None:
+            disputa: dict[str, Any] = {"persona_id": fila.autora_id, "numero": fila.numero, "dictamen_id": fila.id}
+            self._en(cuando + timedelta(minutes=40), validacion.disputar, **disputa, motivo=MOTIVO_DE_DISPUTA)
+
+    def _autora(self, numero: int) -> int:
         with self.base.lectura() as sesion:
             consulta = text("SELECT reservada_a FROM tarea WHERE proyecto_id = :p AND numero = :n")
             autora: int = sesion.execute(consulta, {"p": self.proyecto, "n": numero}).scalar_one()
