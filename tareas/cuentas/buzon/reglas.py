@@ -106,4 +106,5 @@ def titulos_de(datos: Mapping[str, Any]) -> list[str]:
     codigos = datos.get("codigos")
     if not isinstance(codigos, list):
         return []
-    return [_TITULOS_DE_CODIGO[c] for c in dict.fromkeys(codigos) if isinstance(c, str) and c in _TITULOS_DE_CODIGO]
+    propios = dict.fromkeys(c for c in codigos if isinstance(c, str))
+    return [_TITULOS_DE_CODIGO[c] for c in propios if c in _TITULOS_DE_CODIGO]
