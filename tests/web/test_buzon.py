@@ -65,6 +65,9 @@ def test_abrir_un_aviso_lleva_a_su_lugar_y_lo_marca_una_vez(bd, elenco, ana, nav
     pagina = texto_de(navegador.ver("/buzon"))
     assert "Te devolvieron la tarea 4" in pagina
     assert "de «Centro»" in pagina
+    navegador.ver(f"/buzon/{uno}", headers={"Sec-Purpose": "prefetch;prerender"})
+    navegador.cliente.head(f"/buzon/{uno}")
+    assert "Avisos, 1 sin leer" in texto_de(navegador.ver("/cuenta"))
     respuesta = navegador.ver(f"/buzon/{uno}")
     assert (respuesta.status_code, respuesta.headers["Location"]) == (
         303,

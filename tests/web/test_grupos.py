@@ -44,6 +44,9 @@ def test_se_hace_se_llena_se_renombra_y_se_archiva(bd, elenco, entrar):
     assert quienes(bd, numero) == ["mapeador", "mapeadora", "validadora"]
     enviar(entrar, elenco.capacitadora, f"{ruta}/personas/{elenco.mapeador}/retiro")
     assert quienes(bd, numero) == ["mapeadora", "validadora"]
+    otra_vez = enviar(entrar, elenco.capacitadora, f"{ruta}/personas/{elenco.mapeador}/retiro")
+    assert otra_vez.status_code == 404
+    assert "Esa persona ya no está en el grupo" in texto_de(otra_vez)
     enviar(entrar, elenco.funcionaria, f"{ruta}/nombre", nombre="Brigada Oriente")
     pagina = texto_de(entrar(elenco.funcionaria).get(ruta))
     assert "Brigada Oriente" in pagina

@@ -16,7 +16,7 @@ UPDATE aviso SET leido = ahora()
 
 -- nombre: abrir
 -- Un solo viaje: lo marca, si hacía falta, y dice a dónde va.
-WITH leido AS (UPDATE aviso SET leido = ahora() WHERE id = :id AND persona_id = :persona AND leido IS NULL)
+WITH leido AS (UPDATE aviso SET leido = ahora() WHERE :marcar AND id = :id AND persona_id = :persona AND leido IS NULL)
 SELECT enlace FROM aviso WHERE id = :id AND persona_id = :persona
 
 -- nombre: campana
