@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from tareas.cuentas import servicio as cuentas
 from tareas.cuentas.buzon import servicio
 from tareas.cuentas.buzon.firma import firmar_baja
+from tareas.cuentas.buzon.reglas import CLASES
 from tests.web.test_cuentas import CLAVE, Navegador, texto_de
 
 
@@ -246,3 +248,8 @@ def test_una_firma_que_no_es_nuestra_no_da_de_baja_a_nadie(app, bd, ana, como):
         assert respuesta.status_code == 404
         assert "Este enlace está incompleto" in texto_de(respuesta)
     assert como_lo_quiere(bd, ana) is None
+
+
+def test_cada_clase_lleva_un_dibujo_que_existe():
+    dibujos = set(re.findall(r'id="([\w-]+)"', Path("tareas/estaticos/img/iconos.svg").read_text()))
+    assert {c.icono for c in CLASES.values()} <= dibujos

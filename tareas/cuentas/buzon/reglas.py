@@ -82,8 +82,8 @@ CLASES: Final[Mapping[str, Clase]] = {
     "desacuerdo": Clase(
         N_("Dos revisiones distintas de la tarea %(numero)s"),
         N_("La tarea %(numero)s de «%(proyecto)s» se revisó dos veces, a ciegas, y los veredictos no coinciden."),
-        N_("Compara las dos y platíquenlo: así se afina el criterio."),
-        "validar",
+        N_("Compara las dos y convérsenlo: así se afina el criterio."),
+        "personas",
     ),
     "comentario": Clase(
         N_("Hay un comentario en la tarea %(numero)s"),
