@@ -33,7 +33,7 @@ export function segundas(mesa) {
       const dar = h('button', { type: 'button', onclick: () => tomar(mesa, s, dar) }, h('strong', {}, _('Tarea %(n)s', { n: s.numero })), h('span', { class: 'suave chica' }, [s.persona?.nombre ?? s.persona, s.entregada && hace(s.entregada)].filter(Boolean).join(' · ')));
       return h('li', {}, dar);
     }));
-  }).catch((error) => mesa.decirRechazo(error));
+  }).catch(() => { /* la cola sirve sin ellas */ });
   const diferencias = h('ul', { class: 'lista-tareas' });
   const deDesacuerdos = h('details', { hidden: true, 'data-desacuerdos': '' }, h('summary', {}, _('Desacuerdos')),
     h('p', { class: 'chica suave' }, _('Dos personas revisaron la misma entrega y no opinaron igual. Hablarlo afina el criterio de las dos.')), diferencias);
@@ -41,6 +41,6 @@ export function segundas(mesa) {
     deDesacuerdos.hidden = !todos.length;
     deDesacuerdos.querySelector('summary').textContent = n_('%(n)s desacuerdo', '%(n)s desacuerdos', todos.length);
     diferencias.replaceChildren(...todos.map((d) => desacuerdo(mesa, d)));
-  }).catch((error) => mesa.decirRechazo(error));
+  }).catch(() => { /* la cola sirve sin ellas */ });
   return [deSegundas, deDesacuerdos];
 }
