@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from tareas.comun.textos import N_
+from tareas.cuentas.buzon.reglas import registrar_codigos
 from tareas.mapeo.reglas import Estado
 
 
@@ -127,3 +128,5 @@ MOTIVOS: dict[str, str] = {
 
 SE_CARGAN: frozenset[str] = frozenset(MOTIVOS) - {"E-IMG"}
 """Los que cuentan como error de quien mapeó; una imagen mala no es culpa suya."""
+# Un aviso sólo guarda los códigos: así el buzón sabe cómo se llaman.
+registrar_codigos(MOTIVOS)

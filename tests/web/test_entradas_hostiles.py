@@ -593,6 +593,8 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{T}/comentarios"): {"nota": "Una nota"},
     ("POST", f"{T}/deshacer"): {"motivo": "Me equivoqué"},
     ("POST", f"{P}/bloqueos"): {"numeros": [1]},
+    ("POST", "/api/v1/buzon/leidos"): {"todos": True},
+    ("PUT", "/api/v1/buzon/preferencias"): {"correo": "nunca"},
     ("POST", f"{P}/dictamenes"): {"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"},
     ("POST", "/api/v1/proyectos"): {
         "municipio": "99001",
