@@ -65,14 +65,18 @@ def test_de_la_entrega_a_la_devolucion_y_la_correccion(abrir, elenco):
 
     revisa.goto(f"/proyectos/{elenco.proyecto}/validar")
     esperar_mapa(revisa)
-    revisa.get_by_role("button", name="Revisar la que más espera").click()
+    revisa.get_by_role("button", name="Dame la que sigue").click()
     revisa.wait_for_selector(f"[data-revision='{numero}']")
-    revisa.get_by_role("button", name="Devolver con motivos").click()
-    revisa.get_by_role("button", name="Devolver ahora").click()
-    expect(revisa.locator(".aviso.error")).to_contain_text("al menos un motivo")
-    revisa.get_by_label("Falta por mapear").check()
-    revisa.get_by_label("Qué estuvo bien").fill("Muy bien las calles; faltan dos casas.")
-    revisa.get_by_role("button", name="Devolver ahora").click()
+    revisa.get_by_role("button", name="Devolver", exact=True).click()
+    expect(revisa.locator(".aviso.error")).to_contain_text("al menos un error")
+    revisa.get_by_label("¿Qué está mal?").select_option(label="Falta por mapear")
+    revisa.get_by_role("button", name="Agregar el error").click()
+    # Devolver pide también algo que esté bien; decir que no se halló es una salida honesta.
+    revisa.get_by_role("button", name="Devolver", exact=True).click()
+    expect(revisa.get_by_label("Algo que está bien")).to_be_focused()
+    revisa.get_by_label("No encontré ninguna").check()
+    revisa.get_by_label("Nota para quien mapeó").fill("Muy bien las calles; faltan dos casas.")
+    revisa.get_by_role("button", name="Devolver", exact=True).click()
     expect(revisa.locator(".aviso.exito")).to_contain_text("Devuelta")
 
     mapea.goto("/mi-trabajo")
@@ -98,7 +102,7 @@ def test_se_revisan_varias_tareas_juntas(abrir, elenco, entrar):
     pagina.get_by_label("Marcar la tarea 1").check()
     pagina.get_by_label("Marcar la tarea 2").check()
     pagina.get_by_role("button", name="Revisar 2 tareas juntas").click()
-    pagina.get_by_role("button", name="Está bien: validar").click()
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
     expect(pagina.locator(".aviso.exito")).to_contain_text("Validadas 2 tareas")
 
 
@@ -218,12 +222,20 @@ def test_la_nota_de_quien_revisa_no_se_pierde_al_cerrar_la_pagina(abrir, elenco,
     pagina = abrir(elenco.validadora)
     pagina.goto(f"/proyectos/{elenco.proyecto}/validar/4")
     pagina.get_by_role("button", name="Revisar esta tarea").click()
-    pagina.get_by_label("Qué estuvo bien").fill("casi todo bien")
+    pagina.get_by_label("Algo que está bien").fill("casi todo bien")
+    pagina.get_by_label("Nota para quien mapeó").fill("y a tiempo")
+    pagina.get_by_role("button", name="Señalar un error", exact=True).click()
+    pagina.get_by_label("¿Qué está mal?").select_option("E-CRUD")
+    pagina.get_by_label("Qué ves y qué harías").fill("el techo del norte")
+    pagina.get_by_role("button", name="Agregar el error").click()
     pagina.goto(f"/proyectos/{elenco.proyecto}/validar/4")
-    expect(pagina.get_by_label("Qué estuvo bien")).to_have_value("casi todo bien")
-    # Quien se equivoca de botón todavía puede validar.
-    pagina.get_by_role("button", name="Devolver con motivos").click()
-    pagina.get_by_role("button", name="Está bien: validar").click()
+    expect(pagina.get_by_label("Algo que está bien")).to_have_value("casi todo bien")
+    expect(pagina.get_by_label("Nota para quien mapeó")).to_have_value("y a tiempo")
+    expect(pagina.locator(".senalamientos [data-pin='1']")).to_contain_text("el techo del norte")
+    # Lo señalado se puede quitar, y con el teclado se valida.
+    pagina.get_by_role("button", name="Quitar el error 1").click()
+    expect(pagina.locator(".senalamientos [data-pin]")).to_have_count(0)
+    pagina.keyboard.press("Alt+v")
     expect(pagina.locator(".aviso.exito")).to_contain_text("Validada")
 
 
