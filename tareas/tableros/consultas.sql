@@ -4,7 +4,7 @@ SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
   FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.edificios, h.metros_vias,
                -- Un dictamen deshecho deja de ser la primera revisión: lo es el que se dio después.
                CASE WHEN h.primera THEN NOT EXISTS (SELECT FROM historial x WHERE x.deshace = h.id) END AS primera
-          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer')) c
+          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'disputa')) c
  GROUP BY dia, accion, de, a
 
 -- nombre: gente_por_dia

@@ -77,6 +77,14 @@ class Banda(StrEnum):
     RIESGO = "riesgo"
 
 
+POR_BANDA: Final = {
+    Banda.DISPUTA: N_("quien la mapeó pidió otra opinión"),
+    Banda.VUELVE: N_("tú la devolviste y ya la corrigieron"),
+    Banda.PRIMERAS: N_("es de sus tres primeras entregas en el municipio"),
+    Banda.AZAR: N_("salió en el sorteo"),
+}
+"""Cómo se dice cada banda; en la de riesgo hablan las cifras."""
+
 PRIMERAS: Final = 3
 JUZGADAS: Final = 20
 """Últimas entregas juzgadas de la persona con que se estima su riesgo."""

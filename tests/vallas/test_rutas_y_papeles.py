@@ -290,6 +290,13 @@ TABLA: dict[str, Renglon] = {
     f"POST {A}/dictamenes": solo(VALIDAN, 409, cuerpo={"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"}),
     f"GET {A}/revision": solo(VALIDAN, 200),
     f"GET {T}/dictamenes": todas(200),
+    f"GET {T}/vecinas": todas(200),
+    f"POST {T}/disputa": con_cuenta(404, cuerpo={"dictamen": 1, "motivo": "Sí están todas las casas"}),
+    f"GET {A}/segundas": solo(VALIDAN, 200),
+    f"POST {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 404),
+    f"DELETE {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 204),
+    f"POST {A}/segundas/<int:entrega>/dictamen": solo(VALIDAN, 404, cuerpo={"ficha": 1, "veredicto": "validada"}),
+    f"GET {A}/desacuerdos": solo(VALIDAN, 200),
     "GET /api/v1/motivos": todas(200),
     # aulas de práctica: la de la prueba es pública, y la preparan quienes capacitan o gobiernan el municipio
     "GET /aulas": solo(PREPARAN, 200, forastera=200),
