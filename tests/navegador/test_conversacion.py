@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests import fabrica
 from tests.mundo_practica import Editor
 from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
 from tests.navegador.test_hallazgos import aula, dibujar, tomar  # noqa: F401 (aula y dibujar se piden por nombre)
@@ -36,16 +37,8 @@ def esta_bien_hecha(pagina):
         assert boton.bounding_box()["height"] >= 44, boton.inner_text()
 
 
-@pytest.mark.parametrize(("de_quien_mapea", "de_quien_valida"), [(TELEFONO, ESCRITORIO), (ESCRITORIO, TELEFONO)])
-def test_se_devuelve_se_corrige_y_se_acepta(
-    abrir,
-    elenco,
-    dibujar,
-    borrar,
-    de_quien_mapea,
-    de_quien_valida,  # noqa: F811
-):
-    mapea, valida = abrir(elenco.mapeadora, de_quien_mapea), abrir(elenco.validadora, de_quien_valida)
+def test_se_devuelve_se_corrige_y_se_acepta(abrir, elenco, dibujar, borrar):  # noqa: F811
+    mapea, valida = abrir(elenco.mapeadora, TELEFONO), abrir(elenco.validadora, ESCRITORIO)
 
     # Entrega con dos errores: la detienen, con nombre.
     tomar(mapea, elenco, "mapear", "Mapear esta tarea")
@@ -93,7 +86,8 @@ def test_se_devuelve_se_corrige_y_se_acepta(
     expect(valida.get_by_role("button", name="Siguiente")).to_be_focused()
 
     # A quien mapeó le llega al buzón; lo lee y deja de estar sin leer.
-    mapea.goto(f"/proyectos/{elenco.proyecto}/mapear/1")  # PROVISIONAL
+    mapea.goto("/buzon")
+    mapea.get_by_role("link", name="Te devolvieron la tarea 1").click()
     esperar_mapa(mapea)
     respuesta = mapea.locator("[data-respuesta-de='1'][data-listo]")
     expect(respuesta.locator(".fortaleza")).to_contain_text("Dibujaste 4 edificios")
@@ -147,9 +141,8 @@ def devuelta(entrar, elenco, aula):  # noqa: F811
     assert validadora.post(f"{raiz}/dictamen", json=dictamen).status_code == 200
 
 
-@pytest.mark.parametrize("tamano", [ESCRITORIO, TELEFONO], ids=["escritorio", "telefono"])
-def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, devuelta, tamano):
-    pagina = abrir(elenco.mapeadora, tamano)
+def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, bd, devuelta):
+    pagina = abrir(elenco.mapeadora, ESCRITORIO)
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
     esperar_mapa(pagina)
     # Lo devuelto va antes que pedir otra tarea.
@@ -161,8 +154,23 @@ def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, d
     pagina.get_by_role("button", name="Pedir que otra persona la revise").click()
     expect(pagina.locator(".aviso.exito")).to_contain_text("otra persona que valida revisará")
     expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Dijiste que no estás de acuerdo")
-    # Quien la devolvió no la decide.
-    valida = abrir(elenco.validadora, tamano)
+
+    # Quien la devolvió no la decide; a otra persona le sale primero, y en un teléfono decide con un toque.
+    valida = abrir(elenco.validadora, TELEFONO)
     valida.goto(f"/proyectos/{elenco.proyecto}/validar")
     esperar_mapa(valida)
     expect(valida.get_by_text("Nada espera revisión ahora")).to_be_visible()
+    otra = abrir(fabrica.persona(bd, "otra", (elenco.municipio, "validador")), TELEFONO)
+    otra.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(otra)
+    expect(otra.locator(".cola li")).to_contain_text("No están de acuerdo")
+    esta_bien_hecha(otra)
+    otra.get_by_role("button", name="Dame la que sigue").click()
+    otra.wait_for_selector("[data-revision='1']")
+    otra.get_by_text("Tareas vecinas").click()
+    expect(otra.locator("[data-vecinas] li")).to_have_count(2)
+    esta_bien_hecha(otra)
+    otra.get_by_role("button", name="Está bien", exact=True).click()
+    expect(otra.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
+    expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Aceptada")

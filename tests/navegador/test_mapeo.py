@@ -81,7 +81,7 @@ def test_de_la_entrega_a_la_devolucion_y_la_correccion(abrir, elenco):
 
     mapea.goto("/mi-trabajo")
     expect(mapea.get_by_text("faltan dos casas")).to_be_visible()
-    mapea.get_by_role("link", name="Corregir esta tarea").click()
+    mapea.get_by_role("link", name="Ver qué corregir").click()
     esperar_mapa(mapea)
     mapea.get_by_role("button", name="Corregir esta tarea").click()
     mapea.wait_for_selector(f"[data-turno='{numero}']")
