@@ -110,7 +110,7 @@ export function cola(mesa) {
   const dias = h('select', { id: 'cola-dias', onchange: () => filtrar({ dias_min: Number(dias.value) }) }, DIAS.map(([valor, texto]) => h('option', { value: valor, selected: valor === (filtro.dias_min ?? 0) }, texto)));
   const grupo = h('select', { id: 'cola-grupo', onchange: () => filtrar({ grupo: grupo.value }) }, h('option', { value: '' }, _('Todos')));
   const deGrupo = h('div', { hidden: true }, h('label', { for: 'cola-grupo' }, _('Grupo')), grupo);
-  if (mesa.proyecto.municipio) {
+  if (mesa.coordina) { // los grupos los ve quien capacita o coordina
     mesa.api('GET', `/municipios/${mesa.proyecto.municipio}/grupos`).then(({ grupos }) => {
       deGrupo.hidden = !grupos.length;
       grupo.append(...grupos.map((g) => h('option', { value: g.id, selected: String(g.id) === String(filtro.grupo) }, g.nombre)));
