@@ -95,7 +95,9 @@ def test_se_devuelve_se_corrige_y_se_acepta(abrir, elenco, dibujar, borrar):  # 
     expect(respuesta.locator("[data-pin='1']")).to_contain_text(f"w{segundo}")
     expect(respuesta.locator("[data-pin='2']")).to_contain_text("Aquí hay otra casa")
     respuesta.locator("[data-pin='1']").get_by_text("Por qué importa, con un ejemplo").click()
-    expect(respuesta.locator("[data-pin='1'] svg.croquis")).to_be_visible()
+    croquis = respuesta.locator("[data-pin='1'] svg.croquis")
+    expect(croquis).to_be_visible()
+    assert croquis.bounding_box()["height"] > 50
     respuesta.locator("[data-pin='2']").get_by_role("button", name="Ver en el mapa").click()
     mapea.wait_for_selector("html[data-pines='2']")
     esta_bien_hecha(mapea)

@@ -46,6 +46,7 @@ export function enGrupos(todos) {
 
 /** El dibujo de una regla con su frase, como en /calidad/reglas. Es nuestro: el servidor lo dibuja de sus casos de prueba. */
 export function dibujoDe({ croquis }) {
-  const svg = new DOMParser().parseFromString(croquis.svg, 'image/svg+xml').documentElement;
+  // Como en una página, sin espacio de nombres.
+  const svg = new DOMParser().parseFromString(croquis.svg, 'text/html').body.firstElementChild;
   return h('figure', { class: 'croquis-de-regla' }, document.importNode(svg, true), h('figcaption', {}, _('Ejemplo de un error así:'), ' ', croquis.frase));
 }
