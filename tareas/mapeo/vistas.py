@@ -44,6 +44,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
         "proyecto": {
             "id": proyecto.id,
             "nombre": proyecto.nombre,
+            "municipio": proyecto.municipio_id,
             "version": proyecto.version,
             "caja": proyecto.caja,
             "area_m2": proyecto.area_m2,
@@ -51,6 +52,8 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
             "abierto": proyecto.estado == "publicado",
             "borrador": proyecto.estado == "borrador",
             "minutos": proyecto.minutos_bloqueo,
+            # Lo de un aula o de un municipio ficticio no está en ese sitio: un enlace llevaría a otra cosa.
+            "web": None if donde["servidor"]["practica"] or proyecto.ficticio else donde["servidor"]["web"] or None,
             **{
                 clave: donde[clave]
                 for clave in ("servidor", "aqui", "josm", "desplazamiento", "comentario", "etiquetas")

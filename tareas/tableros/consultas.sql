@@ -69,7 +69,8 @@ SELECT DISTINCT h.proyecto_id FROM historial h JOIN proyecto p ON p.id = h.proye
 
 -- nombre: mi_trabajo
 SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
-       h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto
+       h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto,
+       (SELECT r.fortaleza FROM dictamen j JOIN retroalimentacion r ON r.id = j.retro_id WHERE j.proyecto_id = d.proyecto_id AND j.numero = d.numero AND j.paso = d.id) AS fortaleza
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id
   JOIN tarea t ON t.proyecto_id = h.proyecto_id AND t.numero = h.numero

@@ -109,7 +109,7 @@ def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
     expect(revision.get_by_text("del aula en la tarea")).to_be_visible()
     expect(revision.get_by_text("de OpenStreetMap en la tarea")).to_have_count(0)
     expect(revision.locator(".datos-tarea").first).to_contain_text("Edificios")
-    revision.get_by_role("button", name="Está bien: validar").click()
+    revision.get_by_role("button", name="Está bien", exact=True).click()
     expect(revision.locator(".aviso.exito")).to_contain_text(re.compile(rf"Validada la tarea {TAREA}"))
 
     ficha = revision.request.get(f"/api/v1/proyectos/{elenco.proyecto}/tareas/{TAREA}").json()

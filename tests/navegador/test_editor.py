@@ -287,7 +287,7 @@ def test_quien_revisa_tambien_puede_corregir_aqui(abrir, elenco, aula, entrar):
     # Alt+V valida en la hoja; con el editor encima, no.
     pagina.keyboard.press("Alt+v")
     pagina.get_by_role("button", name="Dar dictamen").click()
-    pagina.get_by_role("button", name="Está bien: validar").click()
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
     expect(pagina.locator(".aviso.exito")).to_contain_text("Validada")
 
 

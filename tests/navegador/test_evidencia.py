@@ -131,7 +131,7 @@ def test_si_se_dibujo_en_el_aula_se_entrega_sin_preguntas_y_se_ve_lo_hecho(abrir
     Taller(bd, elenco.proyecto, origen=aula).edificio(elenco.mapeadora, ahora, 1, casa(5))
     pagina.get_by_role("button", name="Entregar mapeada").click()
     expect(pagina.locator(".frase-evidencia")).to_contain_text("1 edificio")
-    expect(pagina.locator(".frase-evidencia")).to_contain_text("Firme")
+    expect(pagina.locator(".frase-evidencia")).to_contain_text("Cifras firmes")
 
 
 def test_despues_se_dice_por_que_desde_mi_trabajo(abrir, elenco, bd):

@@ -177,6 +177,10 @@ def test_las_reglas_se_explican(entrar):
     catalogo = entrar(None).get("/api/v1/calidad/reglas").json
     assert [r["codigo"] for r in catalogo["reglas"]] == [r.codigo for r in CATALOGO]
     assert all(r["por_que"] and r["como"] and r["trampa"] for r in catalogo["reglas"])
+    una = entrar(None).get("/api/v1/calidad/reglas/E-TRAS").json
+    assert una["titulo"] == next(r["titulo"] for r in catalogo["reglas"] if r["codigo"] == "E-TRAS")
+    assert una["croquis"]["svg"].startswith("<svg")
+    assert entrar(None).get("/api/v1/calidad/reglas/E-NADA").status_code == 404
 
 
 def test_una_regla_que_casi_siempre_se_equivoca_se_calla_en_ese_municipio():

@@ -30,6 +30,13 @@ def reglas() -> dict[str, Any]:
     return presentacion.reglas()
 
 
+@bp.get("/calidad/reglas/<codigo>")
+@acceso(publico=True)
+def regla(codigo: str) -> dict[str, Any]:
+    """Una de las revisiones, con el dibujo de su primer caso."""
+    return presentacion.regla(codigo)
+
+
 @bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/hallazgos")
 @acceso(publico=True)
 def de_tarea(proyecto_id: int, numero: int) -> dict[str, Any]:

@@ -26,3 +26,10 @@ class HallazgoDesconocido(NoEncontrado):
 
     codigo = "hallazgo_desconocido"
     plantilla = N_("Ese hallazgo ya no está: alguien cambió el objeto. Vuelve a cargar la página.")
+
+
+class ReglaDesconocida(NoEncontrado):
+    """Ninguna revisión lleva ese código."""
+
+    codigo = "regla_desconocida"
+    plantilla = N_("No hay ninguna revisión con ese código.")

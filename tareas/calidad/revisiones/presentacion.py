@@ -1,6 +1,7 @@
 """Los hallazgos y las reglas como los dan la API y las páginas, en el idioma de quien lee."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from geo.revisiones.croquis import Croquis, croquis
 from geo.revisiones.salida import coleccion
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.revisiones import consultas, servicio
+from tareas.calidad.revisiones.errores import ReglaDesconocida
 from tareas.calidad.revisiones.reglas import A_LA_VISTA, MAXIMO_EN_DESCARGA, NIVELES, POCAS, SIN_REVISAR
 from tareas.comun.textos import _, llenar
 from tareas.mapeo.consultas import geometria
@@ -36,6 +38,19 @@ def reglas() -> dict[str, Any]:
             for r in CATALOGO
         ],
     }
+
+
+def regla(codigo: str) -> dict[str, Any]:
+    """Una regla del catálogo con su dibujo: ``croquis`` es ``{svg, nivel, frase}``.
+
+    Raises
+    ------
+    ReglaDesconocida
+    """
+    dicha = next((r for r in reglas()["reglas"] if r["codigo"] == codigo), None)
+    if dicha is None:
+        raise ReglaDesconocida
+    return {**dicha, "croquis": asdict(_croquis(codigo, idioma()))}
 
 
 def reglas_con_croquis() -> list[dict[str, Any]]:

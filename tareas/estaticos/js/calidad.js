@@ -7,7 +7,7 @@ import { nivelDe, objetosEnlazados, ponerFiguras } from './niveles_hallazgo.js';
 const LIMITE = 2000; // por pregunta, el de la API
 const ESPERA_MS = 250;
 const div = document.querySelector('[data-modulo="calidad"]');
-const { municipio, filtro, niveles } = datosDe(div);
+const { municipio, filtro, niveles, web } = datosDe(div);
 const dicho = document.getElementById('en-el-mapa');
 const VACIO = { type: 'FeatureCollection', features: [] };
 
@@ -22,7 +22,7 @@ async function traer(caja) {
 
 function globo({ nivel, titulo, mensaje, arreglo, objetos, codigo }) {
   return h('div', { class: 'globo-hallazgo' }, h('p', {}, nivelDe(nivel, niveles[nivel])), h('p', {}, h('strong', {}, titulo)), h('p', {}, mensaje), h('p', { class: 'chica' }, arreglo),
-    h('p', { class: 'chica' }, objetosEnlazados(objetos, 'https://www.openstreetmap.org'), ' · ', h('a', { href: `/calidad/reglas#${codigo}` }, _('Por qué importa'))));
+    h('p', { class: 'chica' }, objetosEnlazados(objetos, web), ' · ', h('a', { href: `/calidad/reglas#${codigo}` }, _('Por qué importa'))));
 }
 
 function ponerCapas(mapa) {

@@ -4,6 +4,7 @@ import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { nadaQueCambiar, noPreguntar, preguntarSiNada } from './evidencia.js';
+import { hallazgosDeTarea } from './hallazgos.js';
 import { guardar, leer } from './panel_turno.js';
 import { hayPendientes, libreta, olvidarPendientes } from './pendientes.js';
 
@@ -115,14 +116,17 @@ export function abrirEditor(mesa, tarea, turno, { objeto = null } = {}) {
   const nota = turno && h('textarea', { id: 'editor-nota', maxlength: 5000, rows: 4, oninput: () => turno.anotar(nota.value) });
   const nada = turno && nadaQueCambiar();
   const pregunta = h('div');
+  let mios = null; // lo suyo que conviene revisar, también lo que no detiene la entrega
   if (turno) {
     nota.value = turno.nota();
+    mios = hallazgosDeTarea(mesa, tarea, { soloMios: true, rotulo: _('Ver'), ver: (p) => lugares.ver(p), abrir: (clave) => lugares.abrir(clave) });
     const lista = boton(_('Entregar mapeada'), () => entregar('mapeada', lista), { tipo: 'grande ancho', dibujo: 'palomita' });
     const sinImagen = boton(_('La imagen no sirve'), () => entregar('sin_imagen', sinImagen), { tipo: 'secundario ancho' });
     cajon.append(
       h('div', { class: 'editor-cajon-cabeza' }, h('h3', {}, _('Entregar la tarea %(n)s', { n: tarea.numero })), boton('', () => mostrarCajon(false), { tipo: 'discreto', dibujo: 'cerrar', 'aria-label': _('Cerrar') })),
       h('p', { class: 'editor-resumen', 'data-resumen': '' }),
       h('label', { for: 'editor-nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
+      mios,
       h('form', {}, nada), // aparte, que sus opciones no sean las de la hoja
       pregunta, lista, sinImagen,
       mesa.instrucciones && h('details', {}, h('summary', {}, _('Instrucciones')), h('div', { class: 'instrucciones' }, mesa.instrucciones.content.cloneNode(true))));
@@ -162,7 +166,10 @@ export function abrirEditor(mesa, tarea, turno, { objeto = null } = {}) {
     mostrarMenu(false);
     cajon.hidden = !abierto;
     entrega.setAttribute('aria-expanded', String(abierto));
-    if (abierto) nota.focus();
+    if (abierto) {
+      mios.dispatchEvent(new Event('revisar'));
+      nota.focus();
+    }
     else entrega.focus();
   }
   let alRato = 0;

@@ -48,8 +48,8 @@ function frase(t) {
 }
 
 function sello(t) {
-  const [texto, clase] = t.estado === 'firme' ? [_('Firme'), 'firme'] : [_('Por confirmar'), 'por-confirmar'];
-  return h('span', { class: `sello-evidencia ${clase}` }, h('span', { 'aria-hidden': 'true' }, clase === 'firme' ? '✓' : '…'), texto);
+  const [texto, clase] = t.estado === 'firme' ? [_('Cifras firmes'), 'firme'] : [_('Por confirmar'), 'por-confirmar'];
+  return h('span', { class: `sello-evidencia ${clase}`, title: clase === 'firme' ? QUE_ES_FIRME() : null }, h('span', { 'aria-hidden': 'true' }, clase === 'firme' ? '✓' : '…'), texto);
 }
 
 function tabla(t) {
@@ -59,13 +59,14 @@ function tabla(t) {
     h('thead', {}, h('tr', {}, h('td', {}), cabeza)), h('tbody', {}, fila(_('Dentro'), t.dentro), fila(_('Fuera'), t.fuera)));
 }
 
-function detalles(t, datos) {
+function detalles(mesa, t) {
   const renglones = [];
   if (t.segundos_edicion !== null) {
     renglones.push(h('dt', {}, _('Tiempo en el editor')), h('dd', {}, _('%(n)s min, de tomarla al último guardado', { n: cifra(Math.round(t.segundos_edicion / 60)) })));
   }
   if (t.conjuntos?.length) {
-    const uno = (id) => (datos.servidor === 'osm' ? h('a', { href: `https://www.openstreetmap.org/changeset/${id}`, target: '_blank', rel: 'noopener' }, `#${id}`) : `#${id}`);
+    const { web } = mesa.proyecto;
+    const uno = (id) => (web ? h('a', { href: `${web}/changeset/${id}`, target: '_blank', rel: 'noopener' }, `#${id}`) : `#${id}`);
     renglones.push(h('dt', {}, _('Conjuntos de cambios')), h('dd', {}, t.conjuntos.slice(0, 8).flatMap((id, i) => [i ? ', ' : '', uno(id)]), t.conjuntos.length > 8 ? '…' : ''));
   }
   if (t.motivo) renglones.push(h('dt', {}, _('Por qué no hubo cambios')), h('dd', {}, MOTIVOS[t.motivo]()));
@@ -79,8 +80,11 @@ function comoTermino(t) {
   return t.final === 'vencimiento' ? _('se le acabó el tiempo %(cuando)s', cuando) : _('la soltó %(cuando)s', cuando);
 }
 
+// «Firme» habla de la cuenta, no del trabajo: sin esto parece un visto bueno.
+const QUE_ES_FIRME = () => _('Ya llegaron todos los cambios de ese turno: estas cifras no van a cambiar. No dice si está bien mapeado.');
+
 /** Un turno: quién, qué cambió, qué conviene mirar. */
-function turno(mesa, tarea, t, datos, refrescar) {
+function turno(mesa, tarea, t, refrescar) {
   const cabeza = h('p', { class: 'quien' }, h('strong', {}, t.persona.nombre), ` ${comoTermino(t)} `, t.cuenta === 'conocida' ? sello(t) : null);
   if (t.cuenta !== 'conocida') return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'suave' }, t.explicacion));
   const avisos = (t.avisos ?? []).map((a) => aviso('advertencia', AVISOS[a](t)));
@@ -88,7 +92,7 @@ function turno(mesa, tarea, t, datos, refrescar) {
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/evidencia/motivo'), { motivo, ficha: t.ficha }), pulsado);
     if (hecho) await refrescar();
   }) : null;
-  return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'frase' }, frase(t)), pregunta, avisos, tabla(t), detalles(t, datos));
+  return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'frase' }, frase(t)), pregunta, avisos, tabla(t), detalles(mesa, t), t.estado === 'firme' ? h('p', { class: 'suave chica' }, QUE_ES_FIRME()) : null);
 }
 
 function preguntaMotivo(decir) {
@@ -115,7 +119,7 @@ export function evidenciaDeTarea(mesa, tarea, { abierta = false } = {}) {
       cuerpo.replaceChildren(h('p', { class: 'suave' }, _('Nadie ha tenido esta tarea todavía.')));
       return;
     }
-    const [primero, ...otros] = turnos.map((t) => turno(mesa, tarea, t, datos, llenar));
+    const [primero, ...otros] = turnos.map((t) => turno(mesa, tarea, t, llenar));
     const anteriores = otros.length ? h('details', {}, h('summary', {}, n_('%(n)s turno anterior', '%(n)s turnos anteriores', otros.length)), otros) : null;
     const espera = turnos[0].cuenta === 'conocida' && turnos[0].estado !== 'firme' && turnos[0].hasta ? h('p', { class: 'suave chica' }, turnos[0].explicacion ?? loQueFalta(datos)) : null;
     const mapa = turnos[0].cuenta === 'conocida' ? await enElMapa(mesa, tarea, turnos[0]) : null;

@@ -5,6 +5,7 @@ import { aviso, boton, h } from './dom.js';
 import { bajoLetreros } from './mapa_base.js';
 import { elegirEnJosm } from './editores.js';
 import { COLOR, nivelDe, nombreDeNivel, objetosEnlazados, ponerFiguras } from './niveles_hallazgo.js';
+import { reglaDe } from './reglas_calidad.js';
 
 const POR_GRUPO = 40;
 const MOTIVO_MINIMO = 3; // letras, como lo pide la API
@@ -12,14 +13,6 @@ const MOTIVO_MAXIMO = 500;
 const AIRE = 0.00018; // grados alrededor de lo que se mira
 
 const pedir = (mesa, numero) => mesa.api('GET', mesa.ruta(numero, '/hallazgos'));
-
-let reglas = null;
-
-/** Las reglas, por código; se piden una vez. */
-async function reglaDe(mesa, codigo) {
-  reglas ??= mesa.api('GET', '/calidad/reglas').then(({ reglas: todas }) => new Map(todas.map((r) => [r.codigo, r])));
-  return (await reglas.catch((error) => { reglas = null; throw error; })).get(codigo);
-}
 
 const esFalso = (p) => p.respuesta?.respuesta === 'falso';
 
@@ -54,9 +47,9 @@ function caminos(mesa, tarea, p, geometria, lugares) {
 }
 
 function renglon(mesa, tarea, { properties: p, geometry }, lugares, ...partes) {
-  const web = mesa.proyecto.servidor.practica ? null : mesa.proyecto.servidor.web;
+  const { web } = mesa.proyecto;
   return h('li', { class: `n${p.nivel}`, 'data-hallazgo': p.huella },
-    h('p', { class: 'que' }, p.titulo, p.mio ? h('span', { class: 'sello' }, _('Lo hiciste tú')) : null, p.respuesta?.respuesta === 'error' ? h('span', { class: 'sello' }, _('Confirmado')) : null),
+    h('p', { class: 'que' }, p.titulo, p.mio ? h('span', { class: 'sello' }, _('Lo hiciste tú')) : null, p.suyo ? h('span', { class: 'sello' }, _('De quien mapeó')) : null, p.respuesta?.respuesta === 'error' ? h('span', { class: 'sello' }, _('Confirmado')) : null),
     h('p', {}, p.mensaje, ' ', h('span', { class: 'suave chica' }, objetosEnlazados(p.objetos, web))),
     h('p', { class: 'como' }, p.arreglo), p.sugerencia && sugerida(p.sugerencia),
     p.justificado && h('blockquote', {}, h('strong', {}, _('%(persona)s lo dejó así:', { persona: p.justificado.persona })), ` ${p.justificado.motivo}`),
@@ -65,17 +58,37 @@ function renglon(mesa, tarea, { properties: p, geometry }, lugares, ...partes) {
 
 // --- La lista -----------------------------------------------------------------------------------------------------------
 
+const propio = ({ properties: p }) => p.mio || p.suyo;
+
+/** Primero lo propio (de quien mapea, o de quien entregó); en cada parte, de vecino en vecino, para que el mapa salte poco. */
+function porCercania(rasgos) {
+  const lejos = (a, b) => Math.hypot(a.properties.lugar[0] - b.properties.lugar[0], a.properties.lugar[1] - b.properties.lugar[1]);
+  const orden = [];
+  for (const parte of [rasgos.filter(propio), rasgos.filter((r) => !propio(r))]) {
+    const quedan = [...parte];
+    while (quedan.length && orden.length < POR_GRUPO) {
+      const ultimo = orden.at(-1) ?? quedan[0];
+      const [cual] = quedan.reduce(([mejor, menos], r, i) => { const d = lejos(ultimo, r); return d < menos ? [i, d] : [mejor, menos]; }, [0, Infinity]);
+      orden.push(...quedan.splice(cual, 1));
+    }
+    orden.push(...quedan); // de más allá sólo se dice cuántos son
+  }
+  return orden;
+}
+
 /**
- * Lo que se halla en la tarea, por nivel; lo de quien mira, primero.
+ * Lo que se halla en la tarea, por nivel; lo propio primero, y cada cosa junto a la que tiene cerca.
  *
  * `responder`: con los botones «Sí es error» y «Falsa alarma». `abrir(clave)`: abre el editor en ese objeto; sin ella no hay
- * editor aquí. Devuelve el nodo.
+ * editor aquí. `ver` y `rotulo`: como en `caminos`, si no es en nuestro mapa. `senalar`: { listo, tiene(huella), poner(p,
+ * geometria), quitar(huella) }, para quien dictamina. `suyos`: promesa con las claves de lo que hizo quien entregó. `soloMios`:
+ * nada más lo de quien mira. `alLlegar(datos)`: con cada respuesta de la API. Devuelve el nodo.
  */
-export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null, abierta = true } = {}) {
+export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null, abierta = true, ver = null, rotulo = undefined, senalar = null, suyos = null, soloMios = false, alLlegar = () => {} } = {}) {
   const cuerpo = h('div', { class: 'hallazgos', 'aria-busy': 'true' }, h('p', { class: 'suave' }, _('Revisando…')));
   const resumen = h('summary', {}, _('Lo que conviene revisar'));
-  const nodo = h('details', { open: abierta, 'data-hallazgos': tarea.numero }, resumen, cuerpo);
-  const lugares = { abrir, ver: (p, geometria) => mirar(mesa, nodo, p, geometria) };
+  const nodo = h('details', { open: abierta, [soloMios ? 'data-hallazgos-mios' : 'data-hallazgos']: tarea.numero }, resumen, cuerpo);
+  const lugares = { abrir, rotulo, ver: ver ?? ((p, geometria) => mirar(mesa, nodo, p, geometria)) };
 
   const contestar = (p) => {
     const decir = async (respuesta, pulsado) => {
@@ -91,25 +104,48 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
     };
     return h('p', { class: 'botones', role: 'group', 'aria-label': _('¿Es un error?') }, uno('error', _('Sí es error')), uno('falso', _('Falsa alarma')));
   };
+  let pintores = []; // de los botones que dicen si un hallazgo ya está en el dictamen
+  /** «Señalar este error»: pasa al dictamen tal cual, con su objeto y su lugar. */
+  const paraDictamen = (p, geometria) => {
+    const pintar = () => {
+      const puesto = senalar.tiene(p.huella);
+      b.setAttribute('aria-pressed', String(puesto));
+      b.lastChild.textContent = puesto ? _('Señalado') : _('Señalar este error');
+    };
+    const b = boton('', () => {
+      if (senalar.tiene(p.huella)) senalar.quitar(p.huella);
+      else senalar.poner(p, geometria);
+      pintar();
+    }, { tipo: 'secundario', dibujo: 'bandera' });
+    b.append('');
+    pintar();
+    pintores.push(pintar);
+    return h('p', { class: 'botones' }, b);
+  };
   const unoPorUno = (rasgos) => {
     const visibles = rasgos.slice(0, POR_GRUPO);
     const faltan = rasgos.length - visibles.length;
-    return [h('ul', { class: 'renglones-hallazgo' }, visibles.map((r) => renglon(mesa, tarea, r, lugares, responder ? contestar(r.properties) : null))),
+    return [h('ul', { class: 'renglones-hallazgo' }, visibles.map((r) => renglon(mesa, tarea, r, lugares, senalar && !esFalso(r.properties) ? paraDictamen(r.properties, r.geometry) : null, responder ? contestar(r.properties) : null))),
       faltan ? h('p', { class: 'suave chica' }, n_('Y %(n)s más, en el mapa.', 'Y %(n)s más, en el mapa.', faltan)) : null];
   };
   const plegados = (titulo, texto, rasgos, clave) => (rasgos.length ? h('details', { 'data-grupo': clave, open: Boolean(cuerpo.querySelector(`[data-grupo="${clave}"]`)?.open) }, h('summary', {}, `${titulo} (${cifra(rasgos.length)})`), texto && h('p', { class: 'suave chica' }, texto), unoPorUno(rasgos)) : null);
 
   const llenar = async () => {
     const datos = await pedir(mesa, tarea.numero);
+    const deQuienEntrego = await suyos;
+    await senalar?.listo;
     if (!nodo.isConnected) return; // ya se mira otra hoja
-    const rasgos = datos.features.toSorted((a, b) => b.properties.mio - a.properties.mio);
+    alLlegar(datos);
+    const marcados = datos.features.map((r) => (deQuienEntrego?.size ? { ...r, properties: { ...r.properties, suyo: r.properties.objetos.some((clave) => deQuienEntrego.has(clave)) } } : r));
+    const rasgos = porCercania(soloMios ? marcados.filter(({ properties: p }) => p.mio) : marcados);
     const callados = rasgos.filter(({ properties: p }) => p.callada && !esFalso(p));
     const descartados = rasgos.filter(({ properties: p }) => esFalso(p));
     const vivos = rasgos.filter(({ properties: p }) => !p.callada && !esFalso(p));
+    pintores = [];
     resumen.textContent = vivos.length ? n_('%(n)s cosa que conviene revisar', '%(n)s cosas que conviene revisar', vivos.length) : _('Lo que conviene revisar');
     const otraVez = boton(_('Revisar otra vez'), () => mesa.intentar(llenar, otraVez), { tipo: 'secundario', dibujo: 'deshacer' });
-    const grupos = [1, 2, 3].map((nivel) => [nivel, vivos.filter(({ properties: p }) => p.nivel === nivel)]).filter(([, suyos]) => suyos.length)
-      .flatMap(([nivel, suyos]) => [h('h3', { class: 'grupo' }, nivelDe(nivel, `${nombreDeNivel(nivel)} (${cifra(suyos.length)})`)), ...unoPorUno(suyos)]);
+    const grupos = [1, 2, 3].map((nivel) => [nivel, vivos.filter(({ properties: p }) => p.nivel === nivel)]).filter(([, delNivel]) => delNivel.length)
+      .flatMap(([nivel, delNivel]) => [h('h3', { class: 'grupo' }, nivelDe(nivel, `${nombreDeNivel(nivel, responder)} (${cifra(delNivel.length)})`)), ...unoPorUno(delNivel)]);
     cuerpo.removeAttribute('aria-busy');
     cuerpo.replaceChildren(...[
       datos.origen === null ? h('p', {}, _('No sabemos dónde se edita este proyecto: no se puede revisar.')) : null,
@@ -121,10 +157,12 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
       !mesa.proyecto.servidor.practica && datos.origen !== null ? h('p', { class: 'suave chica' }, _('Lo que acabas de guardar en OpenStreetMap tarda unos minutos en llegar aquí.')) : null,
       h('p', { class: 'botones' }, otraVez),
     ].filter(Boolean));
-    await ponerEnMapa(mesa, vivos);
+    if (!ver) await ponerEnMapa(mesa, vivos);
     nodo.dataset.listos = vivos.length;
   };
-  nodo.addEventListener('toggle', () => { if (!nodo.open) quitarHallazgos(mesa); else if (nodo.dataset.listos) mesa.intentar(llenar); });
+  nodo.addEventListener('revisar', () => llenar().catch(() => {})); // lo de antes sigue a la vista
+  nodo.addEventListener('toggle', () => { if (!nodo.open && !ver) quitarHallazgos(mesa); else if (nodo.open && nodo.dataset.listos) mesa.intentar(llenar); });
+  nodo.addEventListener('senalados', () => pintores.forEach((pintar) => pintar()));
   llenar().catch((error) => {
     cuerpo.removeAttribute('aria-busy');
     const otra = boton(_('Intentar de nuevo'), () => mesa.intentar(llenar, otra), { tipo: 'secundario' });

@@ -8,10 +8,10 @@ import { seguirEstados } from './estados_vivos.js';
 import { panelInicio } from './panel_inicio.js';
 import { panelTarea } from './panel_tarea.js';
 import { leer, panelTurno } from './panel_turno.js';
-import { panelRevision } from './panel_revision.js';
 import { traerPrioridades } from './prioridades.js';
 import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
 import { quitarHallazgos } from './hallazgos.js';
+import { quitarPines } from './pines.js';
 
 const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
 const contenido = document.getElementById('panel-contenido');
@@ -28,6 +28,8 @@ const mesa = {
   bloqueos: [], // los míos en este proyecto
   elegida: null,
   mapa: null,
+  ml: null, // MapLibre, al haber mapa
+  alTocar: null, // (evento) => si ya atendió ese toque del mapa
   capas: null,
   imagen: imagenDelFondo,
   lugarDeRechazos: null, // con el editor abierto, la hoja no se ve
@@ -61,6 +63,8 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   if (releyendo) return;
   quitarEvidencia(mesa);
   quitarHallazgos(mesa);
+  quitarPines(mesa);
+  mesa.alTocar = null;
   document.getElementById('panel').scrollTop = 0;
   if (enfocar) contenido.focus({ preventScroll: true });
 }
@@ -152,11 +156,17 @@ async function elegir(numero, { mensaje = null, acercar = false, releer = false 
   const mia = tarea.bloqueo?.mia ? tarea.bloqueo : null;
   // El mensaje es de una tarea que ya no tengo: si la sigo teniendo, no viene al caso.
   if (mia?.para === 'mapear') panelTurno(mesa, tarea);
-  else if (mia?.para === 'validar') panelRevision(mesa, [tarea]);
+  else if (mia?.para === 'validar') {
+    const { panelRevision } = await mesa.intentar(revision) ?? {};
+    if (mesa.elegida === numero) panelRevision?.(mesa, [tarea], mensaje);
+  }
   else if (releer && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, mensaje));
   else panelTarea(mesa, tarea, mensaje);
   if (acercar) acercarA(tarea.caja);
 }
+
+/** La revisión sólo la usa quien valida: no se baja antes. */
+const revision = () => import('./panel_revision.js');
 
 /** Número de la tarea cuya ficha se está viendo; nada si la hoja es otra. */
 function fichaMirada() {
@@ -223,6 +233,15 @@ async function ponerPrioridades() {
   mesa.capas?.ponerPrioridades(mesa.prioridades);
 }
 
+// La que sigue, con el teclado: donde haya un botón que la pida.
+document.addEventListener('keydown', (evento) => {
+  if (!evento.altKey || evento.ctrlKey || evento.repeat || evento.key.toLowerCase() !== 'n' || document.documentElement.dataset.editor) return;
+  const otra = contenido.querySelector('[data-siguiente]') ?? contenido.querySelector('[aria-keyshortcuts="Alt+N"]');
+  if (!otra || otra.disabled || otra.hidden) return;
+  evento.preventDefault();
+  otra.click();
+});
+
 // --- El mapa ----------------------------------------------------------------------------------------------------------
 
 const SIN_OBJETOS = { type: 'FeatureCollection', features: [] };
@@ -248,8 +267,9 @@ async function iniciarMapa() {
     hayMapa(null);
     return;
   }
-  const { mapa, fondo, alCambiarFondo, alDia } = creado;
+  const { mapa, ml, fondo, alCambiarFondo, alDia } = creado;
   mesa.mapa = mapa;
+  mesa.ml = ml;
   mesa.mapaAlDia = alDia;
   mesa.fondo = fondo;
   mesa.capas = await ponerTareas(mapa, datos.proyecto, fondo());
@@ -264,6 +284,7 @@ async function iniciarMapa() {
     await mesa.capas.repintar(nuevo);
   });
   mapa.on('click', (evento) => {
+    if (mesa.alTocar?.(evento)) return;
     const numero = mesa.capas.numeroEn(evento.point);
     if (numero) elegir(numero);
     else if (mapa.getZoom() < mesa.capas.zoomTareas) mapa.easeTo({ center: evento.lngLat, zoom: Math.min(mapa.getZoom() + 2, 19) });

@@ -9,7 +9,8 @@ const TIPO = { n: 'node', w: 'way', r: 'relation' };
 export const COLORES = { 1: '#a11d33', 2: '#8a5a00', 3: '#1f5f8b' };
 export const COLOR = ['match', ['get', 'nivel'], 1, COLORES[1], 2, COLORES[2], COLORES[3]];
 
-export const nombreDeNivel = (nivel) => ({ 1: _('Arréglalo antes de entregar'), 2: _('Conviene revisarlo'), 3: _('Para saber') })[nivel];
+/** Cómo se dice un nivel a quien mapea; `aQuienValida`, a quien revisa lo que otra persona entregó. */
+export const nombreDeNivel = (nivel, aQuienValida = false) => ({ 1: aQuienValida ? _('Casi seguro es un error') : _('Arréglalo antes de entregar'), 2: _('Conviene revisarlo'), 3: _('Para saber') })[nivel];
 
 /** Igual al de componentes/nivel_hallazgo.html. */
 export const nivelDe = (nivel, texto = nombreDeNivel(nivel)) => h('span', { class: `nivel-hallazgo n${nivel}` }, h('span', { class: 'figura', 'aria-hidden': 'true' }), texto);

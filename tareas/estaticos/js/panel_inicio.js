@@ -28,13 +28,34 @@ export function panelInicio(mesa, mensaje) {
     nodos.push(aviso('info', _('Tienes la tarea %(n)s de «%(proyecto)s» en tus manos.', { n: ajena.numero, proyecto: ajena.proyecto_nombre }),
       h('a', { class: 'boton secundario', href: `/proyectos/${ajena.proyecto}/mapear/${ajena.numero}` }, _('Ir a esa tarea')), soltarla));
   }
-  return mesa.modo === 'validar' ? [...nodos, ...cola(mesa)] : [...nodos, ...paraMapear(mesa)];
+  if (mesa.modo !== 'validar') return [...nodos, ...paraMapear(mesa)];
+  // La cola sólo la usa quien valida: no se baja antes.
+  const lugar = h('div', {}, h('h2', {}, _('Por revisar')), h('p', { class: 'suave', 'aria-busy': 'true' }, _('Buscando lo que espera revisión…')));
+  mesa.intentar(() => import('./cola.js')).then((modulo) => modulo && lugar.replaceChildren(...modulo.cola(mesa).filter(Boolean)));
+  return [...nodos, lugar];
+}
+
+/** Lo que me devolvieron en este proyecto: va antes que pedir otra. */
+function devueltas(mesa) {
+  const lista = h('ul', { class: 'lista-tareas' });
+  const nodo = h('section', { class: 'mis-devueltas', hidden: true, 'aria-labelledby': 'mis-devueltas' }, h('h2', { id: 'mis-devueltas' }), h('p', {}, _('Te dijeron qué está bien y qué corregir. Empieza por éstas.')), lista);
+  mesa.api('GET', '/yo/trabajo').then(({ entregas }) => {
+    const vistas = new Set();
+    // La primera de cada tarea es la última entrega.
+    const mias = entregas.filter((e) => e.proyecto === mesa.proyecto.id && !vistas.has(e.numero) && vistas.add(e.numero)).filter((e) => e.estado === 'devuelta' && e.veredicto === 'devuelta');
+    nodo.hidden = !mias.length;
+    nodo.querySelector('h2').textContent = n_('Te devolvieron %(n)s tarea', 'Te devolvieron %(n)s tareas', mias.length);
+    lista.replaceChildren(...mias.map((e) => h('li', {}, h('button', { type: 'button', onclick: () => mesa.elegir(e.numero, { acercar: true }) },
+      h('strong', {}, _('Tarea %(n)s', { n: e.numero })), etiqueta('devuelta'), h('span', { class: 'suave chica' }, hace(e.revisada))))));
+  }).catch(() => { /* se llega igual desde el buzón o «Mi trabajo» */ });
+  return nodo;
 }
 
 function paraMapear(mesa) {
   const pedir = boton(_('Dame una tarea'), () => mesa.dameUna(null, pedir), { tipo: 'grande', dibujo: 'lapiz' });
   pedir.disabled = !mesa.proyecto.abierto;
   return [
+    devueltas(mesa),
     h('h2', {}, _('¿Qué mapeamos?')),
     h('p', {}, _('Pide una tarea y te damos una donde nadie más trabaja, o toca una en el mapa.')),
     h('p', { class: 'botones' }, pedir),
@@ -79,46 +100,4 @@ function listaParaElegir(mesa) {
   const detalles = h('details', {}, h('summary', {}, _('Elegir de la lista')), h('label', { for: 'filtro-lista' }, _('Mostrar')), filtro, cuenta, lista, ir);
   detalles.addEventListener('toggle', () => { if (detalles.open) pintar(); });
   return [detalles];
-}
-
-function cola(mesa) {
-  const lista = h('ul', { class: 'lista-tareas' });
-  const marcadas = new Set();
-  const revisar = boton('', async () => {
-    const numeros = [...marcadas];
-    const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/bloqueos`, { numeros, para: 'validar' }), revisar);
-    if (!hecho) return;
-    await mesa.refrescar();
-    const { panelRevision } = await import('./panel_revision.js');
-    const tareas = await mesa.intentar(() => Promise.all(numeros.map((n) => mesa.api('GET', mesa.ruta(n)))));
-    if (tareas) panelRevision(mesa, tareas);
-  }, { dibujo: 'ojo' });
-  const decir = () => {
-    revisar.hidden = marcadas.size < 2;
-    revisar.lastChild.textContent = _('Revisar %(n)s tareas juntas', { n: marcadas.size });
-  };
-  decir();
-  const mias = mesa.bloqueos.filter((b) => b.para === 'validar');
-  const espera = h('p', { class: 'suave', role: 'status' }, _('Buscando lo que espera revisión…'));
-  mesa.api('GET', `${mesa.raiz}/revision?limite=100`).then(({ total, tareas }) => {
-    espera.textContent = total ? n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', total) : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
-    lista.hidden = !tareas.length;
-    siguiente.hidden = !total;
-    lista.replaceChildren(...tareas.map((t) => h('li', {},
-      h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), onchange: (e) => {
-        if (e.target.checked) marcadas.add(t.numero);
-        else marcadas.delete(t.numero);
-        decir();
-      } }),
-      h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
-        h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`), t.vueltas > 0 && h('span', { class: 'sello' }, _('Ya se devolvió'))))));
-  }).catch((error) => mesa.decirRechazo(error));
-  const siguiente = boton(_('Revisar la que más espera'), () => mesa.dameUna(null, siguiente), { tipo: 'grande', dibujo: 'ojo' });
-  siguiente.disabled = !mesa.proyecto.abierto;
-  return [
-    h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar),
-    mias.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', mias.length), ...mias.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: 'secundario' }))) : null,
-    lista,
-    h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/mapear` }, _('Prefiero mapear'))),
-  ];
 }

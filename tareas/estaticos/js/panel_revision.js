@@ -4,114 +4,162 @@ import { aviso, boton, h } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeTarea } from './evidencia.js';
 import { hallazgosDeTarea } from './hallazgos.js';
+import { rutaDe } from './niveles_hallazgo.js';
+import { pedirObjetos } from './objetos.js';
+import { clavesDe, fortalezasDe, turnoEntregado } from './fortalezas.js';
+import { formaDictamen } from './dictamen.js';
+import { dictamenesDe } from './dictamenes.js';
+import { vecinasDe } from './vecinas.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
-import { abrirEn, botonEditar, guardar, leer, reloj } from './panel_turno.js';
+import { abrirEn, botonEditar, reloj } from './panel_turno.js';
 
-const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
-
-/**
- * Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero.
- */
-function objetos(mesa, tarea) {
+/** Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero. */
+function objetos(mesa, tarea, senalar) {
   const lista = h('ul', { class: 'pasos' });
   const delAula = mesa.proyecto.servidor.practica;
-  const nombre = (o) => (delAula ? `${o.tipo}${o.id}`
-    : h('a', { href: `https://www.openstreetmap.org/${LETRA_DE_TIPO[o.tipo]}/${o.id}`, target: '_blank', rel: 'noopener' }, `${o.tipo}${o.id}`));
+  const { web } = mesa.proyecto;
+  const nombre = (clave) => (web ? h('a', { href: `${web}/${rutaDe(clave)}`, target: '_blank', rel: 'noopener' }, clave) : clave);
   const resumen = h('summary', {}, delAula ? _('Objetos del aula en la tarea') : _('Objetos de OpenStreetMap en la tarea'));
-  const detalles = h('details', {}, resumen, lista);
-  mesa.api('GET', mesa.ruta(tarea.numero, '/objetos')).then((coleccion) => {
+  pedirObjetos(mesa, tarea.numero, true).then((coleccion) => {
     mesa.ponerObjetos(coleccion);
     resumen.textContent = delAula ? n_('%(n)s objeto del aula en la tarea', '%(n)s objetos del aula en la tarea', coleccion.total) : n_('%(n)s objeto de OpenStreetMap en la tarea', '%(n)s objetos de OpenStreetMap en la tarea', coleccion.total);
-    lista.replaceChildren(...coleccion.features.slice(0, 200).map(({ properties: o }) => h('li', {}, h('p', {},
-      nombre(o), ` ${o.resumen}`,
-      o.usuario || o.cuando ? h('span', { class: 'suave' }, ` · ${[o.usuario, o.cuando && hace(o.cuando)].filter(Boolean).join(', ')}`) : null))));
+    lista.replaceChildren(...coleccion.features.slice(0, 200).map(({ geometry, properties: o }) => h('li', { class: 'con-boton' }, h('p', {},
+      nombre(`${o.tipo}${o.id}`), ` ${o.resumen}`,
+      o.usuario || o.cuando ? h('span', { class: 'suave' }, ` · ${[o.usuario, o.cuando && hace(o.cuando)].filter(Boolean).join(', ')}`) : null),
+    boton(_('Señalar'), () => senalar({ objeto: `${o.tipo}${o.id}`, version: o.version, resumen: o.resumen, geometria: geometry, numero: tarea.numero }), { tipo: 'discreto', 'aria-label': _('Señalar un error en %(objeto)s', { objeto: `${o.tipo}${o.id}` }) }))));
   }).catch((error) => mesa.decirRechazo(error));
-  return detalles;
+  return h('details', {}, resumen, lista);
 }
 
-/** Muestra la revisión de una o varias tareas que ya tengo. */
-export function panelRevision(mesa, tareas, mensaje = null) {
+/** Lo que hace falta para proponer fortalezas: la evidencia del turno entregado, sus objetos y los hallazgos. */
+async function loSabido(mesa, tarea) {
+  const evidencia = await mesa.api('GET', mesa.ruta(tarea.numero, '/evidencia'));
+  const turno = turnoEntregado(evidencia);
+  if (!turno) return { turno: null, objetos: null };
+  const { objetos: cambiados } = await mesa.api('GET', mesa.ruta(tarea.numero, `/evidencia?objetos=${turno.ficha}`));
+  return { turno, objetos: cambiados };
+}
+
+/** Quién la entregó, cuándo y con qué nota. */
+function entregada(mesa, tarea) {
+  const nodo = h('div', { class: 'entregada' });
+  mesa.api('GET', mesa.ruta(tarea.numero, '/historial')).then(({ historial: pasos }) => {
+    const paso = pasos.findLast((p) => p.accion === 'entrega');
+    if (paso) nodo.append(h('p', {}, _('La entregó %(persona)s %(cuando)s.', { persona: paso.persona.nombre, cuando: hace(paso.cuando) })), ...(paso.nota ? [h('blockquote', {}, paso.nota)] : []));
+  }).catch((error) => mesa.decirRechazo(error));
+  return nodo;
+}
+
+const DICHOS = {
+  validada: (n, cual) => n_('Validada la tarea %(cuales)s.', 'Validadas %(n)s tareas.', n, { cuales: cual }),
+  con_arreglos: (n, cual) => n_('Validada con tus arreglos la tarea %(cuales)s.', 'Validadas con tus arreglos %(n)s tareas.', n, { cuales: cual }),
+  devuelta: (n, cual) => n_('Devuelta la tarea %(cuales)s: quien la mapeó recibirá tus motivos.', 'Devueltas %(n)s tareas: quienes las mapearon recibirán tus motivos.', n, { cuales: cual }),
+};
+
+/** Aviso de que el dictamen quedó, con «Siguiente» a la mano: Intro o Alt+N. */
+function yaQuedo(mesa, dicho) {
+  const otra = boton(_('Siguiente'), () => mesa.dameUna(null, otra), { tipo: 'grande', dibujo: 'derecha', 'aria-keyshortcuts': 'Alt+N', 'data-siguiente': '' });
+  mesa.inicio(aviso('exito', dicho, h('p', { class: 'botones' }, otra)));
+  otra.focus({ preventScroll: true });
+}
+
+/**
+ * Muestra la revisión de una o varias tareas que ya tengo.
+ *
+ * `ciega`: el id de la entrega, si es una segunda opinión que no sabe qué dijo la primera.
+ */
+export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {}) {
   const [primera] = tareas;
-  const llave = `tequio_revision_${mesa.yo}_${mesa.proyecto.id}_${primera.numero}`;
-  const nota = h('textarea', { id: 'nota', name: 'nota', maxlength: 5000, rows: 3, oninput: () => guardar(llave, nota.value) });
-  nota.value = leer(llave);
-  const falta = h('div');
-  const motivos = h('fieldset', { class: 'motivos', hidden: true }, h('legend', {}, _('¿Qué hay que corregir?')), falta);
-  mesa.api('GET', '/motivos').then(({ motivos: todos }) => motivos.append(...todos.map((m) => h('label', { class: 'opcion' }, h('input', { type: 'checkbox', name: 'motivo', value: m.codigo }), h('span', {}, m.texto))))).catch((e) => mesa.decirRechazo(e));
+  const una = tareas.length === 1;
+  const sabido = new Map(); // de cada tarea: turno, objetos, hallazgos
   const elReloj = reloj(tareas.map((t) => t.bloqueo.vence).sort()[0], primera.ahora);
   const pararReloj = iniciarReloj(elReloj);
   elReloj.addEventListener('vencido', () => {
     mesa.refrescar();
-    mesa.elegir(primera.numero, { mensaje: aviso('advertencia', _('Se acabó el tiempo y la tarea quedó libre. Tu nota sigue guardada: si nadie la ha tomado, tómala de nuevo.')) });
+    const dicho = aviso('advertencia', _('Se acabó el tiempo y la tarea quedó libre. Lo que escribiste sigue guardado: si nadie la ha tomado, tómala de nuevo.'));
+    if (ciega) mesa.inicio(dicho);
+    else mesa.elegir(primera.numero, { mensaje: dicho });
   });
 
   // Cada tarea tiene su ficha: se pide para todas, y el reloj dice la que se acaba primero.
-  const mas = boton(_('Más tiempo'), async () => {
+  const mas = ciega ? null : boton(_('Más tiempo'), async () => {
     const tomas = await mesa.intentar(() => Promise.all(tareas.map((t) => mesa.api('PATCH', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }))), mas);
     if (!tomas) return;
     tomas.forEach((toma, i) => { tareas[i].bloqueo.vence = toma.vence; });
     elReloj.dataset.vence = tomas.map((toma) => toma.vence).sort()[0];
   }, { tipo: 'discreto', dibujo: 'reloj' });
 
-  const dictaminar = async (veredicto, pulsado) => {
-    const cuerpo = {
-      tareas: tareas.map((t) => ({ numero: t.numero, ficha: t.bloqueo.ficha })), veredicto,
-      motivos: veredicto === 'devuelta' ? [...motivos.querySelectorAll(':checked')].map((c) => c.value) : [],
-      ...(nota.value.trim() && { nota: nota.value.trim() }),
-    };
-    const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/dictamenes`, cuerpo), pulsado);
-    if (!hecho) return;
-    guardar(llave, '');
-    await mesa.refrescar();
-    const otra = boton(_('Revisar otra'), () => mesa.dameUna(primera.numero, otra), { dibujo: 'ojo' });
-    const dicho = veredicto === 'validada'
-      ? n_('Validada la tarea %(cuales)s.', 'Validadas %(n)s tareas.', tareas.length, { cuales: primera.numero })
-      : n_('Devuelta la tarea %(cuales)s: quien la mapeó verá tus motivos.', 'Devueltas %(n)s tareas: quienes las mapearon verán tus motivos.', tareas.length, { cuales: primera.numero });
-    mesa.inicio(aviso('exito', dicho, h('p', { class: 'botones' }, otra)));
+  const pedido = (veredicto, retro) => {
+    if (ciega) return ['POST', `${mesa.raiz}/segundas/${ciega}/dictamen`, { ficha: primera.bloqueo.ficha, veredicto, ...retro }];
+    if (una) return ['POST', mesa.ruta(primera.numero, '/dictamen'), { ficha: primera.bloqueo.ficha, veredicto, ...retro }];
+    return ['POST', `${mesa.raiz}/dictamenes`, { tareas: tareas.map((t) => ({ numero: t.numero, ficha: t.bloqueo.ficha })), veredicto, ...retro }];
   };
-  const bien = boton(_('Está bien: validar'), () => dictaminar('validada', bien), { tipo: 'grande', dibujo: 'palomita', 'aria-keyshortcuts': 'Alt+V' });
-  const mal = boton(_('Devolver con motivos'), () => {
-    if (motivos.hidden) {
-      motivos.hidden = false;
-      motivos.querySelector('input')?.focus();
-      // Sigue a la mano: quien se equivocó de botón todavía puede validar.
-      bien.classList.replace('grande', 'secundario');
-      mal.classList.remove('secundario');
-      mal.classList.add('grande');
-      mal.lastChild.textContent = _('Devolver ahora');
-    } else if (motivos.querySelector(':checked')) dictaminar('devuelta', mal);
-    else {
-      falta.replaceChildren(aviso('error', _('Marca al menos un motivo.')));
-      motivos.querySelector('input')?.focus();
-    }
-  }, { tipo: 'secundario', dibujo: 'deshacer', 'aria-keyshortcuts': 'Alt+D' });
+  const enviar = async (veredicto, retro, pulsado) => {
+    const hecho = await mesa.intentar(() => mesa.api(...pedido(veredicto, retro)), pulsado);
+    if (!hecho) return false;
+    await mesa.refrescar();
+    yaQuedo(mesa, ciega ? _('Quedó tu segunda opinión de la tarea %(n)s. No cambia la tarea; si difiere de la primera, las dos personas lo verán.', { n: primera.numero }) : DICHOS[veredicto](tareas.length, primera.numero));
+    return true;
+  };
+  const proponer = () => {
+    if (!una || !sabido.has(primera.numero)) return;
+    forma.proponer(fortalezasDe({ hallazgos: null, ...sabido.get(primera.numero), senalados: forma.errores.lista().map((p) => p.codigo) }));
+  };
+  const tocados = () => new Set([...sabido.values()].flatMap((s) => [...clavesDe(s.objetos)]));
+  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, alCambiar: () => {
+    proponer();
+    document.querySelectorAll('[data-hallazgos]').forEach((nodo) => nodo.dispatchEvent(new Event('senalados')));
+  } });
+  const agregar = (numero, datos) => {
+    sabido.set(numero, { turno: null, objetos: null, hallazgos: null, ...sabido.get(numero), ...datos });
+    proponer();
+  };
+  // Que no haya fortalezas que proponer no estorba a la revisión.
+  const saber = Promise.all(tareas.map((t) => loSabido(mesa, t).then((datos) => agregar(t.numero, datos)).catch(() => {})));
+
   const dejar = boton(n_('Soltarla sin dictamen', 'Soltarlas sin dictamen', tareas.length), async () => {
-    for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
+    if (ciega) await mesa.intentar(() => mesa.api('DELETE', `${mesa.raiz}/segundas/${ciega}/toma`, { ficha: primera.bloqueo.ficha }), dejar);
+    else for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
     await mesa.refrescar();
     mesa.inicio();
   }, { tipo: 'discreto' });
   const teclas = (evento) => {
     // AltGr, con que se escriben algunos signos, llega como Ctrl+Alt.
     if (!evento.altKey || evento.ctrlKey || evento.repeat || document.documentElement.dataset.editor) return;
-    if (evento.key.toLowerCase() === 'v') bien.click();
-    if (evento.key.toLowerCase() === 'd') mal.click();
+    if (forma.tecla(evento.key.toLowerCase())) evento.preventDefault();
   };
   document.addEventListener('keydown', teclas);
 
-  const una = tareas.length === 1;
+  const senalar = (parcial) => forma.errores.senalar(parcial);
+  const deHallazgo = (tarea) => ({
+    listo: forma.errores.listo,
+    tiene: forma.errores.tiene,
+    poner: (p, geometria) => senalar({ codigo: p.codigo, objeto: p.objetos[0] ?? null, version: p.versiones?.[0] ?? null, resumen: '', geometria, lugar: { type: 'Point', coordinates: p.lugar }, huella: p.huella, numero: tarea.numero }),
+    quitar: forma.errores.quitarHuella,
+  });
+  const partes = (t) => [
+    datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }),
+    hallazgosDeTarea(mesa, t, { responder: true, abrir: una && !ciega ? abrirEn(mesa, t, null) : null, senalar: deHallazgo(t), suyos: saber.then(() => clavesDe(sabido.get(t.numero)?.objetos)), alLlegar: (datos) => agregar(t.numero, { hallazgos: datos }) }),
+    ciega ? null : dictamenesDe(mesa, t), objetos(mesa, t, senalar), vecinasDe(mesa, t), ciega ? null : historial(mesa, t),
+  ].filter(Boolean);
   const vista = h('div');
-  const ver = (t) => vista.replaceChildren(...[h('h3', {}, _('Tarea %(n)s', { n: t.numero })), datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }), hallazgosDeTarea(mesa, t, { responder: true }), objetos(mesa, t), historial(mesa, t, true)].filter(Boolean));
-  const cabeza = una ? [titulo(primera), datosDeTarea(mesa, primera), evidenciaDeTarea(mesa, primera, { abierta: true }), hallazgosDeTarea(mesa, primera, { responder: true, abrir: abrirEn(mesa, primera, null) }), objetos(mesa, primera), historial(mesa, primera, true)]
-    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
-  if (!una) ver(primera);
-  mesa.mostrar(h('div', { 'data-revision': primera.numero },
-    mensaje, ...cabeza, h('div', { class: 'botones' }, elReloj, mas), una && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })), ...(una ? herramientas(mesa, primera) : []), motivos,
-    h('label', { for: 'nota' }, _('Qué estuvo bien y qué mejorar'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
-    h('p', { class: 'botones' }, dejar), h('p', { class: 'botones accion-fija' }, bien, mal)), {
+  const ver = (t) => vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), entregada(mesa, t), ...partes(t));
+  const cabeza = una ? [titulo(primera), entregada(mesa, primera)]
+    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas; cada error dice de cuál es.')),
+      h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero })))))];
+  mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega },
+    mensaje, ...cabeza,
+    ciega && aviso('info', _('Es una segunda opinión: no te decimos qué opinó la primera persona, para que la tuya sea independiente. No cambia la tarea.')),
+    h('div', { class: 'botones' }, elReloj, mas),
+    una && !ciega && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })),
+    una ? partes(primera) : vista,
+    forma.nodo, ...(una && !ciega ? herramientas(mesa, primera) : []), h('p', { class: 'botones' }, dejar), forma.pie), {
     alSalir() {
       pararReloj();
       document.removeEventListener('keydown', teclas);
       mesa.ponerObjetos(null);
     },
   });
+  if (!una) ver(primera);
+  forma.encender();
 }

@@ -5,6 +5,8 @@ import { etiqueta, nombreDe } from './patrones.js';
 import { abrirEnJosm, apiDe, direccion } from './editores.js';
 import { palabraDe, selloDePrioridad } from './prioridades.js';
 import { evidenciaDeTarea } from './evidencia.js';
+import { respuestaDeTarea } from './respuesta.js';
+import { motivosDe } from './reglas_calidad.js';
 
 /** Título con su etiqueta de estado y, si no es la normal, su prioridad. */
 export function titulo(tarea) {
@@ -43,19 +45,13 @@ const ACCIONES = {
   comentario: () => _('comentó'),
 };
 
-let motivos = null;
-
-async function nombresDeMotivos(mesa) {
-  motivos ??= Object.fromEntries((await mesa.api('GET', '/motivos')).motivos.map((m) => [m.codigo, m.texto]));
-  return motivos;
-}
-
 /** Historial plegado; se pide al abrirlo. */
 export function historial(mesa, tarea, abierto = false) {
   const lista = h('ol', { class: 'pasos' });
   const detalles = h('details', { open: abierto }, h('summary', {}, _('Lo que ha pasado')), lista);
   const llenar = async () => {
-    const [{ historial: pasos }, nombres] = await Promise.all([mesa.api('GET', mesa.ruta(tarea.numero, '/historial')), nombresDeMotivos(mesa)]);
+    const [{ historial: pasos }, motivos] = await Promise.all([mesa.api('GET', mesa.ruta(tarea.numero, '/historial')), motivosDe(mesa)]);
+    const nombres = Object.fromEntries(motivos.map((m) => [m.codigo, m.texto]));
     lista.replaceChildren(...(pasos.length ? pasos.toReversed().map((p) => h('li', {},
       h('p', {}, h('strong', {}, p.persona.nombre), ` ${ACCIONES[p.accion](p)} `, h('time', { datetime: p.cuando, class: 'suave' }, hace(p.cuando))),
       p.accion === 'dictamen' && p.motivos?.length ? h('ul', {}, p.motivos.map((m) => h('li', {}, nombres[m] ?? m))) : null,
@@ -181,10 +177,14 @@ function queSePuede(mesa, tarea) {
 /** Muestra la ficha de una tarea que no está en mis manos. */
 export function panelTarea(mesa, tarea, mensaje) {
   const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
+  const contestada = tarea.la_mapee && tarea.estado !== 'pendiente';
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
-    mensaje, titulo(tarea), ...queSePuede(mesa, tarea), datosDeTarea(mesa, tarea), evidenciaDeTarea(mesa, tarea, { abierta: tarea.la_mapee && tarea.estado !== 'pendiente' }),
-    historial(mesa, tarea, tarea.estado === 'devuelta'),
+    mensaje, titulo(tarea), ...queSePuede(mesa, tarea),
+    contestada && respuestaDeTarea(mesa, tarea, { disputar: true }), datosDeTarea(mesa, tarea),
+    // Lo contestado va solo en el mapa: lo mapeado, debajo, se abre si se quiere.
+    evidenciaDeTarea(mesa, tarea, { abierta: contestada && tarea.estado !== 'devuelta' }),
+    historial(mesa, tarea, tarea.estado === 'devuelta' && !tarea.la_mapee),
     mesa.entro && !mesa.proyecto.borrador && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
     h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));
 }

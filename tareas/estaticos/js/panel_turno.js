@@ -6,6 +6,7 @@ import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios, preguntarSiNada }
 import { hallazgosDeTarea, porArreglar, porquesDe } from './hallazgos.js';
 import { hayPendientes } from './pendientes.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
+import { respuestaDeTarea } from './respuesta.js';
 
 // La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde. Con la persona en la llave, porque
 // en un taller varias usan la misma computadora.
@@ -159,10 +160,10 @@ export function panelTurno(mesa, tarea, mensaje) {
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-turno': tarea.numero },
     mensaje, titulo(tarea), h('div', { class: 'botones' }, elReloj, mas), editar && h('p', { class: 'botones' }, editar),
-    tarea.estado === 'devuelta' && historial(mesa, tarea, true),
+    tarea.estado === 'devuelta' && respuestaDeTarea(mesa, tarea, lugares),
     hallazgosDeTarea(mesa, tarea, lugares),
     instrucciones(mesa), ...herramientas(mesa, tarea, { abiertas: !editar }), datosDeTarea(mesa, tarea),
     h('label', { for: 'nota' }, _('Nota para quien revisa'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota, nada,
     h('p', { class: 'botones' }, sinImagen, deja, otra),
-    tarea.estado !== 'devuelta' && historial(mesa, tarea), pregunta, h('p', { class: 'botones accion-fija' }, lista)), { alSalir: pararReloj });
+    historial(mesa, tarea), pregunta, h('p', { class: 'botones accion-fija' }, lista)), { alSalir: pararReloj });
 }

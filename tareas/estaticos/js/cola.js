@@ -1,0 +1,148 @@
+// La cola de quien valida: qué espera revisión y por qué va primero, con filtros; varias juntas, o la que sigue.
+import { _, n_, hace } from './textos.js';
+import { aviso, boton, h } from './dom.js';
+import { segundas } from './segundas.js';
+import { enGrupos, motivosDe } from './reglas_calidad.js';
+import { guardar, leer } from './panel_turno.js';
+
+const A_LA_VEZ = 50;
+const JUNTAS = 50; // las que la API dictamina de una vez
+
+const BANDAS = {
+  disputa: () => _('No están de acuerdo'),
+  vuelve: () => _('Regresó a ti'),
+  primeras: () => _('Primeras entregas'),
+  azar: () => _('Al azar'),
+  riesgo: () => null,
+};
+
+/** Qué tan probable es que haya que devolverla, en palabras. */
+function sellos(t) {
+  const { nivel1 = 0, nivel2 = 0 } = t.hallazgos ?? {};
+  const alto = t.banda === 'riesgo' && t.riesgo >= 0.4;
+  return [
+    BANDAS[t.banda]?.() ? h('span', { class: `sello banda ${t.banda}` }, BANDAS[t.banda]()) : null,
+    alto ? h('span', { class: 'sello banda alto' }, _('Conviene verla pronto')) : null,
+    nivel1 ? h('span', { class: 'sello hallado n1' }, n_('%(n)s error', '%(n)s errores', nivel1)) : null,
+    nivel2 ? h('span', { class: 'sello hallado n2' }, n_('%(n)s por revisar', '%(n)s por revisar', nivel2)) : null,
+    t.sin_leer ? h('span', { class: 'sello' }, _('Sin leer lo anterior')) : null,
+  ];
+}
+
+/** Nodos de la cola. */
+export function cola(mesa) {
+  const llave = `tequio_cola_${mesa.yo}_${mesa.proyecto.id}`;
+  let filtro = {};
+  try { filtro = JSON.parse(leer(llave) || '{}'); } catch { /* de otra versión */ }
+  const lista = h('ul', { class: 'lista-tareas cola' });
+  const espera = h('p', { class: 'suave', role: 'status' }, _('Buscando lo que espera revisión…'));
+  const masFilas = boton(_('Ver más'), () => mesa.intentar(() => traer(true), masFilas), { tipo: 'secundario', hidden: true });
+  const marcadas = new Set();
+  let filas = [];
+
+  const revisar = boton('', async () => {
+    const numeros = [...marcadas];
+    const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/bloqueos`, { numeros, para: 'validar' }), revisar);
+    if (!hecho) return;
+    await mesa.refrescar();
+    const { panelRevision } = await import('./panel_revision.js');
+    const tareas = await mesa.intentar(() => Promise.all(numeros.map((n) => mesa.api('GET', mesa.ruta(n)))));
+    if (tareas) panelRevision(mesa, tareas);
+  }, { dibujo: 'ojo', tipo: 'secundario' });
+  const decir = () => {
+    revisar.hidden = marcadas.size < 2;
+    revisar.lastChild.textContent = _('Revisar %(n)s tareas juntas', { n: marcadas.size });
+    lista.querySelectorAll('input:not(:checked)').forEach((c) => { c.disabled = marcadas.size >= JUNTAS; });
+  };
+  revisar.append('');
+  decir();
+
+  const consulta = (salto) => {
+    const pedido = new URLSearchParams({ limite: A_LA_VEZ, salto });
+    Object.entries(filtro).forEach(([clave, valor]) => { if (valor) pedido.set(clave, valor); });
+    return `${mesa.raiz}/revision?${pedido}`;
+  };
+  const hayFiltro = () => Object.values(filtro).some(Boolean);
+  const renglon = (t) => h('li', {},
+    h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), checked: marcadas.has(t.numero), onchange: (e) => {
+      if (e.target.checked) marcadas.add(t.numero);
+      else marcadas.delete(t.numero);
+      decir();
+    } }),
+    h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
+      h('span', { class: 'titular' }, h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`)),
+      h('span', { class: 'sellos' }, sellos(t)),
+      t.porque && h('span', { class: 'porque chica' }, t.porque)));
+
+  async function traer(seguir = false) {
+    const { total, tareas } = await mesa.api('GET', consulta(seguir ? filas.length : 0));
+    filas = seguir ? [...filas, ...tareas] : tareas;
+    const numeros = new Set(filas.map((t) => t.numero));
+    [...marcadas].filter((n) => !numeros.has(n)).forEach((n) => marcadas.delete(n));
+    espera.textContent = total ? n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', total)
+      : hayFiltro() ? _('Nada de lo que espera revisión pasa este filtro.') : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
+    lista.hidden = !filas.length;
+    siguiente.hidden = !total && !hayFiltro();
+    masFilas.hidden = filas.length >= total || !tareas.length;
+    lista.replaceChildren(...filas.map(renglon));
+    llenarPersonas();
+    decir();
+  }
+
+  // --- Los filtros ---
+  const personas = h('select', { id: 'cola-persona', onchange: () => filtrar({ persona: personas.value }) });
+  const vistas = new Map();
+  function llenarPersonas() {
+    filas.forEach((t) => vistas.set(String(t.persona_id), t.persona));
+    const opciones = [...vistas].sort((a, b) => a[1].localeCompare(b[1]));
+    personas.replaceChildren(h('option', { value: '' }, _('Todas')), ...opciones.map(([id, nombre]) => h('option', { value: id, selected: filtro.persona === id }, nombre)));
+  }
+  const filtrar = (cambio) => {
+    filtro = { ...filtro, ...cambio };
+    guardar(llave, hayFiltro() ? JSON.stringify(filtro) : '');
+    resumen.textContent = hayFiltro() ? _('Filtrar (hay filtros puestos)') : _('Filtrar');
+    mesa.intentar(() => traer());
+  };
+  const mias = h('input', { type: 'checkbox', checked: Boolean(filtro.mias), onchange: () => filtrar({ mias: mias.checked ? 1 : 0 }) });
+  const codigo = h('select', { id: 'cola-codigo', onchange: () => filtrar({ codigo: codigo.value }) }, h('option', { value: '' }, _('Cualquiera')));
+  motivosDe(mesa).then((todos) => codigo.append(...enGrupos(todos).map(([nombre, suyos]) => h('optgroup', { label: nombre }, suyos.map((m) => h('option', { value: m.codigo, selected: m.codigo === filtro.codigo }, m.texto)))))).catch(() => {});
+  const DIAS = [[0, _('Cualquiera')], [1, _('Más de un día')], [3, _('Más de 3 días')], [7, _('Más de una semana')], [30, _('Más de un mes')]];
+  const dias = h('select', { id: 'cola-dias', onchange: () => filtrar({ dias_min: Number(dias.value) }) }, DIAS.map(([valor, texto]) => h('option', { value: valor, selected: valor === (filtro.dias_min ?? 0) }, texto)));
+  const grupo = h('select', { id: 'cola-grupo', onchange: () => filtrar({ grupo: grupo.value }) }, h('option', { value: '' }, _('Todos')));
+  const deGrupo = h('div', { hidden: true }, h('label', { for: 'cola-grupo' }, _('Grupo')), grupo);
+  if (mesa.coordina) { // los grupos los ve quien capacita o coordina
+    mesa.api('GET', `/municipios/${mesa.proyecto.municipio}/grupos`).then(({ grupos }) => {
+      deGrupo.hidden = !grupos.length;
+      grupo.append(...grupos.map((g) => h('option', { value: g.id, selected: String(g.id) === String(filtro.grupo) }, g.nombre)));
+    }).catch(() => { /* quien no los ve no filtra por ellos */ });
+  }
+  const quitar = boton(_('Quitar filtros'), () => {
+    mias.checked = false;
+    [codigo, dias, grupo, personas].forEach((campo) => { campo.selectedIndex = 0; });
+    filtrar({ mias: 0, codigo: '', persona: '', dias_min: 0, grupo: '' });
+  }, { tipo: 'discreto' });
+  const resumen = h('summary', {}, hayFiltro() ? _('Filtrar (hay filtros puestos)') : _('Filtrar'));
+  const filtros = h('details', { class: 'filtros-cola' }, resumen, h('div', { class: 'campos' },
+    h('label', { class: 'opcion' }, mias, h('span', {}, _('Sólo las que devolví y regresaron'))),
+    h('div', {}, h('label', { for: 'cola-codigo' }, _('Con este error')), codigo),
+    h('div', {}, h('label', { for: 'cola-persona' }, _('Persona')), personas),
+    h('div', {}, h('label', { for: 'cola-dias' }, _('Espera desde hace')), dias), deGrupo), quitar);
+
+  const siguiente = boton(_('Dame la que sigue'), () => {
+    // Con filtro, la primera de lo que se ve; sin él, la base reparte: dos personas no reciben la misma.
+    const [primera] = filas;
+    if (hayFiltro() && primera) mesa.tomar(primera.numero, 'validar', siguiente);
+    else mesa.dameUna(null, siguiente);
+  }, { tipo: 'grande', dibujo: 'ojo', 'aria-keyshortcuts': 'Alt+N' });
+  siguiente.disabled = !mesa.proyecto.abierto;
+  traer().catch((error) => mesa.decirRechazo(error));
+
+  const enMano = mesa.bloqueos.filter((b) => b.para === 'validar');
+  return [
+    h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar),
+    enMano.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', enMano.length), ...enMano.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: 'secundario' }))) : null,
+    filtros, lista, h('p', { class: 'botones' }, masFilas),
+    ...segundas(mesa),
+    h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/mapear` }, _('Prefiero mapear'))),
+  ];
+}

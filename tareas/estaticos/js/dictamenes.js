@@ -1,0 +1,43 @@
+// Los dictámenes que ha tenido una tarea: para quien revisa, qué se le dijo antes.
+import { _, hace } from './textos.js';
+import { boton, h } from './dom.js';
+import { irAlPin, ponerPines } from './pines.js';
+
+export const pedirDictamenes = (mesa, numero) => mesa.api('GET', mesa.ruta(numero, '/dictamenes')).then(({ dictamenes }) => dictamenes);
+
+const VEREDICTOS = { aceptada: () => _('la aceptó'), con_arreglos: () => _('la aceptó con arreglos'), devuelta: () => _('la devolvió') };
+const CLASES = { ciega: () => _('Segunda opinión'), disputa: () => _('Por inconformidad') };
+const RESULTADOS = { sostenida: () => _('otra persona revisó y también la devolvió'), a_favor: () => _('otra persona revisó y le dio la razón a quien mapeó') };
+
+/** «Ana la devolvió hace 3 días». */
+function frase(d) {
+  return h('p', {}, h('strong', {}, d.persona?.nombre ?? _('Alguien')), ` ${VEREDICTOS[d.veredicto]()} `, h('time', { datetime: d.cuando, class: 'suave' }, hace(d.cuando)),
+    CLASES[d.clase] ? h('span', { class: 'sello' }, CLASES[d.clase]()) : null);
+}
+
+/** La inconformidad de quien mapeó, y en qué acabó. */
+export function dichoDeDisputa(disputa) {
+  if (!disputa) return null;
+  return h('div', { class: 'disputa' }, h('p', {}, h('strong', {}, _('Quien mapeó no estuvo de acuerdo:'))), h('blockquote', {}, disputa.motivo),
+    disputa.abierta ? h('p', { class: 'chica' }, _('Tu dictamen decide: si la validas, se le da la razón; si la devuelves, se sostiene lo que se le dijo.')) : null,
+    disputa.resultado ? h('p', { class: 'chica' }, _('Cómo acabó: %(que)s.', { que: RESULTADOS[disputa.resultado]() })) : null);
+}
+
+/** Los dictámenes anteriores, del más nuevo al más viejo; nada si no hay. */
+export function dictamenesDe(mesa, tarea, { abierto = true } = {}) {
+  const lista = h('ol', { class: 'pasos dictamenes' });
+  const nodo = h('details', { open: abierto, hidden: true, 'data-dictamenes': tarea.numero }, h('summary', {}, _('Lo que se le dijo antes')), lista);
+  pedirDictamenes(mesa, tarea.numero).then((todos) => {
+    const visibles = todos.filter((d) => d.detalle && !d.deshecho);
+    nodo.hidden = !visibles.length;
+    lista.replaceChildren(...visibles.map((d) => h('li', {}, frase(d),
+      d.retro?.fortaleza ? h('p', {}, h('span', { class: 'suave' }, _('Bien:')), ` ${d.retro.fortaleza}`) : null,
+      d.senalamientos.length ? h('ul', {}, d.senalamientos.map((s, i) => h('li', {}, s.titulo, s.nota ? `: ${s.nota}` : '', ' ',
+        s.lugar ? boton(_('Ver'), () => {
+          ponerPines(mesa, [{ n: i + 1, geometria: s.lugar, mirado: true }]);
+          irAlPin(mesa, { geometria: s.lugar });
+        }, { tipo: 'discreto', 'aria-label': _('Ver en el mapa: %(que)s', { que: s.titulo }) }) : null))) : null,
+      d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null, dichoDeDisputa(d.disputa))));
+  }).catch((error) => mesa.decirRechazo(error));
+  return nodo;
+}

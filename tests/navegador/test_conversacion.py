@@ -1,0 +1,178 @@
+"""La conversación entera: quien mapea entrega, quien valida señala y devuelve, se corrige, se acepta; y no estar de acuerdo."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import fabrica
+from tests.mundo_practica import Editor
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.test_hallazgos import aula, dibujar, tomar  # noqa: F401 (aula y dibujar se piden por nombre)
+
+pytestmark = pytest.mark.navegador
+
+UN_MONIO = [(20, 20), (30, 30), (30, 20), (20, 30)]
+OTRO_MONIO = [(20, 80), (30, 90), (30, 80), (20, 90)]
+CASAS = [[(x, 40), (x + 8, 40), (x + 8, 48), (x, 48)] for x in (10, 22, 34)]
+
+
+@pytest.fixture
+def borrar(entrar, elenco, aula):  # noqa: F811
+    """``borrar(via)`` quita un edificio del aula, como lo haría el editor de la mapeadora."""
+
+    def _borrar(via):
+        ficha = entrar(elenco.mapeadora).post(f"/api/v1/aulas/{aula}/fichas").json["access_token"]
+        editor = Editor(entrar(None), aula, ficha)
+        conjunto = editor.abrir()
+        subida = editor.subir(conjunto, f'<delete><way id="{via}" version="1" changeset="{{c}}"/></delete>')
+        assert subida.status_code == 200, subida.text
+
+    return _borrar
+
+
+def esta_bien_hecha(pagina):
+    """Sin faltas de accesibilidad, sin salirse de lado, y con botones que se pueden tocar."""
+    assert faltas_de_accesibilidad(pagina) == []
+    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for boton in pagina.locator("#panel-contenido button:visible").all():
+        assert boton.bounding_box()["height"] >= 44, boton.inner_text()
+
+
+def test_se_devuelve_se_corrige_y_se_acepta(abrir, elenco, dibujar, borrar):  # noqa: F811
+    mapea, valida = abrir(elenco.mapeadora, TELEFONO), abrir(elenco.validadora, ESCRITORIO)
+
+    # Entrega con dos errores: la detienen, con nombre.
+    tomar(mapea, elenco, "mapear", "Mapear esta tarea")
+    primero, segundo = dibujar(UN_MONIO), dibujar(OTRO_MONIO)
+    for casa in CASAS:
+        dibujar(casa)
+    mapea.get_by_role("button", name="Entregar mapeada").click()
+    formulario = mapea.locator(".por-arreglar")
+    expect(formulario.get_by_role("heading", name="Antes de entregar, arregla estas 2 cosas")).to_be_focused()
+    expect(formulario.get_by_text("Contorno que se cruza")).to_have_count(2)
+    # Uno se arregla y del otro se dice por qué.
+    borrar(primero)
+    formulario.get_by_role("button", name="Revisar otra vez").click()
+    expect(formulario.get_by_text("quedó arreglado")).to_be_visible()
+    formulario.get_by_label("Por qué lo dejas así").fill("Así se ve el techo")
+    formulario.get_by_role("button", name="Entregar", exact=True).click()
+    expect(mapea.locator(".aviso.exito")).to_contain_text("Entregada")
+
+    # Quien valida señala el que quedó, marca un lugar, y devuelve.
+    valida.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(valida)
+    expect(valida.locator(".cola li")).to_have_count(1)
+    esta_bien_hecha(valida)
+    valida.get_by_role("button", name="Dame la que sigue").click()
+    valida.wait_for_selector("[data-revision='1']")
+    hallado = valida.locator("[data-hallazgos] li").filter(has_text="Contorno que se cruza")
+    expect(hallado).to_contain_text("De quien mapeó")
+    expect(hallado).to_contain_text("Así se ve el techo")
+    expect(valida.get_by_text("Arréglalo antes de entregar")).to_have_count(0)
+    hallado.get_by_role("button", name="Señalar este error").click()
+    expect(hallado.get_by_role("button", name="Señalado")).to_have_attribute("aria-pressed", "true")
+    valida.get_by_role("button", name="Señalar un error", exact=True).click()
+    valida.get_by_label("¿Qué está mal?").select_option("E-FALT")
+    valida.get_by_role("button", name="Marcar un punto").click()
+    valida.get_by_role("button", name="Usar el centro del mapa").click()
+    valida.get_by_label("Qué ves y qué harías").fill("Aquí hay otra casa")
+    esta_bien_hecha(valida)
+    valida.get_by_role("button", name="Agregar el error").click()
+    valida.wait_for_selector("html[data-pines='2']")
+    fortaleza = valida.get_by_role("button", name="Dibujaste 4 edificios dentro de la tarea.")
+    fortaleza.click()
+    esta_bien_hecha(valida)
+    valida.keyboard.press("Alt+d")
+    expect(valida.locator(".aviso.exito")).to_contain_text("Devuelta la tarea 1")
+    expect(valida.get_by_role("button", name="Siguiente")).to_be_focused()
+
+    # A quien mapeó le llega al buzón; lo lee y deja de estar sin leer.
+    mapea.goto("/buzon")
+    mapea.get_by_role("link", name="Te devolvieron la tarea 1").click()
+    esperar_mapa(mapea)
+    respuesta = mapea.locator("[data-respuesta-de='1'][data-listo]")
+    expect(respuesta.locator(".fortaleza")).to_contain_text("Dibujaste 4 edificios")
+    expect(respuesta.locator("[data-pin]")).to_have_count(2)
+    expect(respuesta.locator("[data-pin='1']")).to_contain_text(f"w{segundo}")
+    expect(respuesta.locator("[data-pin='2']")).to_contain_text("Aquí hay otra casa")
+    respuesta.locator("[data-pin='1']").get_by_text("Por qué importa, con un ejemplo").click()
+    croquis = respuesta.locator("[data-pin='1'] svg.croquis")
+    expect(croquis).to_be_visible()
+    assert croquis.bounding_box()["height"] > 50
+    respuesta.locator("[data-pin='2']").get_by_role("button", name="Ver en el mapa").click()
+    mapea.wait_for_selector("html[data-pines='2']")
+    esta_bien_hecha(mapea)
+
+    # Corrige con lo señalado enfrente, y entrega otra vez.
+    mapea.get_by_role("button", name="Corregir esta tarea").click()
+    mapea.wait_for_selector("[data-turno='1'] [data-respuesta-de='1'][data-listo]")
+    borrar(segundo)
+    dibujar([(x + 30, y) for x, y in CASAS[2]])
+    for casilla in mapea.get_by_label("Ya lo atendí").all():
+        casilla.check()
+    expect(mapea.get_by_text("Marcaste todos como atendidos")).to_be_visible()
+    esta_bien_hecha(mapea)
+    mapea.get_by_role("button", name="Entregar mapeada").click()
+    expect(mapea.locator(".aviso.exito")).to_contain_text("Entregada")
+
+    # Vuelve a quien la devolvió, que ve lo que le dijo y la acepta.
+    valida.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(valida)
+    expect(valida.locator(".cola li")).to_contain_text("Regresó a ti")
+    valida.get_by_role("button", name="Dame la que sigue").click()
+    expect(valida.locator("[data-dictamenes]")).to_contain_text("Aquí hay otra casa")
+    valida.get_by_role("button", name="Está bien", exact=True).click()
+    expect(valida.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
+    mapea.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
+    expect(mapea.locator("[data-respuesta-de='1']")).to_contain_text("Aceptada")
+
+
+@pytest.fixture
+def devuelta(entrar, elenco, aula):  # noqa: F811
+    """La tarea 1, entregada por la mapeadora y devuelta por la validadora con un error en toda la tarea."""
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/1"
+    mapeadora, validadora = entrar(elenco.mapeadora), entrar(elenco.validadora)
+    ficha = mapeadora.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    assert mapeadora.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    ficha = validadora.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    dictamen = {
+        "ficha": ficha,
+        "veredicto": "devuelta",
+        "fortaleza": "Bien ubicada",
+        "senalamientos": [{"codigo": "E-FALT", "nota": "Faltan casas"}],
+    }
+    assert validadora.post(f"{raiz}/dictamen", json=dictamen).status_code == 200
+
+
+def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, bd, devuelta):
+    pagina = abrir(elenco.mapeadora, ESCRITORIO)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
+    esperar_mapa(pagina)
+    # Lo devuelto va antes que pedir otra tarea.
+    pagina.locator(".mis-devueltas").get_by_role("button", name="Tarea 1").click()
+    pagina.get_by_text("No estoy de acuerdo").click()
+    expect(pagina.get_by_text("distinta de quien la devolvió")).to_be_visible()
+    pagina.get_by_label("¿Por qué crees que está bien?").fill("En la imagen no hay más casas que las dibujadas.")
+    esta_bien_hecha(pagina)
+    pagina.get_by_role("button", name="Pedir que otra persona la revise").click()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("otra persona que valida revisará")
+    expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Dijiste que no estás de acuerdo")
+
+    # Quien la devolvió no la decide; a otra persona le sale primero, y en un teléfono decide con un toque.
+    valida = abrir(elenco.validadora, TELEFONO)
+    valida.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(valida)
+    expect(valida.get_by_text("Nada espera revisión ahora")).to_be_visible()
+    otra = abrir(fabrica.persona(bd, "otra", (elenco.municipio, "validador")), TELEFONO)
+    otra.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(otra)
+    expect(otra.locator(".cola li")).to_contain_text("No están de acuerdo")
+    esta_bien_hecha(otra)
+    otra.get_by_role("button", name="Dame la que sigue").click()
+    otra.wait_for_selector("[data-revision='1']")
+    otra.get_by_text("Tareas vecinas").click()
+    expect(otra.locator("[data-vecinas] li")).to_have_count(2)
+    esta_bien_hecha(otra)
+    otra.get_by_role("button", name="Está bien", exact=True).click()
+    expect(otra.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
+    expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Aceptada")
