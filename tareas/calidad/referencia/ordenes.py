@@ -23,7 +23,7 @@ from geo.revisiones.base.mundo import Mundo
 from geo.revisiones.referencia.salida import COLUMNAS, coleccion, fila
 from geo.revisiones.referencia.zonas import Cifras, medir
 from geo.tipos import Geometrias
-from tareas.calidad.revisiones.reglas import wilson
+from geo.estadisticas.proporciones import wilson
 
 OMITIDAS = {
     "vacia": "objetos sin geometría",
