@@ -4,6 +4,8 @@ import tareas.calidad.evidencia.modelos
 import tareas.calidad.referencia.modelos
 import tareas.calidad.revisiones.modelos
 import tareas.capacitacion.modelos
+import tareas.cuentas.buzon.modelos
+import tareas.cuentas.grupos.modelos
 import tareas.cuentas.modelos
 import tareas.datos_osm.modelos
 import tareas.imagenes.modelos

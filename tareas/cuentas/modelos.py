@@ -148,7 +148,9 @@ class CorreoPendiente(Base):
     creado: Mapped[Ahora]
     error: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
-        CheckConstraint("clase IN ('restablecer', 'correo_cambiado', 'clave_cambiada')", name="clase_conocida"),
+        CheckConstraint(
+            "clase IN ('restablecer', 'correo_cambiado', 'clave_cambiada', 'aviso', 'resumen')", name="clase_conocida"
+        ),
         CheckConstraint("idioma IN ('es', 'en')", name="idioma_conocido"),
         CheckConstraint("char_length(destino) <= 320", name="destino_largo"),
         Index("correo_pendiente_siguiente_idx", "siguiente"),

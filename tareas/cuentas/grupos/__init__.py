@@ -1,0 +1,1 @@
+"""Grupos de personas de un municipio: una brigada, una escuela, un taller."""
