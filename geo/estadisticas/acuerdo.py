@@ -41,8 +41,8 @@ def kappa(tabla: Sequence[Sequence[int]], z: float = Z_95) -> Kappa:
     Notes
     -----
     Cohen, *A coefficient of agreement for nominal scales*, Educational and Psychological Measurement 20 (1960). Error
-    estándar: Fleiss, Cohen y Everitt, *Large sample standard errors of kappa and weighted kappa*, Psychological Bulletin
-    72 (1969), ec. 13. El intervalo se recorta a [-1, 1].
+    estándar: Fleiss, Cohen y Everitt, *Large sample standard errors of kappa and weighted kappa*, Psychological
+    Bulletin 72 (1969), ec. 13. El intervalo se recorta a [-1, 1].
     """
     clases = range(len(tabla))
     if any(len(fila) != len(tabla) for fila in tabla) or any(x < 0 for fila in tabla for x in fila):

@@ -67,9 +67,7 @@ def upgrade() -> None:
         sa.Column("hora", sa.SmallInteger(), server_default="18", nullable=False),
         sa.Column("ultimo_resumen", sa.Date()),
         sa.PrimaryKeyConstraint("persona_id", name=op.f("persona_avisos_pk")),
-        sa.CheckConstraint(
-            "correo IN ('cada_uno', 'resumen', 'nunca')", name=op.f("persona_avisos_correo_conocido")
-        ),
+        sa.CheckConstraint("correo IN ('cada_uno', 'resumen', 'nunca')", name=op.f("persona_avisos_correo_conocido")),
         sa.CheckConstraint("hora BETWEEN 0 AND 23", name=op.f("persona_avisos_hora_del_dia")),
         sa.ForeignKeyConstraint(
             ["persona_id"], ["persona.id"], name=op.f("persona_avisos_persona_id_fk"), ondelete="CASCADE"

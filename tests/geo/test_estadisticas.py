@@ -75,7 +75,8 @@ def test_el_intervalo_de_una_cuenta_la_contiene_y_crece(casos):
     bajo, alto = poisson(casos)
     assert 0 <= bajo <= casos < alto
     siguiente = poisson(casos + 1)
-    assert bajo < siguiente[0] and alto < siguiente[1]
+    assert bajo < siguiente[0]
+    assert alto < siguiente[1]
 
 
 def test_lo_que_no_es_una_cuenta_ni_una_tasa():
@@ -111,7 +112,8 @@ def test_kappa_de_dos_clases_cuenta_bien_en_cualquier_tabla(cuentas):
     n = a + b + c + d
     assert (k.n, k.iguales) == (n, a + d)
     if not n or n in {a, d}:
-        assert k.valor is None and k.error is None
+        assert k.valor is None
+        assert k.error is None
         return
     # La forma de κ para dos clases, despejada aparte.
     divisor = (a + b) * (b + d) + (a + c) * (c + d)

@@ -15,6 +15,7 @@ import shapely
 
 from geo.crs import reconocer_crs
 from geo.errores import SistemaDesconocido
+from geo.estadisticas.proporciones import wilson
 from geo.formatos.archivo import leer_archivo
 from geo.formatos.area import area_de_archivo
 from geo.formatos.capas import LIMITES_CONSOLA, Capa
@@ -23,7 +24,6 @@ from geo.revisiones.base.mundo import Mundo
 from geo.revisiones.referencia.salida import COLUMNAS, coleccion, fila
 from geo.revisiones.referencia.zonas import Cifras, medir
 from geo.tipos import Geometrias
-from geo.estadisticas.proporciones import wilson
 
 OMITIDAS = {
     "vacia": "objetos sin geometría",
