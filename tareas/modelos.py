@@ -13,7 +13,8 @@ import tareas.mapeo.modelos
 import tareas.municipios.modelos
 import tareas.practica.modelos
 import tareas.practica.oauth.modelos
-import tareas.proyectos.modelos  # noqa: F401
+import tareas.proyectos.modelos
+import tareas.validacion.modelos  # noqa: F401
 from tareas.comun.bd import Base
 
 METADATOS = Base.metadata

@@ -81,10 +81,12 @@ class Historial(Base):
     __table_args__ = (
         CheckConstraint(
             "accion IN ('bloqueo', 'extension', 'liberacion', 'vencimiento', "
-            "'entrega', 'dictamen', 'deshacer', 'comentario')",
+            "'entrega', 'dictamen', 'deshacer', 'comentario', 'disputa')",
             name="accion_conocida",
         ),
-        CheckConstraint("(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer'))", name="estado_si_cambia"),
+        CheckConstraint(
+            "(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer', 'disputa'))", name="estado_si_cambia"
+        ),
         CheckConstraint("char_length(nota) <= 5000", name="nota_larga"),
         ForeignKeyConstraint(
             ["proyecto_id", "numero"], ["tarea.proyecto_id", "tarea.numero"], name="historial_tarea_existe"

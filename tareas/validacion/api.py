@@ -13,10 +13,10 @@ from tareas.comun.errores import Conflicto, NoPermitido
 from tareas.comun.idempotencia import una_vez
 from tareas.comun.permisos import VALIDAN
 from tareas.comun.textos import _
-from tareas.comun.web import acceso, actor_con_cuenta
+from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.mapeo.servicio import explicar
 from tareas.proyectos.peticion import proyecto_pedido
-from tareas.validacion import consultas, servicio
+from tareas.validacion import consultas, presentacion, servicio
 from tareas.validacion.formularios import Cola, Dictamen, DictamenVarias, FichaDeTarea
 from tareas.validacion.reglas import MOTIVOS, Veredicto
 
@@ -34,10 +34,16 @@ def _exigir_validacion(proyecto_id: int) -> int:
 
 
 def _dictaminar(
-    sesion: Session, proyecto_id: int, persona_id: int, tareas: list[FichaDeTarea], datos: Dictamen | DictamenVarias
+    sesion: Session,
+    proyecto_id: int,
+    persona_id: int,
+    tareas: list[FichaDeTarea],
+    datos: Dictamen | DictamenVarias,
+    senalados: dict[int, list[servicio.Senalado]],
 ) -> list[dict[str, Any]]:
     # En orden de número: dos dictámenes conjuntos no se esperan en círculo.
     pasos = []
+    retro = None
     for tarea in sorted(tareas, key=lambda t: t.numero):
         paso = servicio.dictaminar(
             sesion,
@@ -46,9 +52,12 @@ def _dictaminar(
             numero=tarea.numero,
             ficha=tarea.ficha,
             veredicto=Veredicto(datos.veredicto),
-            motivos=datos.motivos,
             nota=datos.nota,
+            fortaleza=datos.fortaleza,
+            senalados=senalados[tarea.numero],
+            retro=retro,
         )
+        retro = paso.retro
         pasos.append({"numero": tarea.numero, **paso.json()})
     return pasos
 
@@ -68,19 +77,49 @@ def _escribir(hacer: Callable[[Session], dict[str, Any]], proyecto_id: int, pers
 @acceso(*VALIDAN)
 @entrada(Dictamen)
 def dictaminar(proyecto_id: int, numero: int, datos: Dictamen) -> Response:
-    """Termina la revisión: validada, o devuelta con motivos."""
+    """Termina la revisión: validada, validada con arreglos hechos por quien revisa, o devuelta con motivos.
+
+    ``{paso, dictamen, estado, cuando, duracion_s, …}``.
+    """
     yo = _exigir_validacion(proyecto_id)
+    senalados = datos.senalados([numero])
     tarea = FichaDeTarea.model_construct(numero=numero, ficha=datos.ficha)
-    return _escribir(lambda s: _dictaminar(s, proyecto_id, yo, [tarea], datos)[0], proyecto_id, yo)
+    return _escribir(lambda s: _dictaminar(s, proyecto_id, yo, [tarea], datos, senalados)[0], proyecto_id, yo)
 
 
 @bp.post("/proyectos/<int:proyecto_id>/dictamenes")
 @acceso(*VALIDAN)
 @entrada(DictamenVarias)
 def dictaminar_varias(proyecto_id: int, datos: DictamenVarias) -> Response:
-    """El mismo dictamen para varias tareas: todas o ninguna."""
+    """El mismo dictamen para varias tareas, con una sola retroalimentación: todas o ninguna."""
     yo = _exigir_validacion(proyecto_id)
-    return _escribir(lambda s: {"dictamenes": _dictaminar(s, proyecto_id, yo, datos.tareas, datos)}, proyecto_id, yo)
+    senalados = datos.senalados([t.numero for t in datos.tareas])
+    return _escribir(
+        lambda s: {"dictamenes": _dictaminar(s, proyecto_id, yo, datos.tareas, datos, senalados)}, proyecto_id, yo
+    )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/dictamenes")
+@acceso(publico=True)
+def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
+    """Los dictámenes de la tarea, del más nuevo al más viejo.
+
+    ``{dictamenes: [{id, paso, entrega, cuando, estado, deshecho, detalle, oculto, …}]}``. Con ``detalle`` (quien la
+    mapeó, y quienes validan en el municipio) trae además ``clase`` (``primera``, ``ciega``, ``disputa``),
+    ``veredicto`` (``aceptada``, ``con_arreglos``, ``devuelta``), ``persona`` y ``autora`` (``{id, usuario,
+    nombre}``), ``duracion_s``, ``retro`` (``{id, fortaleza, nota}`` o nulo), ``senalamientos`` (``[{id, codigo,
+    texto, titulo, por_que, como, trampa, se_carga, objeto, version, lugar, nota, huella}]``), ``disputa``
+    (``{id, motivo, cuando, abierta, retirada, resultado, resuelta}`` o nulo), ``leido`` y ``se_puede_disputar``.
+    ``oculto``: quien pide todavía puede dar la segunda opinión; de ese dictamen no se dice ni el estado.
+    """
+    quien = actor()
+    with lectura() as sesion:
+        proyecto = proyecto_pedido(sesion, quien, proyecto_id)
+        return {
+            "dictamenes": presentacion.dictamenes(
+                sesion, proyecto_id, numero, persona_id=quien.id, valida=quien.tiene(VALIDAN, proyecto.municipio_id)
+            )
+        }
 
 
 @bp.get("/proyectos/<int:proyecto_id>/revision")

@@ -277,6 +277,7 @@ TABLA: dict[str, Renglon] = {
     f"POST {T}/dictamen": solo(VALIDAN, 409, cuerpo={"ficha": 1, "veredicto": "validada"}),
     f"POST {A}/dictamenes": solo(VALIDAN, 409, cuerpo={"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"}),
     f"GET {A}/revision": solo(VALIDAN, 200),
+    f"GET {T}/dictamenes": todas(200),
     "GET /api/v1/motivos": todas(200),
     # aulas de práctica: la de la prueba es pública, y la preparan quienes capacitan o gobiernan el municipio
     "GET /aulas": solo(PREPARAN, 200, forastera=200),

@@ -114,6 +114,34 @@ class HallazgoJustificado(Base):
     )
 
 
+class EntregaHallazgos(Base):
+    """Lo que las revisiones hallaron en lo que la persona hizo en su turno, al entregarlo; lo escribe la guarda.
+
+    Una entrega sin nada guardado en OSM no tiene fila: es como ceros. ``objetos``: cuántos creó o cambió, sin contar
+    vértices; ``codigos``: cuántos hallazgos de cada código (``{"E-ESC": 3}``).
+    """
+
+    __tablename__ = "entrega_hallazgos"
+    proyecto_id: Mapped[Entero]
+    numero: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    ficha: Mapped[int] = mapped_column(BigInteger, autoincrement=False)
+    municipio_id: Mapped[Entero]
+    objetos: Mapped[int] = mapped_column(Integer)
+    nivel1: Mapped[int] = mapped_column(Integer)
+    nivel2: Mapped[int] = mapped_column(Integer)
+    nivel3: Mapped[int] = mapped_column(Integer)
+    codigos: Mapped[dict[str, int]] = mapped_column(JSONB)
+    __table_args__ = (
+        PrimaryKeyConstraint("proyecto_id", "numero", "ficha", name="entrega_hallazgos_pk"),
+        ForeignKeyConstraint(
+            ["proyecto_id", "numero"],
+            ["tarea.proyecto_id", "tarea.numero"],
+            name="entrega_hallazgos_tarea_existe",
+            ondelete="CASCADE",
+        ),
+    )
+
+
 class Revision(Base):
     """La última revisión de cada municipio: hasta qué cambio de OSM llega, con qué reglas y qué no se pudo revisar.
 

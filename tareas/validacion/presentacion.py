@@ -1,0 +1,108 @@
+"""Los dictámenes como los dan la API y las páginas, en el idioma de quien lee y sin lo que no debe ver."""
+
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy.orm import Session
+
+from geo.revisiones.catalogo import POR_CODIGO
+from tareas.comun.textos import llenar
+from tareas.mapeo.consultas import exigir_tarea
+from tareas.validacion import consultas
+from tareas.validacion.reglas import LLEVA_A, MOTIVOS, SE_CARGAN, Clase, Veredicto
+
+
+def error_dicho(codigo: str) -> dict[str, Any]:
+    """Un código de la lista con lo que su revisión automática enseña: ``texto``, ``titulo``, ``por_que``, ``como``,
+    ``trampa`` (nulos si no la tiene) y ``se_carga`` a quien mapeó.
+    """
+    texto = llenar(MOTIVOS[codigo], {}) if codigo in MOTIVOS else codigo
+    regla = POR_CODIGO.get(codigo)
+    dicho = regla.textos["en" if str(get_locale() or "es").startswith("en") else "es"] if regla is not None else {}
+    return {
+        "codigo": codigo,
+        "texto": texto,
+        "titulo": dicho.get("titulo", texto),
+        "por_que": dicho.get("por_que"),
+        "como": dicho.get("como"),
+        "trampa": dicho.get("trampa"),
+        "se_carga": codigo in SE_CARGAN,
+    }
+
+
+def dictamenes(
+    sesion: Session, proyecto_id: int, numero: int, *, persona_id: int | None, valida: bool
+) -> list[dict[str, Any]]:
+    """Los de una tarea, del más nuevo al más viejo, con lo que esa persona puede ver de cada uno.
+
+    Parameters
+    ----------
+    valida : bool
+        Si tiene en el municipio un papel de los que validan.
+
+    Raises
+    ------
+    TareaDesconocida
+    """
+    filas = consultas.dictamenes(sesion, proyecto_id, numero, persona_id, valida=valida)
+    if not filas:
+        exigir_tarea(sesion, proyecto_id, numero)
+    # Una segunda opinión no cambia nada para quien mapeó: es para que quienes validan se comparen.
+    filas = [f for f in filas if valida or f.clase != Clase.CIEGA]
+    senalados = consultas.senalamientos(sesion, proyecto_id, numero, [f.retro_id for f in filas if f.retro_id])
+    ultimo = next((f.id for f in filas if f.clase != Clase.CIEGA and not f.deshecho), None)
+    return [_dictamen(f, senalados.get(f.retro_id, []), persona_id, valida, f.id == ultimo) for f in filas]
+
+
+def _dictamen(f: Any, senalados: list[Any], persona_id: int | None, valida: bool, ultimo: bool) -> dict[str, Any]:
+    base = {
+        "id": f.id,
+        "paso": f.paso,
+        "entrega": f.entrega,
+        "cuando": f.cuando.isoformat(),
+        "deshecho": f.deshecho,
+        "oculto": f.oculto,
+        "detalle": False,
+        "estado": None if f.oculto else LLEVA_A[Veredicto(f.veredicto)].codigo,
+    }
+    mia = f.autora_id == persona_id
+    if f.oculto or not (mia or valida):
+        return base
+    disputa = None
+    if f.disputa is not None:
+        disputa = {
+            "id": f.disputa,
+            "motivo": f.motivo,
+            "cuando": f.disputada.isoformat(),
+            "abierta": f.resuelta is None and f.retirada is None,
+            "retirada": f.retirada.isoformat() if f.retirada else None,
+            "resuelta": f.resuelta,
+            "resultado": f.resultado,
+        }
+    retro = {"id": f.retro_id, "fortaleza": f.fortaleza, "nota": f.nota} if f.retro_id is not None else None
+    return {
+        **base,
+        "detalle": True,
+        "clase": f.clase,
+        "veredicto": f.veredicto,
+        "persona": {"id": f.persona_id, "usuario": f.usuario, "nombre": f.persona},
+        "autora": {"id": f.autora_id, "usuario": f.autora_usuario, "nombre": f.autora},
+        "duracion_s": round(f.duracion_s, 1) if f.duracion_s is not None else None,
+        "retro": retro,
+        "senalamientos": [_senalamiento(s) for s in senalados],
+        "disputa": disputa,
+        "leido": None,
+        "se_puede_disputar": mia and ultimo and f.se_puede_disputar,
+    }
+
+
+def _senalamiento(s: Any) -> dict[str, Any]:
+    return {
+        "id": s.id,
+        **error_dicho(s.codigo),
+        "objeto": s.objeto,
+        "version": s.version,
+        "lugar": s.lugar,
+        "nota": s.nota,
+        "huella": s.huella,
+    }
