@@ -45,7 +45,7 @@ def de_proyecto(proyecto_id: int, consulta: Filtro) -> dict[str, Any]:
 @bp.get("/yo/medidas")
 @acceso(cuenta=True)
 def mias() -> dict[str, Any]:
-    """Las de lo que entregué y lo que revisé en los proyectos de verdad; aparte, en ``practica``, lo entregado en aulas."""
+    """Las de lo que entregué y revisé en los proyectos de verdad; aparte, en ``practica``, lo entregado en aulas."""
     with lectura() as sesion:
         yo = actor().id or 0
         zona = zona_de_persona(sesion, yo)

@@ -52,7 +52,8 @@ def _consulta(nombre: str, por: Por | None = None, conjuntos: str = "(j.clave)")
     llave, juntas = _LLAVES[por]
     sql = _CRUDO[nombre].replace("{juicios}", _CRUDO["juicios"]).replace("{visible}", VISIBLE)
     sql = sql.replace("{llave}", llave).replace("{juntas}", juntas)
-    return text(sql.replace("{conjuntos}", conjuntos))
+    cual = "NULL AS clave, true AS es_total" if por is None else "j.clave, GROUPING(j.clave) = 1 AS es_total"
+    return text(sql.replace("{cual}", cual).replace("{conjuntos}", conjuntos if por is not None else "()"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def medidas(sesion: Session, ambito: Ambito, por: Por) -> tuple[Renglon, list[Re
     filas = list(sesion.execute(_consulta("medidas", por, "(), (j.clave)" if juntos else "(j.clave)"), parametros))
     total = [f for f in filas if f.es_total] if juntos else None
     if total is None:
-        total = list(sesion.execute(_consulta("medidas", None, "()"), parametros))
+        total = list(sesion.execute(_consulta("medidas"), parametros))
     de_todo = _acuerdos(sesion, None, parametros)
     propios = _acuerdos(sesion, por, parametros) if por in CON_PAREJAS else {}
     disputas = {f.clave: f for f in sesion.execute(_consulta("disputas", por), parametros)}
@@ -222,7 +223,7 @@ def de_persona(sesion: Session, persona_id: int, zona: str, *, practica: bool = 
     """
     proyectos = _suyos(sesion, persona_id, practica=practica)
     ambito = Ambito(None, zona, tuple(proyectos), autora=persona_id, ve_personas=True)
-    fila = sesion.execute(_consulta("medidas", None, "()"), ambito.parametros()).one()
+    fila = sesion.execute(_consulta("medidas"), ambito.parametros()).one()
     senalados = [f for f in sesion.execute(_consulta("codigos"), ambito.parametros()) if f.codigo]
     senalados.sort(key=lambda f: (-f.errores, f.codigo))
     return _renglon("yo", "", None, fila), [(f.codigo, f.errores) for f in senalados[:3]]

@@ -33,7 +33,7 @@ WITH deshechos AS MATERIALIZED (
 
 -- nombre: medidas
 {juicios}
-SELECT j.clave, GROUPING(j.clave) = 1 AS es_total, count(DISTINCT j.autora_id) AS personas, count(*) FILTER (WHERE j.de_entrega) AS juzgadas,
+SELECT {cual}, count(DISTINCT j.autora_id) AS personas, count(*) FILTER (WHERE j.de_entrega) AS juzgadas,
        count(*) FILTER (WHERE j.primera) AS primeras,
        count(*) FILTER (WHERE j.primera AND (j.veredicto <> 'devuelta' OR j.a_favor)) AS aceptadas,
        count(*) FILTER (WHERE j.primera AND j.veredicto = 'con_arreglos') AS con_arreglos,

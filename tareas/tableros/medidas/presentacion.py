@@ -138,8 +138,8 @@ def decir_aceptacion(m: Proporcion | None) -> str:
     if m.valor is None:
         return _falta(m.n, m.minimo)
     return n_(
-        "%(valor)s a la primera (entre %(bajo)s y %(alto)s, %(n)s tarea)",
-        "%(valor)s a la primera (entre %(bajo)s y %(alto)s, %(n)s tareas)",
+        "%(valor)s a la primera (entre %(bajo)s y %(alto)s, %(cuantas)s tarea)",
+        "%(valor)s a la primera (entre %(bajo)s y %(alto)s, %(cuantas)s tareas)",
         m.n,
         **_partes(m),
     )
@@ -153,8 +153,8 @@ def decir_acuerdo(a: Acuerdo | None) -> str:
     if m.valor is None:
         return _falta(m.n, m.minimo)
     dicho = n_(
-        "coinciden %(valor)s (entre %(bajo)s y %(alto)s, %(n)s pareja)",
-        "coinciden %(valor)s (entre %(bajo)s y %(alto)s, %(n)s parejas)",
+        "coinciden %(valor)s (entre %(bajo)s y %(alto)s, %(cuantas)s pareja)",
+        "coinciden %(valor)s (entre %(bajo)s y %(alto)s, %(cuantas)s parejas)",
         m.n,
         **_partes(m),
     )
@@ -175,7 +175,7 @@ def decir_sostenidas(m: Proporcion | None) -> str:
         return "—"
     if m.valor is None:
         return _("%(k)s de %(n)s se sostuvieron", k=numero(m.k), n=numero(m.n))
-    return _("%(valor)s se sostuvieron (entre %(bajo)s y %(alto)s, %(n)s disputas)", **_partes(m))
+    return _("%(valor)s se sostuvieron (entre %(bajo)s y %(alto)s, %(cuantas)s disputas)", **_partes(m))
 
 
 def decir_precision(m: Proporcion | None) -> str:
@@ -184,11 +184,16 @@ def decir_precision(m: Proporcion | None) -> str:
         return _("no la busca ninguna revisión")
     if m.valor is None:
         return _falta(m.n, m.minimo)
-    return _("acierta %(valor)s (entre %(bajo)s y %(alto)s, %(n)s respuestas)", **_partes(m))
+    return _("acierta %(valor)s (entre %(bajo)s y %(alto)s, %(cuantas)s respuestas)", **_partes(m))
 
 
 def _partes(m: Proporcion) -> dict[str, str]:
-    return {"valor": porcentaje(m.valor), "bajo": porcentaje(m.bajo), "alto": porcentaje(m.alto), "n": numero(m.n)}
+    return {
+        "valor": porcentaje(m.valor),
+        "bajo": porcentaje(m.bajo),
+        "alto": porcentaje(m.alto),
+        "cuantas": numero(m.n),
+    }
 
 
 def decir_errores(m: Tasa | None) -> str:
@@ -198,14 +203,14 @@ def decir_errores(m: Tasa | None) -> str:
     if m.valor is None:
         return _("todavía no alcanza: %(n)s de %(minimo)s objetos", n=numero(m.n), minimo=numero(m.minimo))
     return n_(
-        "%(valor)s por cada 100 objetos (entre %(bajo)s y %(alto)s; %(k)s error en %(n)s)",
-        "%(valor)s por cada 100 objetos (entre %(bajo)s y %(alto)s; %(k)s errores en %(n)s)",
+        "%(valor)s por cada 100 objetos (entre %(bajo)s y %(alto)s; %(k)s error en %(objetos)s)",
+        "%(valor)s por cada 100 objetos (entre %(bajo)s y %(alto)s; %(k)s errores en %(objetos)s)",
         m.k,
         valor=numero(m.valor, 1),
         bajo=numero(m.bajo, 1),
         alto=numero(m.alto, 1),
         k=numero(m.k),
-        n=numero(m.n),
+        objetos=numero(m.n),
     )
 
 
@@ -216,13 +221,13 @@ def decir_tiempo(m: Tiempos | None) -> str:
     if m.mediana is None:
         return _falta(m.n, m.minimo)
     return n_(
-        "%(mediana)s (la mitad, entre %(p25)s y %(p75)s; %(n)s vez)",
-        "%(mediana)s (la mitad, entre %(p25)s y %(p75)s; %(n)s veces)",
+        "%(mediana)s (la mitad, entre %(p25)s y %(p75)s; %(cuantas)s vez)",
+        "%(mediana)s (la mitad, entre %(p25)s y %(p75)s; %(cuantas)s veces)",
         m.n,
         mediana=lapso(m.mediana),
         p25=lapso(m.p25),
         p75=lapso(m.p75),
-        n=numero(m.n),
+        cuantas=numero(m.n),
     )
 
 

@@ -19,7 +19,7 @@ MINIMO_CASOS: Final = 10
 MINIMO_OBJETOS: Final = 100
 MINIMO_TIEMPOS: Final = 5
 MINIMO_PERSONAS: Final = 5
-"""Con menos, lo de un grupo no se publica; y lo de un municipio, un proyecto o un mes, sólo a quien puede ver personas."""
+"""Con menos, lo de un grupo no se publica; lo de un municipio, un proyecto o un mes, sólo a quien ve personas."""
 
 
 class Por(StrEnum):
@@ -243,8 +243,8 @@ def _de_proporcion(prefijo: str, valor: str, k: str, n: str) -> dict[str, str]:
         f"{prefijo}_k": k,
         f"{prefijo}_n": n,
         prefijo: valor,
-        f"{prefijo}_bajo": N_("Desde dónde: límite inferior del intervalo de 95 %"),
-        f"{prefijo}_alto": N_("Hasta dónde: límite superior del intervalo de 95 %"),
+        f"{prefijo}_bajo": N_("Desde dónde: límite inferior del intervalo, 95 de cada 100 veces"),
+        f"{prefijo}_alto": N_("Hasta dónde: límite superior del intervalo, 95 de cada 100 veces"),
     }
 
 
@@ -253,8 +253,8 @@ _ERRORES: Final = {
     "errores_n": N_("Objetos que tocó en esas entregas"),
     "errores_entregas": N_("Cuántas entregas son"),
     "errores": N_("Errores por cada 100 objetos; vacío con menos de 100 objetos"),
-    "errores_bajo": N_("Desde dónde: límite inferior del intervalo de 95 %"),
-    "errores_alto": N_("Hasta dónde: límite superior del intervalo de 95 %"),
+    "errores_bajo": N_("Desde dónde: límite inferior del intervalo, 95 de cada 100 veces"),
+    "errores_alto": N_("Hasta dónde: límite superior del intervalo, 95 de cada 100 veces"),
 }
 
 
@@ -268,9 +268,7 @@ def _de_tiempo(prefijo: str, que: str, n: str) -> dict[str, str]:
 
 
 COLUMNAS_DE_MEDIDAS: Final[Mapping[str, str]] = {
-    "clave": N_(
-        "Qué renglón es: número de la persona, del grupo o del proyecto, o el mes (AAAA-MM); «total», todo junto"
-    ),
+    "clave": N_("Número de la persona, del grupo o del proyecto, o el mes (AAAA-MM); «total», todo junto"),
     "nombre": N_("Cómo se llama"),
     "oculto": N_("si, cuando son tan pocas personas que sus cifras no se publican"),
     "personas": N_("De cuántas personas son las entregas juzgadas"),
@@ -302,8 +300,8 @@ COLUMNAS_DE_MEDIDAS: Final[Mapping[str, str]] = {
     ),
     "kappa": N_("κ de Cohen de esas parejas: el acuerdo más allá del azar"),
     "kappa_error": N_("Error estándar de κ"),
-    "kappa_bajo": N_("Desde dónde: límite inferior del intervalo de 95 %"),
-    "kappa_alto": N_("Hasta dónde: límite superior del intervalo de 95 %"),
+    "kappa_bajo": N_("Desde dónde: límite inferior del intervalo, 95 de cada 100 veces"),
+    "kappa_alto": N_("Hasta dónde: límite superior del intervalo, 95 de cada 100 veces"),
     **_de_proporcion(
         "sostenidas",
         N_("Parte de las devoluciones disputadas que otra persona sostuvo (0 a 1); vacía con menos de 10"),
@@ -319,9 +317,7 @@ COLUMNAS_DE_MEDIDAS_POR_CODIGO: Final[Mapping[str, str]] = {
     **_ERRORES,
     **_de_proporcion(
         "precision",
-        N_(
-            "Parte de lo hallado por la revisión automática que sí era un error (0 a 1); vacía con menos de 10 respuestas"
-        ),
+        N_("De lo hallado por la revisión automática, la parte que sí era error (0 a 1); vacía si no alcanza"),
         N_("Respuestas «sí es un error»"),
         N_("Respuestas que las personas dieron, en todo el municipio"),
     ),
