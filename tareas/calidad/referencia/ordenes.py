@@ -46,8 +46,17 @@ OMITIDAS = {
 @click.option(
     "--sistema", help="Sistema en metros con el que se mide (EPSG:6372); si no se dice, se elige por el lugar."
 )
-@click.option("--salida", type=click.Path(path_type=Path), help="Guarda aquí las tareas con sus cifras, en GeoJSON.")
-@click.option("--csv", "tabla", type=click.Path(path_type=Path), help="Guarda aquí las cifras, en CSV.")
+@click.option(
+    "--salida",
+    type=click.Path(path_type=Path),
+    help="Guarda aquí las zonas con sus cifras, en GeoJSON. Pide --tareas o --area.",
+)
+@click.option(
+    "--csv",
+    "tabla",
+    type=click.Path(path_type=Path),
+    help="Guarda aquí las cifras por zona, en CSV. Pide --tareas o --area.",
+)
 def orden_comparar(
     archivo: Path,
     referencia: Path,

@@ -31,7 +31,6 @@ def se_calla(errores: int, falsos: int) -> bool:
 
 
 MAXIMO_POR_PAGINA: Final = 2_000
-MAXIMO_EN_DESCARGA: Final = 100_000
 A_LA_VISTA: Final = 50
 """Hallazgos que la página de un municipio enumera; los demás se ven en el mapa y en la descarga."""
 POCAS: Final = 10
