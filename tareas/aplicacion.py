@@ -236,7 +236,15 @@ def _proteger(app: Flask) -> None:
 
 
 # Las que no actúan por la galleta, sino por un secreto que la petición trae.
-SIN_CSRF = frozenset({"cuentas_api.abrir_sesion", "oauth_api.ficha", "oauth_api.retirar", "oauth_api.preguntar"})
+SIN_CSRF = frozenset(
+    {
+        "cuentas_api.abrir_sesion",
+        "oauth_api.ficha",
+        "oauth_api.retirar",
+        "oauth_api.preguntar",
+        "buzon.dar_de_baja",
+    }
+)
 SUBEN_ARCHIVOS = frozenset(
     {
         "proyectos_api.leer_area",

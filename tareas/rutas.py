@@ -11,6 +11,10 @@ from tareas.comun.estilo import bp as estilo
 from tareas.comun.navegador import bp as navegador
 from tareas.comun.salud import bp as salud
 from tareas.cuentas.api import bp as cuentas_api
+from tareas.cuentas.buzon.api import bp as buzon_api
+from tareas.cuentas.buzon.vistas import bp as buzon
+from tareas.cuentas.grupos.api import bp as grupos_api
+from tareas.cuentas.grupos.vistas import bp as grupos
 from tareas.cuentas.osm.vistas import bp as cuentas_osm
 from tareas.cuentas.personas.vistas import bp as personas
 from tareas.cuentas.vistas import bp as cuentas
@@ -47,6 +51,10 @@ BLUEPRINTS = [
     cuentas_api,
     cuentas_osm,
     personas,
+    buzon,
+    buzon_api,
+    grupos,
+    grupos_api,
     navegador,
     estilo,
     municipios_api,

@@ -26,6 +26,73 @@ RETURNS TABLE (id bigint, numero integer, persona_id bigint, cuando timestamptz,
 $$
 """
 
+# Si esa persona entregó alguna vez la tarea. También ésta la cambia quien parta tareas.
+LA_MAPEO = """
+CREATE FUNCTION la_mapeo(p_proyecto bigint, p_numero integer, p_persona bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = p_proyecto AND h.numero = p_numero
+                      AND h.accion = 'entrega' AND h.persona_id = p_persona)
+$$
+"""
+
+# Lo que espera revisión y esa persona puede revisar, con qué tan urgente es. Los números son los de tareas/validacion/reglas.py.
+# banda: 0 disputa, 1 vuelve a quien la devolvió, 2 primeras entregas de la persona, 3 al azar, 4 por riesgo.
+COLA = """
+CREATE FUNCTION cola_de_revision(p_proyecto bigint, p_persona bigint)
+RETURNS TABLE (numero integer, entrega bigint, persona_id bigint, entregada timestamptz, banda integer, riesgo double precision,
+               juzgadas integer, devueltas integer, del_municipio double precision, nivel1 integer, nivel2 integer, nivel3 integer,
+               codigos jsonb, previo bigint, mia_antes boolean) LANGUAGE sql STABLE AS $$
+    WITH p AS MATERIALIZED (
+        SELECT q.municipio_id, q.servidor_osm = 'practica' AS practica FROM proyecto q WHERE q.id = p_proyecto
+    ), espera AS MATERIALIZED (
+        SELECT t.numero, e.id, e.persona_id, e.cuando, x.id AS disputa,
+               coalesce(g.nivel1, 0) AS nivel1, coalesce(g.nivel2, 0) AS nivel2, coalesce(g.nivel3, 0) AS nivel3, g.codigos,
+               ult.id AS previo, coalesce(ult.veredicto = 'devuelta' AND ult.persona_id = p_persona, false) AS mia_antes
+          FROM tarea t
+         CROSS JOIN LATERAL entrega_vigente(t.proyecto_id, t.numero) e
+          LEFT JOIN disputa x ON x.proyecto_id = t.proyecto_id AND x.numero = t.numero AND x.resuelta IS NULL AND x.retirada IS NULL
+          LEFT JOIN dictamen xd ON xd.id = x.dictamen_id
+          LEFT JOIN entrega_hallazgos g ON g.proyecto_id = t.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
+          LEFT JOIN LATERAL (SELECT d.id, d.veredicto, d.persona_id FROM dictamen d
+                              WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.paso IS NOT NULL
+                                AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+                              ORDER BY d.id DESC LIMIT 1) ult ON true
+         WHERE t.proyecto_id = p_proyecto AND t.estado = 1
+           AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora() AND b.persona_id <> p_persona)
+           AND NOT la_mapeo(t.proyecto_id, t.numero, p_persona)
+           AND xd.persona_id IS DISTINCT FROM p_persona
+    ), del_lugar AS MATERIALIZED (
+        -- Qué parte se devuelve, de lo último que se revisó en el municipio.
+        SELECT greatest(0.05, coalesce(avg((u.veredicto = 'devuelta')::integer), 0))::double precision AS tasa
+          FROM (SELECT d.veredicto FROM dictamen d JOIN p ON p.municipio_id = d.municipio_id
+                  JOIN proyecto q ON q.id = d.proyecto_id AND (q.servidor_osm = 'practica') = p.practica
+                 WHERE d.clase = 'primera' AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+                 ORDER BY d.cuando DESC LIMIT 2000) u
+    ), gente AS MATERIALIZED (
+        SELECT g.persona_id, j.juzgadas, j.devueltas, pr.ids AS primeras
+          FROM (SELECT DISTINCT w.persona_id FROM espera w) g CROSS JOIN p
+         CROSS JOIN LATERAL (
+              SELECT count(*)::integer AS juzgadas, (count(*) FILTER (WHERE k.mal))::integer AS devueltas
+                FROM (SELECT d.veredicto = 'devuelta' AND NOT EXISTS (SELECT FROM disputa y WHERE y.dictamen_id = d.id AND y.resultado = 'a_favor') AS mal
+                        FROM dictamen d JOIN proyecto q ON q.id = d.proyecto_id AND (q.servidor_osm = 'practica') = p.practica
+                       WHERE d.autora_id = g.persona_id AND d.municipio_id = p.municipio_id AND d.clase = 'primera'
+                         AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+                       ORDER BY d.id DESC LIMIT 20) k) j
+         CROSS JOIN LATERAL (
+              SELECT array_agg(f.id) AS ids
+                FROM (SELECT h.id FROM historial h JOIN proyecto q ON q.id = h.proyecto_id AND (q.servidor_osm = 'practica') = p.practica
+                       WHERE h.persona_id = g.persona_id AND h.municipio_id = p.municipio_id AND h.accion = 'entrega'
+                         AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = h.id)
+                       ORDER BY h.cuando, h.id LIMIT 3) f) pr
+    )
+    SELECT w.numero, w.id, w.persona_id, w.cuando,
+           CASE WHEN w.disputa IS NOT NULL THEN 0 WHEN w.mia_antes THEN 1 WHEN w.id = ANY(g.primeras) THEN 2
+                WHEN (hashint8extended(w.id, 35021) & 1023) < 103 THEN 3 ELSE 4 END,
+           1 - (1 - (g.devueltas + 4 * l.tasa) / (g.juzgadas + 4)) * power(0.75::double precision, w.nivel1) * power(0.93::double precision, w.nivel2),
+           g.juzgadas, g.devueltas, l.tasa, w.nivel1, w.nivel2, w.nivel3, w.codigos, w.previo, w.mia_antes
+      FROM espera w JOIN gente g ON g.persona_id = w.persona_id CROSS JOIN del_lugar l
+$$
+"""
+
 # Una segunda opinión vale mientras la tarea siga como la dejó el primer dictamen: otra entrega, una disputa o deshacer la cierran.
 SEGUNDA_ABIERTA = """
 CREATE VIEW segunda_abierta AS
@@ -83,9 +150,7 @@ BEGIN
     IF NEW.para = 'mapear' AND t.reservada_a <> NEW.persona_id AND t.reservada_hasta > momento THEN
         RAISE EXCEPTION 'reservada' USING ERRCODE = 'check_violation', CONSTRAINT = 'bloqueo_respeta_reserva';
     END IF;
-    IF NEW.para = 'validar' AND EXISTS (
-        SELECT FROM historial h WHERE h.proyecto_id = NEW.proyecto_id AND h.numero = NEW.numero
-           AND h.accion = 'entrega' AND h.persona_id = NEW.persona_id) THEN
+    IF NEW.para = 'validar' AND la_mapeo(NEW.proyecto_id, NEW.numero, NEW.persona_id) THEN
         RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'bloqueo_no_propio';
     END IF;
     -- Una disputa la resuelve alguien que no haya dado el dictamen que se disputa.
@@ -108,6 +173,11 @@ END $$
 AL_TOMAR_DE_ANTES = (
     AL_TOMAR[: AL_TOMAR.index("    -- Una disputa la resuelve")]
     + AL_TOMAR[AL_TOMAR.index("    NEW.municipio_id := t.municipio_id;") :]
+).replace(
+    "la_mapeo(NEW.proyecto_id, NEW.numero, NEW.persona_id) THEN",
+    """EXISTS (
+        SELECT FROM historial h WHERE h.proyecto_id = NEW.proyecto_id AND h.numero = NEW.numero
+           AND h.accion = 'entrega' AND h.persona_id = NEW.persona_id) THEN""",
 )
 
 SEGUNDA_AL_TOMAR = """
@@ -126,8 +196,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM segunda_abierta s WHERE s.entrega = OLD.entrega) THEN
         RAISE EXCEPTION 'ya no hace falta' USING ERRCODE = 'check_violation', CONSTRAINT = 'segunda_cerrada';
     END IF;
-    IF EXISTS (SELECT FROM historial h WHERE h.proyecto_id = OLD.proyecto_id AND h.numero = OLD.numero
-                  AND h.accion = 'entrega' AND h.persona_id = NEW.persona_id) THEN
+    IF la_mapeo(OLD.proyecto_id, OLD.numero, NEW.persona_id) THEN
         RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'bloqueo_no_propio';
     END IF;
     IF OLD.vence > momento AND OLD.persona_id <> NEW.persona_id THEN
@@ -156,8 +225,7 @@ END $$
 DICTAMEN_AJENO = """
 CREATE FUNCTION dictamen_ajeno() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM historial h WHERE h.proyecto_id = NEW.proyecto_id AND h.numero = NEW.numero
-                  AND h.accion = 'entrega' AND h.persona_id = NEW.persona_id) THEN
+    IF la_mapeo(NEW.proyecto_id, NEW.numero, NEW.persona_id) THEN
         RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'historial_dictamen_ajeno';
     END IF;
     IF NEW.clase = 'disputa' AND EXISTS (
@@ -417,6 +485,8 @@ def upgrade() -> None:
     _acciones("disputa")
     for sentencia in (
         ENTREGA_VIGENTE,
+        LA_MAPEO,
+        COLA,
         SEGUNDA_ABIERTA,
         DICTAMEN_A_CIEGAS,
         SEGUNDA_AL_TOMAR,
@@ -462,7 +532,9 @@ def downgrade() -> None:
         op.drop_table(tabla)
     for funcion in (
         "dictamen_a_ciegas(bigint, bigint, integer, bigint)",
+        "cola_de_revision(bigint, bigint)",
         "entrega_vigente(bigint, integer)",
+        "la_mapeo(bigint, integer, bigint)",
         "segunda_al_tomar()",
         "dictamen_solo_se_agrega()",
         "dictamen_ajeno()",

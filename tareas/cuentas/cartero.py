@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas import servicio
+from tareas.cuentas.buzon import servicio as buzon
+from tareas.cuentas.buzon.correos import CLASES_DEL_BUZON, componer_del_buzon
 from tareas.cuentas.consultas import SQL, huella
 from tareas.cuentas.correo import ServidorDeCorreo, componer, enviar
 from tareas.cuentas.errores import CorreoInseguro
@@ -30,7 +32,12 @@ class Reparto:
 
 
 def repartir(bd: BaseDeDatos, servidor: ServidorDeCorreo) -> Reparto:
-    """Envía todo lo que ya toca. Ninguna transacción queda abierta mientras el servidor de correo contesta."""
+    """Pone en la cola los avisos que ya tocan y envía todo lo que espera.
+
+    Ninguna transacción queda abierta mientras el servidor de correo contesta.
+    """
+    with bd.transaccion() as sesion:
+        buzon.poner_correos(sesion)
     cuenta = Reparto()
     while (tomado := _tomar(bd, servidor)) is not None:
         correo, mensaje = tomado
@@ -48,6 +55,8 @@ def _tomar(bd: BaseDeDatos, servidor: ServidorDeCorreo) -> tuple[Row[Any], Email
         if correo is None:
             return None
         datos: dict[str, Any] = dict(correo.datos)
+        if correo.clase in CLASES_DEL_BUZON:
+            return correo, componer_del_buzon(sesion, servidor, correo.clase, datos)
         if correo.clase == "restablecer":
             # El secreto nace aquí y viaja sólo en el correo: en la base queda su huella.
             personas = sesion.execute(SQL["de_correo"], {"correo": correo.destino}).all()

@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from functools import cache
@@ -31,6 +32,8 @@ class ServidorDeCorreo:
     ----------
     direccion : str
         Dirección pública, sin diagonal al final; de ahí salen los enlaces, nunca de lo que diga una petición.
+    secreto : str or None
+        Con qué se firman los enlaces para dejar de recibir avisos; el de la aplicación.
     """
 
     anfitrion: str
@@ -40,6 +43,7 @@ class ServidorDeCorreo:
     direccion: str
     usuario: str | None = None
     clave: str | None = field(default=None, repr=False)
+    secreto: str | None = field(default=None, repr=False)
 
 
 def servidor_configurado(valores: Mapping[str, Any]) -> ServidorDeCorreo | None:
@@ -73,7 +77,14 @@ def servidor_configurado(valores: Mapping[str, Any]) -> ServidorDeCorreo | None:
         direccion.rstrip("/"),
         unquote(partes.username) if partes.username else None,
         unquote(partes.password) if partes.password else None,
+        str(valores.get("SECRET_KEY") or "") or None,
     )
+
+
+@cache
+def catalogo(idioma: str) -> Translations:
+    """Traducciones a un idioma, fuera de toda petición."""
+    return Translations.load(str(RAIZ / "tareas" / "traducciones"), [idioma])
 
 
 @cache
@@ -81,22 +92,35 @@ def _plantillas(idioma: str) -> Environment:
     cargador = FileSystemLoader(RAIZ / "plantillas" / "correos")
     # Son textos planos, no HTML.
     entorno = Environment(loader=cargador, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # nosec B701
-    catalogo = Translations.load(str(RAIZ / "tareas" / "traducciones"), [idioma])
+    textos = catalogo(idioma)
 
     def traducir(texto: str, **huecos: Any) -> str:
-        return catalogo.gettext(texto) % huecos
+        return textos.gettext(texto) % huecos
 
-    entorno.globals["_"] = traducir
+    def contar(singular: str, plural: str, cuantos: int, **huecos: Any) -> str:
+        return textos.ngettext(singular, plural, cuantos) % huecos
+
+    entorno.globals.update({"_": traducir, "ngettext": contar})
     return entorno
 
 
+# Sin doblar: una dirección larga en una cabecera doblada sale codificada, y los programas de correo ya no la entienden.
+SIN_DOBLAR = policy.default.clone(max_line_length=900)
+
+
 def componer(
-    servidor: ServidorDeCorreo, clase: str, destino: str, idioma: str, datos: Mapping[str, Any]
+    servidor: ServidorDeCorreo,
+    clase: str,
+    destino: str,
+    idioma: str,
+    datos: Mapping[str, Any],
+    *,
+    cabeceras: Mapping[str, str] | None = None,
 ) -> EmailMessage:
     """Correo de texto plano a partir de ``plantillas/correos/<clase>.txt``; su primer renglón es el asunto."""
     texto = _plantillas(idioma).get_template(f"{clase}.txt").render(**datos, direccion=servidor.direccion)
     asunto, _salto, cuerpo = texto.partition("\n")
-    mensaje = EmailMessage()
+    mensaje = EmailMessage(SIN_DOBLAR)
     mensaje["Subject"] = asunto.strip()
     mensaje["From"] = servidor.remitente
     mensaje["To"] = destino
@@ -104,6 +128,8 @@ def componer(
     mensaje["Message-ID"] = make_msgid(domain=parseaddr(servidor.remitente)[1].rpartition("@")[2])
     mensaje["Auto-Submitted"] = "auto-generated"
     mensaje["Content-Language"] = idioma
+    for nombre, valor in (cabeceras or {}).items():
+        mensaje[nombre] = valor
     mensaje.set_content(cuerpo.strip() + "\n")
     return mensaje
 

@@ -8,7 +8,7 @@ import click
 from tareas.comun.bd import BaseDeDatos, transaccion_de_orden, url_configurada
 from tareas.comun.permisos import Papel
 from tareas.cuentas import cartero, consultas, servicio
-from tareas.cuentas.correo import VARIABLES, servidor_configurado
+from tareas.cuentas.correo import RAIZ, VARIABLES, servidor_configurado
 from tareas.cuentas.reglas import INTENTOS_DE_CORREO
 from tareas.cuentas.servicio import CuentaNueva
 
@@ -101,10 +101,16 @@ def listar(texto: str) -> None:
     click.echo(f"{pagina.total} cuentas.")
 
 
+def _secreto() -> str:
+    """El secreto que dejó el servidor en ``.datos``, si ya encendió alguna vez: firma los enlaces de los avisos."""
+    archivo = RAIZ / ".datos" / "secreto"
+    return archivo.read_text().strip() if archivo.is_file() else ""
+
+
 @grupo.command("enviar-correos", short_help="Envía los correos que esperan.")
 def enviar_correos() -> None:
     """Envía una vez lo que espera en la cola. El servidor lo hace solo; la orden sirve sin él, o para ver qué falla."""
-    servidor = servidor_configurado(os.environ)
+    servidor = servidor_configurado({**os.environ, "SECRET_KEY": os.environ.get("TEQUIO_SECRETO") or _secreto()})
     if servidor is None:
         raise click.ClickException(f"Falta configurar el correo: {', '.join(VARIABLES)}.")
     base = BaseDeDatos(url_configurada(), conexiones=2)

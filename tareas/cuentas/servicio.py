@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tareas.comun.permisos import Papel
 from tareas.cuentas import claves
+from tareas.cuentas.buzon import servicio as buzon
 from tareas.cuentas.consultas import SQL, credencial, huella, usuarios_ocupados
 from tareas.cuentas.errores import EnlaceCaducado, EntradaRechazada, ListaInvalida, PapelDesconocido, PersonaDesconocida
 from tareas.cuentas.listas import OCUPADO, Renglon, problema, usuario_de_nombre
@@ -340,7 +341,12 @@ def encolar_correo(
 
 
 def barrer(sesion: Session) -> None:
-    """Borra lo vencido: sesiones, enlaces y correos que no salieron en un día."""
+    """Borra lo vencido: sesiones, enlaces, avisos viejos y correos que no salieron en un día.
+
+    Los avisos de un correo que no salió vuelven a esperar su turno.
+    """
+    buzon.devolver_abandonados(sesion)
+    buzon.barrer(sesion)
     for nombre in ("barrer_sesiones", "barrer_enlaces", "barrer_correos"):
         sesion.execute(SQL[nombre])
 

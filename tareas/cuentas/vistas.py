@@ -24,6 +24,9 @@ from tareas.comun.web import (
     ficha_presentada,
 )
 from tareas.cuentas import consultas, ingreso, limites, servicio
+from tareas.cuentas.buzon import consultas as consultas_del_buzon
+from tareas.cuentas.buzon import servicio as servicio_del_buzon
+from tareas.cuentas.buzon.formularios import PreferenciasDePagina
 from tareas.cuentas.correo import VARIABLES, ServidorDeCorreo, servidor_configurado
 from tareas.cuentas.errores import RegistroCerrado, SinCorreo
 from tareas.cuentas.formularios import (
@@ -211,15 +214,24 @@ def _pagina_cuenta(error: ErrorTequio | None = None, formulario: str = "") -> st
         cuenta = consultas.cuenta(sesion, quien.id or 0)
         papeles = consultas.papeles(sesion, quien.id or 0)
         cuentas_osm = consultas_osm.de_persona(sesion, quien.id or 0)
+        avisos = consultas_del_buzon.preferencias(sesion, quien.id or 0)
     vinculadas = {c.servidor for c in cuentas_osm}
     escrito = request.form if error is not None else {}
-    valores = {"nombre": cuenta.nombre, "idioma": cuenta.idioma, "correo": cuenta.correo or "", **escrito}
+    valores = {
+        "nombre": cuenta.nombre,
+        "idioma": cuenta.idioma,
+        "correo": cuenta.correo or "",
+        "correo_avisos": avisos.correo,
+        "hora": avisos.hora,
+        **escrito,
+    }
     return _pagina(
         "cuentas/cuenta.html",
         error,
         valores,
         cuenta=cuenta,
         papeles=papeles,
+        avisos=avisos,
         cuentas_osm=[(c, servidores.nombre_de(c.servidor)) for c in cuentas_osm],
         por_vincular=[s for s in _servidores_osm() if s[0] not in vinculadas],
         formulario=formulario,
@@ -260,6 +272,19 @@ def guardar_correo() -> Response:
     with bd.transaccion() as sesion:
         servicio.cambiar_correo(sesion, quien.id or 0, datos.correo or None, avisar=servidor_de_correo() is not None)
     flash(_("Guardamos tu correo.") if datos.correo else _("Quitamos tu correo."), "exito")
+    return _ir(url_for("cuentas.cuenta"))
+
+
+@bp.post("/cuenta/avisos")
+@acceso(cuenta=True)
+def guardar_avisos() -> Response:
+    """Cambia cómo llegan los avisos por correo, y a qué hora el resumen."""
+    quien = actor_con_cuenta()
+    errores_en(lambda error: _pagina_cuenta(error, "avisos"))
+    datos = leer(PreferenciasDePagina)
+    with bd.transaccion() as sesion:
+        servicio_del_buzon.guardar_preferencias(sesion, quien.id or 0, correo=datos.correo_avisos, hora=datos.hora)
+    flash(_("Guardamos cómo quieres tus avisos."), "exito")
     return _ir(url_for("cuentas.cuenta"))
 
 

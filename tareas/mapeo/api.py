@@ -270,8 +270,9 @@ def estados(proyecto_id: int, consulta: Desde) -> Response:
 def actividad(proyecto_id: int, consulta: CuantosPasos) -> dict[str, Any]:
     """Lo último que pasó en el proyecto."""
     with lectura() as sesion:
-        proyecto_pedido(sesion, actor(), proyecto_id)
-        return {"actividad": consultas.actividad(sesion, proyecto_id, consulta.limite)}
+        quien = actor()
+        valida = quien.tiene(VALIDAN, proyecto_pedido(sesion, quien, proyecto_id).municipio_id)
+        return {"actividad": consultas.actividad(sesion, proyecto_id, consulta.limite, quien.id, valida=valida)}
 
 
 @bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>")
@@ -288,8 +289,9 @@ def detalle(proyecto_id: int, numero: int) -> dict[str, Any]:
 def historial(proyecto_id: int, numero: int) -> dict[str, Any]:
     """Cada paso de la tarea."""
     with lectura() as sesion:
-        proyecto_pedido(sesion, actor(), proyecto_id)
-        return {"historial": consultas.historial(sesion, proyecto_id, numero)}
+        quien = actor()
+        valida = quien.tiene(VALIDAN, proyecto_pedido(sesion, quien, proyecto_id).municipio_id)
+        return {"historial": consultas.historial(sesion, proyecto_id, numero, quien.id, valida=valida)}
 
 
 @bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/objetos")

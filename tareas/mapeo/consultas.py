@@ -9,6 +9,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from tareas.comun.bd import cargar_sql
+from tareas.comun.textos import _
 from tareas.mapeo.errores import CursorInvalido, TareaDesconocida
 from tareas.mapeo.reglas import Estado
 
@@ -162,17 +163,40 @@ def paso_json(fila: Row[Any]) -> dict[str, Any]:
     }
 
 
-def historial(sesion: Session, proyecto_id: int, numero: int) -> list[dict[str, Any]]:
+def historial(
+    sesion: Session, proyecto_id: int, numero: int, quien: int | None = None, *, valida: bool = False
+) -> list[dict[str, Any]]:
     """Cada paso de una tarea, del primero al último.
+
+    Parameters
+    ----------
+    quien, valida
+        Quién mira, y si valida en el municipio: de un dictamen cuya segunda opinión todavía puede dar, sólo ve que lo
+        hubo (``oculto``).
 
     Raises
     ------
     TareaDesconocida
     """
-    pasos = [paso_json(f) for f in sesion.execute(SQL["historial"], {"proyecto": proyecto_id, "numero": numero})]
+    pedido = {"proyecto": proyecto_id, "numero": numero, "quien": quien, "valida": valida}
+    pasos = [_a_ciegas(paso_json(f)) if f.oculto else paso_json(f) for f in sesion.execute(SQL["historial"], pedido)]
     if not pasos:
         exigir_tarea(sesion, proyecto_id, numero)
     return pasos
+
+
+def _a_ciegas(paso: dict[str, Any]) -> dict[str, Any]:
+    nadie = {"id": None, "usuario": None, "nombre": _("Otra persona")}
+    return {
+        **paso,
+        "a": None,
+        "persona": nadie,
+        "ficha": None,
+        "duracion_s": None,
+        "nota": None,
+        "motivos": None,
+        "oculto": True,
+    }
 
 
 def exigir_tarea(sesion: Session, proyecto_id: int, numero: int) -> None:
@@ -207,8 +231,10 @@ def contorno(sesion: Session, proyecto_id: int, numero: int) -> str:
     return geojson
 
 
-def actividad(sesion: Session, proyecto_id: int, limite: int = 20) -> list[dict[str, Any]]:
-    """Últimas entregas, dictámenes y comentarios de un proyecto."""
+def actividad(
+    sesion: Session, proyecto_id: int, limite: int = 20, quien: int | None = None, *, valida: bool = False
+) -> list[dict[str, Any]]:
+    """Últimas entregas, dictámenes y comentarios de un proyecto; como `historial`, sin lo que se revisa a ciegas."""
     return [
         {
             "id": f.id,
@@ -219,7 +245,9 @@ def actividad(sesion: Session, proyecto_id: int, limite: int = 20) -> list[dict[
             "persona": f.nombre,
             "nota": f.nota,
         }
-        for f in sesion.execute(SQL["actividad"], {"proyecto": proyecto_id, "limite": limite})
+        for f in sesion.execute(
+            SQL["actividad"], {"proyecto": proyecto_id, "limite": limite, "quien": quien, "valida": valida}
+        )
     ]
 
 

@@ -110,20 +110,19 @@ SELECT t.numero FROM tarea t
            AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = x.proyecto_id AND b.numero = x.numero AND b.vence > ahora())), 0)
    AND (t.reservada_a IS NULL OR t.reservada_a = :persona OR t.reservada_hasta <= ahora() OR :para = 'validar')
    AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora())
-   AND (:para = 'mapear' OR NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero
-         AND h.accion = 'entrega' AND h.persona_id = :persona))
+   AND (:para = 'mapear' OR (NOT la_mapeo(t.proyecto_id, t.numero, :persona)
+        AND NOT EXISTS (SELECT FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id WHERE x.proyecto_id = t.proyecto_id AND x.numero = t.numero
+                           AND x.resuelta IS NULL AND x.retirada IS NULL AND d.persona_id = :persona)))
  ORDER BY t.geom <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), t.numero
  LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 
--- nombre: la_que_mas_espera
--- Lo mapeado que nadie más está revisando, de lo más viejo a lo más nuevo, sin lo propio.
-SELECT t.numero FROM tarea t
- WHERE t.proyecto_id = :proyecto AND t.estado = ANY(:estados) AND NOT t.numero = ANY(:evitar)
+-- nombre: la_que_sigue_para_validar
+-- La primera de la cola de revisión que nadie está revisando.
+SELECT t.numero FROM cola_de_revision(:proyecto, :persona) c JOIN tarea t ON t.proyecto_id = :proyecto AND t.numero = c.numero
+ WHERE t.estado = ANY(:estados) AND NOT t.numero = ANY(:evitar)
    AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora())
-   AND NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero
-         AND h.accion = 'entrega' AND h.persona_id = :persona)
- ORDER BY (SELECT max(h.id) FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'), t.numero
- LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+ ORDER BY c.banda, CASE WHEN c.banda = 4 THEN -c.riesgo END, c.entregada, t.numero
+ LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
 
 -- nombre: esperar_prioridades
 -- El mismo candado que toma, entero, quien cambia prioridades (tareas/proyectos/servicio.py).
@@ -166,15 +165,12 @@ SELECT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = :proyecto AND b.numer
 
 -- nombre: paso_por_deshacer
 SELECT h.id, h.accion, h.de, h.a, h.persona_id FROM historial h
- WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion IN ('entrega', 'dictamen')
+ WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion IN ('entrega', 'dictamen', 'disputa')
    AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id)
  ORDER BY h.id DESC LIMIT 1
 
 -- nombre: autor_vigente
-SELECT h.persona_id FROM historial h
- WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion = 'entrega'
-   AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id)
- ORDER BY h.id DESC LIMIT 1
+SELECT persona_id FROM entrega_vigente(:proyecto, :numero)
 
 -- nombre: poner_estado
 UPDATE tarea SET estado = :a, reservada_a = :reservada_a,
@@ -212,7 +208,8 @@ SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text
 
 -- nombre: historial
 SELECT h.id, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
-       h.persona_id, p.usuario, p.nombre
+       h.persona_id, p.usuario, p.nombre,
+       h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false) AS oculto
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.numero = :numero ORDER BY h.id
 
@@ -220,6 +217,7 @@ SELECT h.id, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.mot
 SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.nota, p.nombre, p.usuario
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'comentario')
+   AND NOT (h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false))
  ORDER BY h.id DESC LIMIT :limite
 
 -- nombre: detalle

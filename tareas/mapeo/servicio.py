@@ -252,7 +252,7 @@ def tomar_siguiente(
     esperar: bool = False,
 ) -> Toma:
     """«Dame una tarea»: la devuelta que me espera, o la de más prioridad, cerca de la última que tuve; para
-    validar, la que más espera.
+    validar, la primera de la cola de revisión.
 
     Parameters
     ----------
@@ -284,7 +284,7 @@ def _buscar(sesion: Session, base: dict[str, Any], para: Para, total: int, cerca
     if para is Para.MAPEAR:
         numero = sesion.execute(SQL["devuelta_a_mi"], base).scalar_one_or_none()
     elif cerca_de is None:
-        return sesion.execute(SQL["la_que_mas_espera"], base).scalar_one_or_none()
+        return sesion.execute(SQL["la_que_sigue_para_validar"], base).scalar_one_or_none()
     if numero is None:
         punto = _punto_de_partida(sesion, base, total, cerca_de)
         if punto is not None:

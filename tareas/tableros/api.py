@@ -97,8 +97,8 @@ def de_la_instalacion() -> dict[str, Any]:
         raise NoPermitido
     with lectura() as sesion:
         todo = estado(sesion, con_correo=current_app.config["SERVIDOR_DE_CORREO"] is not None)
-    for parte in (todo["datos_osm"], *todo["flujos"]):
-        for llave in ("hasta", "momento", "intento"):
+    for parte in (todo["datos_osm"], todo["correo"], *todo["flujos"]):
+        for llave in ("hasta", "momento", "intento", "ultimo_resumen"):
             if parte.get(llave) is not None:
                 parte[llave] = parte[llave].isoformat()
     return todo

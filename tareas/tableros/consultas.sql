@@ -4,7 +4,7 @@ SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
   FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.edificios, h.metros_vias,
                -- Un dictamen deshecho deja de ser la primera revisión: lo es el que se dio después.
                CASE WHEN h.primera THEN NOT EXISTS (SELECT FROM historial x WHERE x.deshace = h.id) END AS primera
-          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer')) c
+          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'disputa')) c
  GROUP BY dia, accion, de, a
 
 -- nombre: gente_por_dia
@@ -130,5 +130,7 @@ SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS
 
 -- nombre: estado_del_correo
 SELECT count(*) FILTER (WHERE intentos < :maximo) AS en_espera, count(*) FILTER (WHERE intentos >= :maximo) AS abandonados,
-       extract(epoch FROM ahora() - min(creado) FILTER (WHERE intentos < :maximo))::float8 AS espera_s
+       extract(epoch FROM ahora() - min(creado) FILTER (WHERE intentos < :maximo))::float8 AS espera_s,
+       (SELECT count(*) FROM aviso a WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > ahora() - make_interval(days => :dias)) AS avisos,
+       (SELECT max(ultimo_resumen) FROM persona_avisos) AS ultimo_resumen
   FROM correo_pendiente

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tareas.comun.textos import _, llenar
+from tareas.cuentas.buzon.reglas import DIAS_POR_CORREO
 from tareas.cuentas.reglas import INTENTOS_DE_CORREO
 from tareas.datos_osm.consultas import datos_hasta, version_datos
 from tareas.datos_osm.seguimiento.consultas import Flujo, flujos
@@ -81,7 +82,7 @@ def _ultima_migracion() -> str | None:
 
 
 def _correo(sesion: Session, con_correo: bool) -> dict[str, Any]:
-    fila = sesion.execute(SQL["estado_del_correo"], {"maximo": INTENTOS_DE_CORREO}).one()
+    fila = sesion.execute(SQL["estado_del_correo"], {"maximo": INTENTOS_DE_CORREO, "dias": DIAS_POR_CORREO}).one()
     mal = con_correo and (fila.abandonados or (fila.espera_s or 0) > CORREO_LENTO_S)
     return {"nivel": ATENCION if mal else BIEN, "configurado": con_correo, **fila._mapping}
 

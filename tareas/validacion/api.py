@@ -11,13 +11,13 @@ from tareas.comun.bd import lectura, transaccion
 from tareas.comun.entrada import entrada
 from tareas.comun.errores import Conflicto, NoPermitido
 from tareas.comun.idempotencia import una_vez
-from tareas.comun.permisos import VALIDAN
+from tareas.comun.permisos import VALIDAN, Papel
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.mapeo.servicio import explicar
 from tareas.proyectos.peticion import proyecto_pedido
 from tareas.validacion import consultas, presentacion, servicio
-from tareas.validacion.formularios import Cola, Dictamen, DictamenVarias, FichaDeTarea
+from tareas.validacion.formularios import Cola, Dictamen, DictamenVarias, Disputa, FichaDeTarea, Pagina, SoltarSegunda
 from tareas.validacion.reglas import MOTIVOS, Veredicto
 
 bp = APIBlueprint("validacion_api", __name__, url_prefix="/api/v1", tag="Validación")
@@ -62,14 +62,16 @@ def _dictaminar(
     return pasos
 
 
-def _escribir(hacer: Callable[[Session], dict[str, Any]], proyecto_id: int, persona_id: int) -> Response:
+def _escribir(
+    hacer: Callable[[Session], dict[str, Any]], proyecto_id: int, persona_id: int, *, codigo: int = 200, numero: int = 0
+) -> Response:
     try:
         with transaccion() as sesion:
-            return una_vez(sesion, persona_id, lambda: (hacer(sesion), 200))
+            return una_vez(sesion, persona_id, lambda: (hacer(sesion), codigo))
     except Conflicto as error:
         with lectura() as sesion:
             raise explicar(
-                sesion, error, persona_id=persona_id, proyecto_id=proyecto_id, numero=error.datos.pop("numero", 0)
+                sesion, error, persona_id=persona_id, proyecto_id=proyecto_id, numero=error.datos.pop("numero", numero)
             ) from error
 
 
@@ -126,12 +128,139 @@ def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
 @acceso(*VALIDAN)
 @entrada(Cola, "query")
 def cola(proyecto_id: int, consulta: Cola) -> dict[str, Any]:
-    """Lo que espera revisión, de lo que más espera a lo que menos; nunca lo propio."""
+    """Lo que espera revisión y quien pide puede revisar; nunca lo propio.
+
+    Van primero las disputas, lo que quien pide devolvió y ya volvió, las tres primeras entregas de cada persona, un
+    sorteo de una de cada diez, y el resto por riesgo; con ``orden=espera``, de lo que más espera a lo que menos.
+    ``{total, tareas: [{numero, entregada, persona_id, persona, nota, edificios, metros_vias, vueltas, riesgo, banda,
+    porque, hallazgos: {nivel1, nivel2, nivel3}, sin_leer, caja, mia_antes, …}]}``.
+    """
     yo = _exigir_validacion(proyecto_id)
     with lectura() as sesion:
-        return consultas.cola(
-            sesion, proyecto_id, yo, de_persona=consulta.persona, limite=consulta.limite, salto=consulta.salto
+        return presentacion.cola(
+            sesion,
+            proyecto_id,
+            yo,
+            de_persona=consulta.persona,
+            limite=consulta.limite,
+            salto=consulta.salto,
+            orden=consulta.orden,
+            codigo=consulta.codigo,
+            mias=bool(consulta.mias),
+            dias_min=consulta.dias_min,
         )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/tareas/<int:numero>/vecinas")
+@acceso(publico=True)
+def vecinas(proyecto_id: int, numero: int) -> dict[str, Any]:
+    """Las tareas que comparten orilla: ``{vecinas: [{numero, estado, caja, persona: {id, nombre} o nulo}]}``."""
+    with lectura() as sesion:
+        proyecto_pedido(sesion, actor(), proyecto_id)
+        return {"vecinas": consultas.vecinas(sesion, proyecto_id, numero)}
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/disputa")
+@acceso(cuenta=True)
+@entrada(Disputa)
+def disputar(proyecto_id: int, numero: int, datos: Disputa) -> Response:
+    """Quien mapeó pide que otra persona vea su tarea devuelta, que vuelve a esperar revisión. Una vez por entrega.
+
+    ``{disputa, paso, estado: "mapeada", cuando}``.
+    """
+    quien = actor_con_cuenta()
+    with lectura() as sesion:
+        proyecto_pedido(sesion, quien, proyecto_id)
+    yo = quien.id or 0
+    pedido: dict[str, Any] = {"dictamen_id": datos.dictamen, "motivo": datos.motivo, "numero": numero}
+    return _escribir(
+        lambda s: servicio.disputar(s, persona_id=yo, proyecto_id=proyecto_id, **pedido).json(),
+        proyecto_id,
+        yo,
+        codigo=201,
+        numero=numero,
+    )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/segundas")
+@acceso(*VALIDAN)
+@entrada(Pagina, "query")
+def segundas(proyecto_id: int, consulta: Pagina) -> dict[str, Any]:
+    """Las segundas opiniones que quien pide puede dar, sin nada de la primera.
+
+    ``{total, segundas: [{entrega, numero, entregada, edificios, metros_vias, caja, mia, ficha, vence}]}``.
+    """
+    yo = _exigir_validacion(proyecto_id)
+    with lectura() as sesion:
+        return consultas.segundas(sesion, proyecto_id, yo, limite=consulta.limite, salto=consulta.salto)
+
+
+@bp.post("/proyectos/<int:proyecto_id>/segundas/<int:entrega>/toma")
+@acceso(*VALIDAN)
+def tomar_segunda(proyecto_id: int, entrega: int) -> Response:
+    """Toma una entrega para dar una segunda opinión: ``{numero, ficha, desde, vence}``. Otra vez alarga el turno."""
+    yo = _exigir_validacion(proyecto_id)
+    return _escribir(
+        lambda s: servicio.tomar_segunda(s, persona_id=yo, proyecto_id=proyecto_id, entrega=entrega).json(),
+        proyecto_id,
+        yo,
+        codigo=201,
+    )
+
+
+@bp.delete("/proyectos/<int:proyecto_id>/segundas/<int:entrega>/toma")
+@acceso(*VALIDAN)
+@entrada(SoltarSegunda, opcional=True)
+def soltar_segunda(proyecto_id: int, entrega: int, datos: SoltarSegunda) -> tuple[str, int]:
+    """Suelta la segunda opinión sin darla."""
+    yo = _exigir_validacion(proyecto_id)
+    with transaccion() as sesion:
+        servicio.soltar_segunda(sesion, persona_id=yo, proyecto_id=proyecto_id, entrega=entrega, ficha=datos.ficha)
+    return "", 204
+
+
+@bp.post("/proyectos/<int:proyecto_id>/segundas/<int:entrega>/dictamen")
+@acceso(*VALIDAN)
+@entrada(Dictamen)
+def opinar(proyecto_id: int, entrega: int, datos: Dictamen) -> Response:
+    """Da la segunda opinión, con el mismo cuerpo que un dictamen; no cambia el estado de la tarea.
+
+    ``{dictamen, numero, cuando, de_acuerdo}``.
+    """
+    yo = _exigir_validacion(proyecto_id)
+
+    def hacer(sesion: Session) -> dict[str, Any]:
+        numero = consultas.numero_de_segunda(sesion, proyecto_id, entrega)
+        opinion = servicio.opinar(
+            sesion,
+            persona_id=yo,
+            proyecto_id=proyecto_id,
+            entrega=entrega,
+            ficha=datos.ficha,
+            veredicto=Veredicto(datos.veredicto),
+            nota=datos.nota,
+            fortaleza=datos.fortaleza,
+            senalados=datos.senalados([numero])[numero],
+        )
+        return opinion.json()
+
+    return _escribir(hacer, proyecto_id, yo)
+
+
+@bp.get("/proyectos/<int:proyecto_id>/desacuerdos")
+@acceso(*VALIDAN)
+@entrada(Pagina, "query")
+def desacuerdos(proyecto_id: int, consulta: Pagina) -> dict[str, Any]:
+    """Entregas que dos personas juzgaron distinto a ciegas: las de quien pide; quien capacita o administra ve todas.
+
+    ``{total, desacuerdos: [{entrega, numero, autora, primera: {dictamen, veredicto, cuando, persona, nota, codigos},
+    segunda: {…}}]}``.
+    """
+    yo = _exigir_validacion(proyecto_id)
+    with lectura() as sesion:
+        municipio = proyecto_pedido(sesion, actor(), proyecto_id).municipio_id
+        todos = actor().tiene({Papel.CAPACITADOR, Papel.ADMINISTRADOR}, municipio)
+        return consultas.desacuerdos(sesion, proyecto_id, yo, todos=todos, limite=consulta.limite, salto=consulta.salto)
 
 
 @bp.get("/motivos")

@@ -1,4 +1,4 @@
-"""La cola de revisión."""
+"""Lecturas de la revisión: la cola, los dictámenes, las segundas opiniones."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +8,16 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from tareas.comun.bd import cargar_sql
+from tareas.mapeo.consultas import exigir_tarea
+from tareas.mapeo.reglas import Estado
+from tareas.validacion.errores import SegundaDesconocida
 
-SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
+_SIN_LEER = "false"
+"""Si quien mapeó no ha abierto lo último que se le dijo de la tarea."""
+
+SQL: dict[str, TextClause] = {
+    nombre: text(sql.replace("{sin_leer}", _SIN_LEER)) for nombre, sql in cargar_sql(Path(__file__).parent).items()
+}
 
 
 def cola(
@@ -20,13 +28,127 @@ def cola(
     de_persona: int | None = None,
     limite: int = 50,
     salto: int = 0,
-) -> dict[str, Any]:
-    """Tareas que esperan revisión y que la persona puede revisar, de la que más espera a la que menos."""
-    base = {"proyecto": proyecto_id, "persona": persona_id, "de_persona": de_persona, "limite": limite, "salto": salto}
-    filas = sesion.execute(SQL["cola"], base)
+    orden: str = "riesgo",
+    codigo: str | None = None,
+    mias: bool = False,
+    dias_min: int = 0,
+) -> tuple[int, list[Row[Any]]]:
+    """Tareas que esperan revisión y que la persona puede revisar, y cuántas son en todo.
+
+    Parameters
+    ----------
+    orden : {"riesgo", "espera"}
+        Por bandas (`tareas.validacion.reglas.Banda`) y riesgo, o de la que más espera a la que menos.
+    codigo
+        Sólo las que tienen ese error entre lo hallado al entregar, o que ya se devolvieron por él.
+    mias
+        Sólo las que esa persona devolvió y volvieron.
+    dias_min
+        Sólo las que esperan desde hace tantos días o más.
+    """
+    pedido = {
+        "proyecto": proyecto_id,
+        "persona": persona_id,
+        "de_persona": de_persona,
+        "limite": limite,
+        "salto": salto,
+        "por_riesgo": orden == "riesgo",
+        "codigo": codigo,
+        "mias": mias,
+        "dias_min": dias_min,
+    }
+    filas = sesion.execute(SQL["cola"], pedido).all()
+    return filas[0].total, [f for f in filas if f.numero is not None]
+
+
+def vecinas(sesion: Session, proyecto_id: int, numero: int) -> list[dict[str, Any]]:
+    """Las tareas que comparten orilla con ésta.
+
+    Raises
+    ------
+    TareaDesconocida
+    """
+    filas = sesion.execute(SQL["vecinas"], {"proyecto": proyecto_id, "numero": numero}).all()
+    if not filas:
+        exigir_tarea(sesion, proyecto_id, numero)
+    return [
+        {
+            "numero": f.numero,
+            "estado": Estado(f.estado).codigo,
+            "caja": f.caja,
+            "persona": {"id": f.persona_id, "nombre": f.persona} if f.persona_id is not None else None,
+        }
+        for f in filas
+    ]
+
+
+def segundas(sesion: Session, proyecto_id: int, persona_id: int, *, limite: int = 50, salto: int = 0) -> dict[str, Any]:
+    """Las segundas opiniones que esa persona puede dar, sin nada del primer dictamen."""
+    pedido = {"proyecto": proyecto_id, "persona": persona_id, "limite": limite, "salto": salto}
+    filas = sesion.execute(SQL["segundas"], pedido).all()
     return {
-        "total": sesion.execute(SQL["en_cola"], base).scalar_one(),
-        "tareas": [{**dict(f._mapping), "entregada": f.entregada.isoformat()} for f in filas],
+        "total": filas[0].total if filas else 0,
+        "segundas": [
+            {
+                "entrega": f.entrega,
+                "numero": f.numero,
+                "entregada": f.entregada.isoformat(),
+                "edificios": f.edificios,
+                "metros_vias": f.metros_vias,
+                "caja": f.caja,
+                "mia": bool(f.mia),
+                "ficha": f.ficha if f.mia else None,
+                "vence": f.vence.isoformat() if f.mia else None,
+            }
+            for f in filas
+        ],
+    }
+
+
+def numero_de_segunda(sesion: Session, proyecto_id: int, entrega: int) -> int:
+    """La tarea de una segunda opinión.
+
+    Raises
+    ------
+    SegundaDesconocida
+    """
+    fila = sesion.execute(SQL["segunda"], {"proyecto": proyecto_id, "entrega": entrega}).one_or_none()
+    if fila is None:
+        raise SegundaDesconocida
+    numero: int = fila.numero
+    return numero
+
+
+def desacuerdos(
+    sesion: Session, proyecto_id: int, persona_id: int, *, todos: bool, limite: int = 50, salto: int = 0
+) -> dict[str, Any]:
+    """Pares a ciegas que decidieron distinto: los de esa persona, o ``todos``."""
+    pedido = {"proyecto": proyecto_id, "persona": persona_id, "todos": todos, "limite": limite, "salto": salto}
+    filas = sesion.execute(SQL["desacuerdos"], pedido).all()
+
+    def opinion(f: Row[Any], cual: str) -> dict[str, Any]:
+        de = f._mapping
+        return {
+            "dictamen": de[cual],
+            "veredicto": de[f"{cual}_veredicto"],
+            "cuando": de[f"{cual}_cuando"].isoformat(),
+            "persona": {"id": de[f"{cual}_persona_id"], "nombre": de[f"{cual}_persona"]},
+            "nota": de[f"{cual}_nota"],
+            "codigos": de[f"{cual}_codigos"],
+        }
+
+    return {
+        "total": filas[0].total if filas else 0,
+        "desacuerdos": [
+            {
+                "entrega": f.entrega,
+                "numero": f.numero,
+                "autora": {"id": f.autora_id, "nombre": f.autora},
+                "primera": opinion(f, "primera"),
+                "segunda": opinion(f, "segunda"),
+            }
+            for f in filas
+        ],
     }
 
 

@@ -99,20 +99,122 @@ SELECT s.id, s.retro_id, s.codigo, s.objeto, s.version, ST_AsGeoJSON(s.lugar, 7)
   FROM senalamiento s WHERE s.retro_id = ANY(:retros) AND s.proyecto_id = :proyecto AND s.numero = :numero ORDER BY s.id
 
 -- nombre: cola
--- Lo que espera revisión, de lo más viejo a lo más nuevo, sin lo propio.
-SELECT t.numero, e.cuando AS entregada, e.persona_id, pe.nombre AS persona, e.nota, e.edificios, e.metros_vias,
+-- Lo que espera revisión (`cola_de_revision`), ya filtrado, con cuántas son en todo; una fila sin número si no hay en esta página.
+WITH filtradas AS MATERIALIZED (
+    SELECT c.* FROM cola_de_revision(:proyecto, :persona) c
+     WHERE (cast(:de_persona AS bigint) IS NULL OR c.persona_id = :de_persona)
+       AND (NOT :mias OR c.mia_antes)
+       AND c.entregada <= ahora() - make_interval(days => :dias_min)
+       AND (cast(:codigo AS text) IS NULL OR c.codigos ? :codigo
+            OR EXISTS (SELECT FROM historial m WHERE m.proyecto_id = :proyecto AND m.numero = c.numero AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)))
+), pagina AS (
+    SELECT f.* FROM filtradas f
+     ORDER BY CASE WHEN :por_riesgo THEN f.banda END, CASE WHEN :por_riesgo AND f.banda = 4 THEN -f.riesgo END, f.entregada, f.numero
+     LIMIT :limite OFFSET :salto
+)
+SELECT n.total, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
        t.edificios_al_publicar, t.metros_vias_al_publicar,
-       (SELECT count(*) FROM historial d WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.accion = 'dictamen') AS vueltas
-  FROM tarea t
-  JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
-                 ORDER BY h.id DESC LIMIT 1) e ON true
-  JOIN persona pe ON pe.id = e.persona_id
- WHERE t.proyecto_id = :proyecto AND t.estado = 1
-   AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora() AND b.persona_id <> :persona)
-   AND NOT EXISTS (SELECT FROM historial m WHERE m.proyecto_id = t.proyecto_id AND m.numero = t.numero AND m.accion = 'entrega' AND m.persona_id = :persona)
-   AND (cast(:de_persona AS bigint) IS NULL OR e.persona_id = :de_persona)
- ORDER BY e.cuando, t.numero LIMIT :limite OFFSET :salto
+       (SELECT count(*) FROM historial d WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.accion = 'dictamen') AS vueltas,
+       c.banda, c.riesgo, c.juzgadas, c.devueltas, c.del_municipio, c.nivel1, c.nivel2, c.nivel3, c.mia_antes,
+       ARRAY[ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom)] AS caja,
+       {sin_leer} AS sin_leer
+  FROM (SELECT count(*) AS total FROM filtradas) n
+  LEFT JOIN pagina c ON true
+  LEFT JOIN tarea t ON t.proyecto_id = :proyecto AND t.numero = c.numero
+  LEFT JOIN historial h ON h.id = c.entrega
+  LEFT JOIN persona pe ON pe.id = c.persona_id
+ ORDER BY CASE WHEN :por_riesgo THEN c.banda END, CASE WHEN :por_riesgo AND c.banda = 4 THEN -c.riesgo END, c.entregada, c.numero
 
--- nombre: en_cola
-SELECT count(*) FROM tarea t WHERE t.proyecto_id = :proyecto AND t.estado = 1
-   AND NOT EXISTS (SELECT FROM historial m WHERE m.proyecto_id = t.proyecto_id AND m.numero = t.numero AND m.accion = 'entrega' AND m.persona_id = :persona)
+-- nombre: vecinas
+SELECT v.numero, v.estado, ARRAY[ST_XMin(v.geom), ST_YMin(v.geom), ST_XMax(v.geom), ST_YMax(v.geom)] AS caja, e.persona_id, pe.nombre AS persona
+  FROM tarea t
+  JOIN tarea v ON v.proyecto_id = t.proyecto_id AND v.numero <> t.numero AND v.geom && t.geom AND ST_Touches(v.geom, t.geom)
+  LEFT JOIN LATERAL entrega_vigente(v.proyecto_id, v.numero) e ON true
+  LEFT JOIN persona pe ON pe.id = e.persona_id
+ WHERE t.proyecto_id = :proyecto AND t.numero = :numero AND v.estado <> 5
+   AND ST_Dimension(ST_Intersection(v.geom, t.geom)) = 1
+ ORDER BY v.numero
+
+-- nombre: por_disputar
+SELECT d.entrega, d.autora_id, d.persona_id, t.municipio_id, t.estado, p.estado AS proyecto_estado,
+       d.veredicto = 'devuelta' AND d.paso IS NOT NULL
+           AND NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = d.proyecto_id AND h.numero = d.numero AND h.id > d.paso AND h.a IS NOT NULL) AS vigente,
+       EXISTS (SELECT FROM disputa x WHERE x.entrega = d.entrega AND x.numero = d.numero) AS ya,
+       (SELECT b.persona_id FROM bloqueo b WHERE b.proyecto_id = d.proyecto_id AND b.numero = d.numero AND b.vence > ahora()) AS la_tiene
+  FROM dictamen d JOIN tarea t ON t.proyecto_id = d.proyecto_id AND t.numero = d.numero JOIN proyecto p ON p.id = d.proyecto_id
+ WHERE d.id = :dictamen AND d.proyecto_id = :proyecto AND d.numero = :numero
+
+-- nombre: disputar
+WITH paso AS (
+    INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id)
+    VALUES (:municipio, :proyecto, :numero, 'disputa', 3, 1, :persona) RETURNING id, cuando
+), cambio AS (
+    UPDATE tarea SET estado = 1, reservada_a = NULL, reservada_hasta = NULL WHERE proyecto_id = :proyecto AND numero = :numero
+)
+INSERT INTO disputa (municipio_id, proyecto_id, numero, dictamen_id, entrega, paso, persona_id, motivo, cuando)
+SELECT :municipio, :proyecto, :numero, :dictamen, :entrega, p.id, :persona, :motivo, p.cuando FROM paso p
+RETURNING id, paso, cuando
+
+-- nombre: segundas
+-- Las que esa persona puede dar, sin nada del primer dictamen; primero las que ya tiene, luego las que más esperan.
+SELECT count(*) OVER () AS total, s.entrega, s.numero, h.cuando AS entregada, h.edificios, h.metros_vias, s.sorteada,
+       s.persona_id = :persona AND s.vence > ahora() AS mia, CASE WHEN s.persona_id = :persona THEN s.ficha END AS ficha,
+       CASE WHEN s.persona_id = :persona THEN s.vence END AS vence,
+       ARRAY[ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom)] AS caja
+  FROM segunda_abierta s JOIN tarea t ON t.proyecto_id = s.proyecto_id AND t.numero = s.numero JOIN historial h ON h.id = s.entrega
+ WHERE s.proyecto_id = :proyecto AND s.primera_persona_id <> :persona AND s.autora_id <> :persona
+   AND NOT la_mapeo(s.proyecto_id, s.numero, :persona)
+   AND (s.vence IS NULL OR s.vence <= ahora() OR s.persona_id = :persona)
+ ORDER BY mia DESC NULLS LAST, s.sorteada, s.entrega LIMIT :limite OFFSET :salto
+
+-- nombre: tomar_segunda
+-- El disparador segunda_al_tomar juzga, con la fila en la mano, y pone la ficha y el plazo.
+UPDATE segunda_revision SET persona_id = :persona, ficha = -1, desde = ahora(), vence = 'infinity'
+ WHERE entrega = :entrega AND proyecto_id = :proyecto
+RETURNING numero, ficha, desde, vence
+
+-- nombre: soltar_segunda
+UPDATE segunda_revision SET persona_id = NULL, ficha = NULL, desde = NULL, vence = NULL
+ WHERE entrega = :entrega AND proyecto_id = :proyecto AND persona_id = :persona AND hecha IS NULL
+   AND (cast(:ficha AS bigint) IS NULL OR ficha = :ficha)
+
+-- nombre: segunda
+SELECT s.numero, s.persona_id, s.ficha, s.vence, s.hecha, d.persona_id AS primera_persona_id, d.veredicto AS primera, d.id AS primera_id,
+       EXISTS (SELECT FROM segunda_abierta a WHERE a.entrega = s.entrega) AS abierta
+  FROM segunda_revision s JOIN dictamen d ON d.id = s.primera WHERE s.entrega = :entrega AND s.proyecto_id = :proyecto
+
+-- nombre: opinar
+-- Con el turno de la tarea ya en la mano: nadie la entrega ni deshace mientras tanto.
+WITH s AS (
+    SELECT a.* FROM segunda_abierta a JOIN proyecto p ON p.id = a.proyecto_id AND p.estado = 'publicado'
+     WHERE a.entrega = :entrega AND a.proyecto_id = :proyecto AND a.persona_id = :persona AND a.ficha = :ficha AND a.vence > ahora()
+), r AS (
+    INSERT INTO retroalimentacion (municipio_id, proyecto_id, persona_id, fortaleza, nota)
+    SELECT s.municipio_id, s.proyecto_id, :persona, :fortaleza, :nota FROM s WHERE :con_retro
+    RETURNING id
+), nuevo AS (
+    INSERT INTO dictamen (municipio_id, proyecto_id, numero, entrega, ficha, persona_id, autora_id, veredicto, clase, retro_id, duracion_s)
+    SELECT s.municipio_id, s.proyecto_id, s.numero, s.entrega, s.ficha, :persona, s.autora_id, :veredicto, 'ciega', (SELECT id FROM r),
+           extract(epoch FROM ahora() - s.desde)
+      FROM s
+    RETURNING id, numero, retro_id, cuando, autora_id
+), hecha AS (
+    UPDATE segunda_revision q SET hecha = n.id FROM nuevo n WHERE q.entrega = :entrega
+)
+SELECT id, numero, retro_id, cuando, autora_id FROM nuevo
+
+-- nombre: desacuerdos
+-- Entregas en que dos personas, sin saber una de la otra, decidieron distinto. Lo deshecho no cuenta.
+SELECT count(*) OVER () AS total, s.entrega, s.numero, s.autora_id, pa.nombre AS autora,
+       a.id AS primera, a.veredicto AS primera_veredicto, a.cuando AS primera_cuando, a.persona_id AS primera_persona_id, p1.nombre AS primera_persona,
+       r1.nota AS primera_nota, ARRAY(SELECT DISTINCT x.codigo FROM senalamiento x WHERE x.retro_id = a.retro_id AND x.numero = s.numero AND x.proyecto_id = s.proyecto_id ORDER BY 1) AS primera_codigos,
+       b.id AS segunda, b.veredicto AS segunda_veredicto, b.cuando AS segunda_cuando, b.persona_id AS segunda_persona_id, p2.nombre AS segunda_persona,
+       r2.nota AS segunda_nota, ARRAY(SELECT DISTINCT x.codigo FROM senalamiento x WHERE x.retro_id = b.retro_id AND x.numero = s.numero AND x.proyecto_id = s.proyecto_id ORDER BY 1) AS segunda_codigos
+  FROM segunda_revision s
+  JOIN dictamen a ON a.id = s.primera JOIN persona p1 ON p1.id = a.persona_id LEFT JOIN retroalimentacion r1 ON r1.id = a.retro_id
+  JOIN dictamen b ON b.id = s.hecha JOIN persona p2 ON p2.id = b.persona_id LEFT JOIN retroalimentacion r2 ON r2.id = b.retro_id
+  JOIN persona pa ON pa.id = s.autora_id
+ WHERE s.proyecto_id = :proyecto AND (a.veredicto = 'devuelta') <> (b.veredicto = 'devuelta')
+   AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = a.paso)
+   AND (:todos OR :persona IN (a.persona_id, b.persona_id))
+ ORDER BY b.id DESC LIMIT :limite OFFSET :salto

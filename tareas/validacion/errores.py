@@ -49,6 +49,13 @@ class NoSePuedeDisputar(Conflicto):
     plantilla = N_("Esta devolución ya no se puede disputar: la tarea cambió. Vuelve a cargarla para ver cómo está.")
 
 
+class DisputaConTurno(Conflicto):
+    """Quien disputa tiene la tarea en sus manos."""
+
+    codigo = "disputa_con_turno"
+    plantilla = N_("Tienes esta tarea en tus manos. Suéltala y entonces pide que otra persona vea la devolución.")
+
+
 class DisputaAjena(NoPermitido):
     """La tarea es de otra persona."""
 

@@ -132,6 +132,12 @@ class Disputa(Cuerpo):
     motivo: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
 
 
+class SoltarSegunda(Cuerpo):
+    """Cuerpo, opcional, de ``DELETE …/segundas/{entrega}/toma``."""
+
+    ficha: Ficha | None = None
+
+
 class Cola(Consulta):
     """Parámetros de ``GET …/revision``."""
 

@@ -6,10 +6,10 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from geo.revisiones.catalogo import POR_CODIGO
-from tareas.comun.textos import llenar
+from tareas.comun.textos import _, llenar, n_
 from tareas.mapeo.consultas import exigir_tarea
 from tareas.validacion import consultas
-from tareas.validacion.reglas import LLEVA_A, MOTIVOS, SE_CARGAN, Clase, Veredicto
+from tareas.validacion.reglas import LLEVA_A, MOTIVOS, POR_BANDA, SE_CARGAN, Banda, Clase, Veredicto
 
 
 def error_dicho(codigo: str) -> dict[str, Any]:
@@ -28,6 +28,50 @@ def error_dicho(codigo: str) -> dict[str, Any]:
         "trampa": dicho.get("trampa"),
         "se_carga": codigo in SE_CARGAN,
     }
+
+
+BANDAS = tuple(Banda)
+
+
+def cola(sesion: Session, proyecto_id: int, persona_id: int, **pedido: Any) -> dict[str, Any]:
+    """La cola de revisión (`tareas.validacion.consultas.cola`), con el porqué del lugar de cada tarea en una frase."""
+    total, filas = consultas.cola(sesion, proyecto_id, persona_id, **pedido)
+    return {"total": total, "tareas": [_de_cola(f) for f in filas]}
+
+
+def _de_cola(f: Any) -> dict[str, Any]:
+    sin_mas = ("total", "juzgadas", "devueltas", "del_municipio", "nivel1", "nivel2", "nivel3")
+    banda = BANDAS[f.banda]
+    return {
+        **{nombre: valor for nombre, valor in f._mapping.items() if nombre not in sin_mas},
+        "entregada": f.entregada.isoformat(),
+        "riesgo": round(f.riesgo, 3),
+        "banda": banda.value,
+        "porque": _porque(f, banda),
+        "hallazgos": {f"nivel{n}": f._mapping[f"nivel{n}"] for n in (1, 2, 3)},
+    }
+
+
+def _porque(f: Any, banda: Banda) -> str:
+    partes = [llenar(POR_BANDA[banda], {})] if banda in POR_BANDA else []
+    if f.juzgadas:
+        partes.append(
+            n_(
+                "%(k)s de su %(num)s entrega revisada se devolvió",
+                "%(k)s de sus últimas %(num)s revisadas se devolvieron",
+                f.juzgadas,
+                k=f.devueltas,
+            )
+        )
+    else:
+        partes.append(_("nadie ha revisado todavía lo suyo"))
+    for nivel in (1, 2):
+        if n := f._mapping[f"nivel{nivel}"]:
+            partes.append(
+                n_("%(num)s hallazgo de nivel %(nivel)s", "%(num)s hallazgos de nivel %(nivel)s", n, nivel=nivel)
+            )
+    dicho = "; ".join(partes)
+    return dicho[:1].upper() + dicho[1:] + "."
 
 
 def dictamenes(

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from tareas.comun.textos import N_
+from tareas.cuentas.buzon.reglas import registrar_codigos
 from tareas.mapeo.reglas import Estado
 
 
@@ -76,6 +77,14 @@ class Banda(StrEnum):
     RIESGO = "riesgo"
 
 
+POR_BANDA: Final = {
+    Banda.DISPUTA: N_("quien la mapeó pidió otra opinión"),
+    Banda.VUELVE: N_("tú la devolviste y ya la corrigieron"),
+    Banda.PRIMERAS: N_("es de sus tres primeras entregas en el municipio"),
+    Banda.AZAR: N_("salió en el sorteo"),
+}
+"""Cómo se dice cada banda; en la de riesgo hablan las cifras."""
+
 PRIMERAS: Final = 3
 JUZGADAS: Final = 20
 """Últimas entregas juzgadas de la persona con que se estima su riesgo."""
@@ -127,3 +136,5 @@ MOTIVOS: dict[str, str] = {
 
 SE_CARGAN: frozenset[str] = frozenset(MOTIVOS) - {"E-IMG"}
 """Los que cuentan como error de quien mapeó; una imagen mala no es culpa suya."""
+# Un aviso sólo guarda los códigos: así el buzón sabe cómo se llaman.
+registrar_codigos(MOTIVOS)

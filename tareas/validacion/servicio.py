@@ -1,4 +1,4 @@
-"""Dictaminar tareas mapeadas. Recibe la sesión; nunca confirma."""
+"""Dictaminar, disputar y dar segundas opiniones. Recibe la sesión; nunca confirma."""
 
 import json
 from collections.abc import Sequence
@@ -8,11 +8,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tareas.mapeo.errores import BloqueoPerdido
+from tareas.mapeo.consultas import SQL as SQL_DE_MAPEO
+from tareas.mapeo.errores import BloqueoPerdido, ProyectoCerrado, TareaDesconocida, TareaOcupada
 from tareas.mapeo.reglas import DIAS_DE_RESERVA, Estado
-from tareas.mapeo.servicio import paso_previo
+from tareas.mapeo.servicio import Toma, paso_previo
 from tareas.validacion.consultas import SQL
-from tareas.validacion.errores import ObjetoDesconocido
+from tareas.validacion.errores import (
+    DictamenDesconocido,
+    DisputaAjena,
+    DisputaConTurno,
+    NoSePuedeDisputar,
+    ObjetoDesconocido,
+    SegundaCerrada,
+    SegundaDesconocida,
+    SegundaHecha,
+    YaSeDisputo,
+)
 from tareas.validacion.reglas import DE_CADA, LLEVA_A, SAL_DE_SEGUNDAS, SEGUNDAS_DE_CADA, Veredicto
 
 
@@ -116,8 +127,169 @@ def dictaminar(
     if previo is not None and previo.estado == estado:
         dado = sesion.execute(SQL["dictamen_de_turno"], turno).one_or_none()
         ids = (dado.id, dado.retro_id) if dado is not None else (None, None)
-        return Dictaminado(previo.id, previo.cuando, estado, previo.duracion_s, *ids, repetido=True)
+        return Dictaminado(previo.id, previo.cuando, estado, previo.duracion_s, ids[0], ids[1], repetido=True)
     raise BloqueoPerdido(nota=nota, numero=numero)
+
+
+@dataclass(frozen=True, slots=True)
+class Disputada:
+    """Una disputa escrita; ``estado`` es el que le queda a la tarea."""
+
+    id: int
+    paso: int
+    cuando: datetime
+    estado: Estado = Estado.MAPEADA
+
+    def json(self) -> dict[str, Any]:
+        """Como lo da la API."""
+        return {
+            "disputa": self.id,
+            "paso": self.paso,
+            "estado": self.estado.codigo,
+            "cuando": self.cuando.isoformat(),
+        }
+
+
+def disputar(
+    sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, dictamen_id: int, motivo: str
+) -> Disputada:
+    """Quien mapeó pide que otra persona juzgue su entrega devuelta: la tarea vuelve a quedar mapeada.
+
+    Raises
+    ------
+    TareaDesconocida, DictamenDesconocido, DisputaAjena, YaSeDisputo, NoSePuedeDisputar, ProyectoCerrado, TareaOcupada,
+    DisputaConTurno
+    """
+    base = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
+    if sesion.execute(SQL_DE_MAPEO["turno"], base).one_or_none() is None:
+        raise TareaDesconocida
+    # Aparte de la que toma el turno: ve lo que se confirmó mientras se esperaba.
+    fila = sesion.execute(SQL["por_disputar"], {**base, "dictamen": dictamen_id}).one_or_none()
+    if fila is None:
+        raise DictamenDesconocido
+    if fila.autora_id != persona_id:
+        raise DisputaAjena
+    if fila.ya:
+        raise YaSeDisputo
+    if fila.proyecto_estado != "publicado":
+        raise ProyectoCerrado
+    if fila.la_tiene is not None:
+        raise DisputaConTurno if fila.la_tiene == persona_id else TareaOcupada
+    if not fila.vigente or fila.estado != Estado.DEVUELTA:
+        raise NoSePuedeDisputar
+    sesion.execute(SQL_DE_MAPEO["desalojar_vencido"], base)
+    nueva = sesion.execute(
+        SQL["disputar"],
+        {
+            **base,
+            "municipio": fila.municipio_id,
+            "dictamen": dictamen_id,
+            "entrega": fila.entrega,
+            "motivo": motivo,
+        },
+    ).one()
+    return Disputada(nueva.id, nueva.paso, nueva.cuando)
+
+
+def tomar_segunda(sesion: Session, *, persona_id: int, proyecto_id: int, entrega: int) -> Toma:
+    """Toma una entrega para dar una segunda opinión sin saber la primera; tomarla otra vez alarga el turno.
+
+    Raises
+    ------
+    SegundaDesconocida, SegundaHecha, SegundaCerrada, SegundaOcupada, SegundaDeLaMisma, TrabajoPropio, ProyectoCerrado
+        Según la restricción de la base que lo impida.
+    """
+    pedido = {"proyecto": proyecto_id, "persona": persona_id, "entrega": entrega}
+    fila = sesion.execute(SQL["tomar_segunda"], pedido).one_or_none()
+    if fila is None:
+        raise SegundaDesconocida
+    return Toma(fila.numero, fila.ficha, fila.desde, fila.vence)
+
+
+def soltar_segunda(
+    sesion: Session, *, persona_id: int, proyecto_id: int, entrega: int, ficha: int | None = None
+) -> None:
+    """Suelta una segunda opinión sin darla; soltar lo que no se tiene no es un error."""
+    pedido = {"proyecto": proyecto_id, "persona": persona_id, "entrega": entrega, "ficha": ficha}
+    sesion.execute(SQL["soltar_segunda"], pedido)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Una segunda opinión escrita. ``de_acuerdo``: si las dos aceptan, o las dos devuelven."""
+
+    dictamen: int
+    numero: int
+    cuando: datetime
+    primera: int
+    de_acuerdo: bool
+    repetida: bool = False
+
+    def json(self) -> dict[str, Any]:
+        """Como lo da la API."""
+        return {
+            "dictamen": self.dictamen,
+            "numero": self.numero,
+            "cuando": self.cuando.isoformat(),
+            "de_acuerdo": self.de_acuerdo,
+        }
+
+
+def opinar(
+    sesion: Session,
+    *,
+    persona_id: int,
+    proyecto_id: int,
+    entrega: int,
+    ficha: int,
+    veredicto: Veredicto,
+    nota: str | None = None,
+    fortaleza: str | None = None,
+    senalados: Sequence[Senalado] = (),
+) -> Opinion:
+    """Da la segunda opinión de una entrega; no cambia el estado de la tarea. Repetirla devuelve la que ya se dio.
+
+    Raises
+    ------
+    SegundaDesconocida, SegundaHecha, SegundaCerrada
+    BloqueoPerdido
+        La ficha es vieja, de otra persona, o el turno venció; ``datos['nota']`` conserva la nota.
+    LugarLejos, ObjetoDesconocido
+    """
+    pedido = {"proyecto": proyecto_id, "entrega": entrega, "persona": persona_id, "ficha": ficha}
+    numero = sesion.execute(SQL["segunda"], pedido).one_or_none()
+    if numero is None:
+        raise SegundaDesconocida
+    tarea = {"proyecto": proyecto_id, "numero": numero.numero}
+    sesion.execute(SQL_DE_MAPEO["turno"], tarea)
+    nueva = sesion.execute(
+        SQL["opinar"],
+        {
+            **pedido,
+            "veredicto": veredicto.value,
+            "nota": nota,
+            "fortaleza": fortaleza or None,
+            "con_retro": bool(senalados or fortaleza or (nota and nota.strip())),
+        },
+    ).one_or_none()
+    segunda = sesion.execute(SQL["segunda"], pedido).one()
+    if nueva is not None:
+        if nueva.retro_id is not None and senalados:
+            senalar(sesion, proyecto_id, nueva.numero, nueva.retro_id, senalados)
+        return Opinion(nueva.id, nueva.numero, nueva.cuando, segunda.primera_id, _coinciden(segunda.primera, veredicto))
+    dada = sesion.execute(SQL["dictamen_de_turno"], {**pedido, **tarea}).one_or_none()
+    if dada is not None and dada.id == segunda.hecha and dada.veredicto == veredicto:
+        acuerdo = _coinciden(segunda.primera, veredicto)
+        return Opinion(dada.id, segunda.numero, dada.cuando, segunda.primera_id, acuerdo, repetida=True)
+    if segunda.hecha is not None:
+        raise SegundaHecha(nota=nota)
+    if not segunda.abierta:
+        raise SegundaCerrada(nota=nota)
+    raise BloqueoPerdido(nota=nota, numero=segunda.numero)
+
+
+def _coinciden(uno: str, otro: str) -> bool:
+    return (uno == Veredicto.DEVUELTA) == (otro == Veredicto.DEVUELTA)
 
 
 def senalar(sesion: Session, proyecto_id: int, numero: int, retro: int, senalados: Sequence[Senalado]) -> None:

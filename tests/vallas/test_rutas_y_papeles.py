@@ -117,6 +117,7 @@ GENTE = "/administracion/personas"
 OSM = "/practica/aulas/<int:aula_id>/api/<path:direccion>"
 AULA = "/practica/aulas/<int:aula_id>"
 IMAGENES = "/municipios/<int:municipio_id>/imagenes"
+GRUPO = "/grupos/<int:grupo_id>"
 REFERENCIAS = "/municipios/<int:municipio_id>/referencias"
 
 # Un renglón por ruta. ¿Ruta nueva? Copia el que más se le parezca y piensa qué debe recibir cada persona.
@@ -135,6 +136,17 @@ TABLA: dict[str, Renglon] = {
     "POST /cuenta": con_cuenta(422),
     "POST /cuenta/correo": con_cuenta(422),
     "POST /cuenta/sesiones": con_cuenta(303),
+    "POST /cuenta/avisos": con_cuenta(422),
+    # el buzón: cada quien el suyo; el enlace de baja vale por su firma
+    "GET /buzon": con_cuenta(200),
+    "GET /buzon/<int:aviso_id>": con_cuenta(404, parametros={"aviso_id": 1}),
+    "POST /buzon/leidos": con_cuenta(303),
+    "GET /buzon/baja/<ficha>": todas(404),
+    "POST /buzon/baja/<ficha>": todas(404),
+    "GET /api/v1/buzon": con_cuenta(200),
+    "POST /api/v1/buzon/leidos": con_cuenta(200, cuerpo={"todos": True}),
+    "GET /api/v1/buzon/preferencias": con_cuenta(200),
+    "PUT /api/v1/buzon/preferencias": con_cuenta(200, cuerpo={"correo": "nunca"}),
     "GET /cuenta/clave": con_cuenta(200),
     "POST /cuenta/clave": con_cuenta(422),
     "GET /recuperar": todas(200),
@@ -278,6 +290,13 @@ TABLA: dict[str, Renglon] = {
     f"POST {A}/dictamenes": solo(VALIDAN, 409, cuerpo={"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"}),
     f"GET {A}/revision": solo(VALIDAN, 200),
     f"GET {T}/dictamenes": todas(200),
+    f"GET {T}/vecinas": todas(200),
+    f"POST {T}/disputa": con_cuenta(404, cuerpo={"dictamen": 1, "motivo": "Sí están todas las casas"}),
+    f"GET {A}/segundas": solo(VALIDAN, 200),
+    f"POST {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 404),
+    f"DELETE {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 204),
+    f"POST {A}/segundas/<int:entrega>/dictamen": solo(VALIDAN, 404, cuerpo={"ficha": 1, "veredicto": "validada"}),
+    f"GET {A}/desacuerdos": solo(VALIDAN, 200),
     "GET /api/v1/motivos": todas(200),
     # aulas de práctica: la de la prueba es pública, y la preparan quienes capacitan o gobiernan el municipio
     "GET /aulas": solo(PREPARAN, 200, forastera=200),
@@ -300,6 +319,16 @@ TABLA: dict[str, Renglon] = {
     "GET /practica/aulas/<int:aula_id>/replicacion/state.txt": todas(200),
     "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.state.txt": todas(200),
     "GET /practica/aulas/<int:aula_id>/replicacion/<a>/<b>/<c>.osc.gz": todas(200),
+    # grupos: los ve y los cambia quien prepara gente en ese municipio
+    "GET /municipios/<int:municipio_id>/grupos": solo(PREPARAN, 200),
+    "POST /municipios/<int:municipio_id>/grupos": solo(PREPARAN, 303, cuerpo={"nombre": "Otra brigada"}),
+    "GET /api/v1/municipios/<int:municipio_id>/grupos": solo(PREPARAN, 200),
+    f"GET {GRUPO}": solo(PREPARAN, 200, forastera=404),
+    f"POST {GRUPO}/personas": solo(PREPARAN, 303, cuerpo={"lista": "mapeadora"}, forastera=404),
+    f"POST {GRUPO}/personas/<int:persona_id>/retiro": solo(PREPARAN, 303, forastera=404),
+    f"POST {GRUPO}/nombre": solo(PREPARAN, 303, cuerpo={"nombre": "Con otro nombre"}, forastera=404),
+    f"POST {GRUPO}/archivo": solo(PREPARAN, 303, forastera=404),
+    f"POST {GRUPO}/regreso": solo(PREPARAN, 303, forastera=404),
     # talleres: la lista de quien viene sólo la ve quien los prepara en ese municipio
     "GET /talleres": solo(PREPARAN, 200, forastera=200),
     "GET /talleres/nuevo": solo(PREPARAN, 200, forastera=200),
@@ -398,6 +427,7 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "papel_id": mundo.papel_de_mapeadora,
         "aula_id": mundo.aula,
         "taller_id": mundo.taller,
+        "grupo_id": mundo.grupo,
         "referencia_id": 1,
         "a": "000",
         "b": "000",
@@ -436,6 +466,7 @@ class Mundo:
     papel_de_mapeadora: int = 0
     aula: int = 0
     taller: int = 0
+    grupo: int = 0
 
     vaciar: str = ""
     restaurar: str = ""
@@ -459,6 +490,10 @@ class Mundo:
                 {"m": elenco.municipio},
             ).scalar_one()
             self.imagen = imagen_en_borrador(sesion, elenco.municipio)
+            self.grupo = sesion.execute(
+                text("INSERT INTO grupo (municipio_id, nombre) VALUES (:m, 'Brigada') RETURNING id"),
+                {"m": elenco.municipio},
+            ).scalar_one()
             for quien, identificador in personas.items():
                 sesion.execute(
                     text(

@@ -44,6 +44,8 @@ class Mundo:
     sola: int = 0
     aula: int = 0
     taller: int = 0
+    grupo: int = 0
+    aviso: int = 0
     imagen: int = 0
     _tablas: list[str] = field(default_factory=list)
     _al_principio: str = ""
@@ -71,6 +73,14 @@ class Mundo:
                 {"m": self.elenco.municipio},
             ).scalar_one()
             self.imagen = imagen_en_borrador(sesion, self.elenco.municipio)
+            self.grupo = sesion.execute(
+                text("INSERT INTO grupo (municipio_id, nombre) VALUES (:m, 'Brigada') RETURNING id"),
+                {"m": self.elenco.municipio},
+            ).scalar_one()
+            self.aviso = sesion.execute(
+                text("INSERT INTO aviso (persona_id, clase, enlace) VALUES (:p, 'validada', '/') RETURNING id"),
+                {"p": self.elenco.administradora},
+            ).scalar_one()
             self.referencia = referencia(sesion, self.elenco.municipio)
             for quien, identificador in fichas.items():
                 sesion.execute(
@@ -138,6 +148,8 @@ class Mundo:
             "b": "000",
             "c": "000",
             "taller_id": self.taller,
+            "grupo_id": self.grupo,
+            "aviso_id": self.aviso,
             "servidor": "osm",
             "cliente_id": "josm",
             "numero": 1,

@@ -163,6 +163,12 @@ SELECT :proyecto, :numero, :ficha, :municipio, h.huella, h.codigo, ARRAY(SELECT 
   FROM jsonb_to_recordset(cast(:hallazgos AS jsonb)) AS h(huella text, codigo text, objetos jsonb, frase text, datos jsonb, lon float8, lat float8, motivo text)
 ON CONFLICT ON CONSTRAINT hallazgo_justificado_una_vez DO NOTHING
 
+-- nombre: contar
+-- Repetir la entrega no cuenta dos veces.
+INSERT INTO entrega_hallazgos (proyecto_id, numero, ficha, municipio_id, objetos, nivel1, nivel2, nivel3, codigos)
+VALUES (:proyecto, :numero, :ficha, :municipio, :objetos, :nivel1, :nivel2, :nivel3, cast(:codigos AS jsonb))
+ON CONFLICT ON CONSTRAINT entrega_hallazgos_pk DO NOTHING
+
 -- nombre: justificados
 -- Lo que quien mapeó dejó así en cada entrega de la tarea, y por qué.
 SELECT j.ficha, j.huella, j.codigo, j.motivo, j.dicho, p.nombre AS persona

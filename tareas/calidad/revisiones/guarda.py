@@ -1,12 +1,14 @@
 """Antes de entregar: lo de nivel 1 que la persona hizo en su turno se arregla, o dice por qué lo deja."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import shapely
 from sqlalchemy.orm import Session
 
 from geo.revisiones.base.hallazgo import Hallazgo
+from geo.revisiones.base.mundo import Mundo
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.revisiones import consultas, presentacion, servicio
 from tareas.calidad.revisiones.errores import PorArreglar
@@ -16,7 +18,7 @@ from tareas.mapeo.guardas import GUARDAS, Anotar, Entregando
 
 
 def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
-    """Lo que falta por arreglar en la tarea; lo justificado se anota con la entrega.
+    """Lo que falta por arreglar en la tarea; lo justificado, y cuánto se halló, se anotan con la entrega.
 
     No detiene lo que nadie de aquí cree que sea error: reglas calladas en el municipio y falsas alarmas contestadas.
 
@@ -35,8 +37,9 @@ def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
         return None
     zona = shapely.from_wkb(bytes(geometria(sesion, entrega.proyecto_id, entrega.numero)))
     mundo, resultado = servicio.revisar_zona(sesion, entrega.municipio_id, origen, zona)
-    propios = [h for h in resultado.hallazgos if h.nivel == NIVEL_QUE_DETIENE and consultas.es_de(h, claves, mundo)]
-    que_detienen = _sin_descartados(sesion, entrega.municipio_id, origen, propios)
+    propios = [h for h in resultado.hallazgos if consultas.es_de(h, claves, mundo)]
+    creidos = _sin_descartados(sesion, entrega.municipio_id, origen, propios)
+    que_detienen = [h for h in creidos if h.nivel == NIVEL_QUE_DETIENE]
     faltan = [h for h in que_detienen if h.huella not in entrega.justificaciones]
     if faltan:
         raise PorArreglar(
@@ -45,9 +48,38 @@ def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
                 sesion, entrega.municipio_id, origen, faltan[:LISTADOS_AL_ENTREGAR]
             ),
         )
-    if not que_detienen:
-        return None
-    return lambda escritura: _anotar(escritura, entrega, que_detienen)
+    objetos = _objetos(claves, mundo)
+
+    def anotar(escritura: Session) -> None:
+        _contar(escritura, entrega, creidos, objetos)
+        if que_detienen:
+            _anotar(escritura, entrega, que_detienen)
+
+    return anotar
+
+
+def _objetos(claves: frozenset[str], mundo: Mundo) -> int:
+    """Cuántos objetos hay en ``claves``: los nodos sin etiquetas sólo son vértices."""
+    con_etiquetas = {mundo.clave_de_nodo(n) for n, etiquetas in mundo.etiquetas_de_nodo.items() if etiquetas}
+    return sum(clave[0] != "n" or clave in con_etiquetas for clave in claves)
+
+
+def _contar(sesion: Session, entrega: Entregando, hallazgos: list[Hallazgo], objetos: int) -> None:
+    niveles = Counter(h.nivel for h in hallazgos)
+    sesion.execute(
+        consultas.SQL["contar"],
+        {
+            "proyecto": entrega.proyecto_id,
+            "numero": entrega.numero,
+            "ficha": entrega.ficha,
+            "municipio": entrega.municipio_id,
+            "objetos": objetos,
+            "nivel1": niveles[1],
+            "nivel2": niveles[2],
+            "nivel3": niveles[3],
+            "codigos": json.dumps(Counter(h.codigo for h in hallazgos)),
+        },
+    )
 
 
 def _sin_descartados(sesion: Session, municipio_id: int, origen: int, hallazgos: list[Hallazgo]) -> list[Hallazgo]:

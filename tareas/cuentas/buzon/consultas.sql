@@ -122,7 +122,3 @@ UPDATE aviso SET correo = 'pendiente'
 -- nombre: barrer_avisos
 DELETE FROM aviso
  WHERE creado < ahora() - make_interval(days => :sin_leer) OR leido < ahora() - make_interval(days => :leido)
-
--- nombre: avisos_por_enviar
-SELECT count(DISTINCT a.persona_id) AS personas, count(*) AS avisos FROM aviso a
- WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > ahora() - make_interval(days => :dias)

@@ -44,7 +44,8 @@ class Aviso(Base):
     __table_args__ = (
         UniqueConstraint("persona_id", "llave", name="aviso_una_vez"),
         CheckConstraint(
-            "clase IN ('devuelta', 'validada', 'con_arreglos', 'disputa', 'disputa_resuelta', 'desacuerdo', 'comentario')",
+            "clase IN ('devuelta', 'validada', 'con_arreglos', 'disputa', 'disputa_resuelta', 'desacuerdo', "
+            "'comentario')",
             name="clase_conocida",
         ),
         CheckConstraint("correo IN ('no', 'pendiente', 'puesto')", name="correo_conocido"),

@@ -34,7 +34,11 @@ const ACCIONES = {
     if (p.motivos?.[0] === 'ya_estaba') return _('la entregó sin cambios: ya estaba mapeada');
     return p.motivos?.[0] === 'no_hay_nada' ? _('la entregó sin cambios: no hay nada que mapear') : _('la entregó mapeada');
   },
-  dictamen: (p) => (p.a === 'validada' ? _('la validó') : _('la devolvió')),
+  dictamen: (p) => {
+    if (p.oculto) return _('la revisó; se espera una segunda opinión');
+    return p.a === 'validada' ? _('la validó') : _('la devolvió');
+  },
+  disputa: () => _('pidió que otra persona vea la devolución'),
   deshacer: (p) => _('deshizo el paso anterior: quedó %(estado)s', { estado: nombreDe(p.a).toLowerCase() }),
   comentario: () => _('comentó'),
 };
