@@ -146,7 +146,13 @@ def test_lo_que_ven_las_personas_con_papel_esta_en_ingles(en_ingles, con_trabajo
     p, borrador = con_trabajo.proyecto, proyecto(bd, con_trabajo.municipio, estado="borrador")
     for persona, rutas in {
         con_trabajo.mapeadora: ("/mi-trabajo", "/cuenta", "/cuenta/clave", f"/proyectos/{p}"),
-        con_trabajo.validadora: (f"/proyectos/{p}/validar", f"/proyectos/{p}/avance", "/mi-trabajo", f"/municipios/{m}/medidas", "/mis-revisiones"),
+        con_trabajo.validadora: (
+            f"/proyectos/{p}/validar",
+            f"/proyectos/{p}/avance",
+            "/mi-trabajo",
+            f"/municipios/{m}/medidas",
+            "/mis-revisiones",
+        ),
         con_trabajo.funcionaria: (
             "/administracion",
             "/proyectos/nuevo",

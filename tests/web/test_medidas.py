@@ -178,6 +178,9 @@ def test_lo_de_una_persona_sólo_lo_ven_ella_y_quien_revisa(entrar, bd, pedir, e
     _cinco_personas(bd, elenco, diario)
     total, meses = pedir(None, por="mes")
     assert total["aceptacion"] == _p(18, 20)
+    # Quienes revisan son dos: en qué no coinciden no es del público.
+    assert total["acuerdo"] is None
+    assert total["sostenidas"] is None
     assert meses["2026-03"]["oculto"]
     grupo = _grupo(bd, elenco, "Dos", elenco.mapeadora)
     assert pedir(elenco.mapeadora, por="grupo")[1] == {}

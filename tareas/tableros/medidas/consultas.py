@@ -32,16 +32,16 @@ from tareas.validacion.reglas import MOTIVOS, SE_CARGAN
 _CRUDO = cargar_sql(Path(__file__).parent)
 
 _LLAVES: Final = {
-    Por.PERSONA: ("cast(j.autora_id AS text)", ""),
-    Por.VALIDADOR: ("cast(j.persona_id AS text)", ""),
-    Por.PROYECTO: ("cast(j.proyecto_id AS text)", ""),
+    Por.PERSONA: ("j.autora_id", ""),
+    Por.VALIDADOR: ("j.persona_id", ""),
+    Por.PROYECTO: ("j.proyecto_id", ""),
     Por.MES: ("to_char(j.cuando AT TIME ZONE :zona, 'YYYY-MM')", ""),
     Por.GRUPO: (
-        "cast(gp.grupo_id AS text)",
+        "gp.grupo_id",
         "JOIN grupo_persona gp ON gp.persona_id = j.autora_id"
         " JOIN grupo gr ON gr.id = gp.grupo_id AND gr.municipio_id = :municipio AND gr.archivado IS NULL",
     ),
-    None: ("cast(NULL AS text)", ""),
+    None: ("NULL", ""),
 }
 CON_PAREJAS: Final = frozenset({Por.VALIDADOR, Por.PROYECTO, Por.MES})
 """Donde el acuerdo entre quienes revisan quiere decir algo."""
@@ -52,7 +52,11 @@ def _consulta(nombre: str, por: Por | None = None, conjuntos: str = "(j.clave)")
     llave, juntas = _LLAVES[por]
     sql = _CRUDO[nombre].replace("{juicios}", _CRUDO["juicios"]).replace("{visible}", VISIBLE)
     sql = sql.replace("{llave}", llave).replace("{juntas}", juntas)
-    cual = "NULL AS clave, true AS es_total" if por is None else "j.clave, GROUPING(j.clave) = 1 AS es_total"
+    cual = (
+        "NULL AS clave, true AS es_total"
+        if por is None
+        else "cast(j.clave AS text) AS clave, GROUPING(j.clave) = 1 AS es_total"
+    )
     return text(sql.replace("{cual}", cual).replace("{conjuntos}", conjuntos if por is not None else "()"))
 
 
@@ -108,8 +112,8 @@ def periodo(desde: date | None, hasta: date | None, zona: str) -> tuple[datetime
     )
 
 
-def medidas(sesion: Session, ambito: Ambito, por: Por) -> tuple[Renglon, list[Renglon]]:
-    """Todo junto, y un renglón por persona, grupo, mes…
+def medidas(sesion: Session, ambito: Ambito, por: Por | None) -> tuple[Renglon, list[Renglon]]:
+    """Todo junto, y un renglón por persona, grupo, mes…; sin ``por``, sólo el total.
 
     Por grupo, quien está en varios cuenta en cada uno; en el total, una vez.
     """
@@ -122,7 +126,7 @@ def medidas(sesion: Session, ambito: Ambito, por: Por) -> tuple[Renglon, list[Re
         total = list(sesion.execute(_consulta("medidas"), parametros))
     de_todo = _acuerdos(sesion, None, parametros)
     propios = _acuerdos(sesion, por, parametros) if por in CON_PAREJAS else {}
-    disputas = {f.clave: f for f in sesion.execute(_consulta("disputas", por), parametros)}
+    disputas = {f.clave: f for f in sesion.execute(_consulta("disputas", por), parametros)} if juntos else {}
     resueltas = [f.resueltas for f in disputas.values()] if juntos else []
     claves = [f.clave for f in filas if not f.es_total]
     # Quien sólo dio segundas opiniones también tiene renglón entre quienes revisan.
@@ -130,6 +134,8 @@ def medidas(sesion: Session, ambito: Ambito, por: Por) -> tuple[Renglon, list[Re
     nombres = _nombres(sesion, por, claves, ambito)
     por_clave = {f.clave: f for f in filas if not f.es_total}
     vacio = proporcion(0, 0)
+    # Quienes revisan suelen ser dos o tres: en qué no coinciden no es para el público.
+    ve_revisar = ambito.ve_personas or por is Por.VALIDADOR
     renglones = []
     for clave in claves:
         if clave not in nombres:
@@ -142,10 +148,12 @@ def medidas(sesion: Session, ambito: Ambito, por: Por) -> tuple[Renglon, list[Re
             renglones.append(Renglon(clave, nombre, usuario, oculto=True, personas=0))
             continue
         suyo = propios.get(clave, acuerdo([[0, 0], [0, 0]])) if por in CON_PAREJAS else None
-        renglones.append(replace(renglon, acuerdo=suyo, sostenidas=sostenidas))
+        renglones.append(replace(renglon, acuerdo=suyo, sostenidas=sostenidas) if ve_revisar else renglon)
     todo = _renglon("total", "", None, total[0])
     if ambito.calla(todo.personas):
         return Renglon("total", "", oculto=True), renglones
+    if not ve_revisar:
+        return todo, renglones
     sostenidas = proporcion(sum(f.sostenidas for f in disputas.values()), sum(resueltas)) if juntos else None
     return replace(todo, acuerdo=de_todo.get(None, acuerdo([[0, 0], [0, 0]])), sostenidas=sostenidas), renglones
 
@@ -174,7 +182,9 @@ def _acuerdos(sesion: Session, por: Por | None, parametros: Mapping[str, Any]) -
     return {clave: acuerdo(tabla_de(parejas)) for clave, parejas in tablas.items()}
 
 
-def _nombres(sesion: Session, por: Por, claves: Sequence[Any], ambito: Ambito) -> dict[str, tuple[str, str | None]]:
+def _nombres(
+    sesion: Session, por: Por | None, claves: Sequence[Any], ambito: Ambito
+) -> dict[str, tuple[str, str | None]]:
     if por is Por.MES:
         return {c: (c, None) for c in claves}
     if por is Por.GRUPO:

@@ -7,17 +7,18 @@ WITH deshechos AS MATERIALIZED (
 ), a_favor AS MATERIALIZED (
     SELECT x.dictamen_id AS id FROM disputa x WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado = 'a_favor'
 ), dados AS MATERIALIZED (
-    SELECT d.*, row_number() OVER (PARTITION BY d.proyecto_id, d.numero ORDER BY d.id) = 1 AS primera
+    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.entrega, d.clase = 'primera' AS de_entrega, d.cuando, d.duracion_s, d.veredicto,
+           row_number() OVER (PARTITION BY d.proyecto_id, d.numero ORDER BY d.id) = 1 AS primera
       FROM dictamen d
      WHERE d.proyecto_id = ANY(:proyectos) AND d.paso IS NOT NULL AND NOT EXISTS (SELECT FROM deshechos u WHERE u.paso = d.paso)
 ), senalados AS MATERIALIZED (
     SELECT s.retro_id, s.numero, count(*) AS errores FROM senalamiento s
      WHERE s.proyecto_id = ANY(:proyectos) AND s.codigo = ANY(:se_cargan) GROUP BY s.retro_id, s.numero
 ), juicios AS (
-    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.clase = 'primera' AS de_entrega, d.primera, d.cuando, d.duracion_s, d.veredicto,
+    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.de_entrega, d.primera, d.cuando, d.duracion_s, d.veredicto,
            f.id IS NOT NULL AS a_favor,
-           CASE WHEN d.clase = 'primera' THEN extract(epoch FROM d.cuando - e.cuando) END AS espera_s,
-           CASE WHEN d.clase = 'primera' THEN coalesce(v.dentro_creados + v.dentro_modificados + v.dentro_borrados
+           CASE WHEN d.de_entrega THEN extract(epoch FROM d.cuando - e.cuando) END AS espera_s,
+           CASE WHEN d.de_entrega THEN coalesce(v.dentro_creados + v.dentro_modificados + v.dentro_borrados
                                                          + v.fuera_creados + v.fuera_modificados + v.fuera_borrados, g.objetos) END AS objetos,
            CASE WHEN f.id IS NULL THEN coalesce(s.errores, 0) ELSE 0 END AS errores
       FROM dados d
@@ -28,7 +29,7 @@ WITH deshechos AS MATERIALIZED (
       LEFT JOIN entrega_hallazgos g ON g.proyecto_id = e.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
      WHERE (cast(:desde AS timestamptz) IS NULL OR d.cuando >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR d.cuando < :hasta)
        AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp WHERE gp.grupo_id = :grupo AND gp.persona_id = d.autora_id))
-       AND (cast(:autora AS bigint) IS NULL OR d.autora_id = :autora)
+       AND (cast(:autora AS bigint) IS NULL OR d.autora_id = :autora) AND (cast(:validadora AS bigint) IS NULL OR d.persona_id = :validadora)
 )
 
 -- nombre: medidas
@@ -58,7 +59,7 @@ SELECT c.codigo, c.errores, t.*
 
 -- nombre: parejas
 -- Cada entrega con segunda opinión a ciegas, si el primer dictamen sigue en pie.
-SELECT {llave} AS clave, j.primera_devuelve, j.segunda_devuelve, count(*) AS cuantas
+SELECT cast({llave} AS text) AS clave, j.primera_devuelve, j.segunda_devuelve, count(*) AS cuantas
   FROM (SELECT a.id, s.proyecto_id, s.autora_id, b.cuando, q.yo AS persona_id,
                CASE WHEN q.vuelta THEN b.veredicto ELSE a.veredicto END = 'devuelta' AS primera_devuelve,
                CASE WHEN q.vuelta THEN a.veredicto ELSE b.veredicto END = 'devuelta' AS segunda_devuelve
@@ -75,7 +76,7 @@ SELECT {llave} AS clave, j.primera_devuelve, j.segunda_devuelve, count(*) AS cua
 
 -- nombre: disputas
 -- En qué terminaron las devoluciones de cada quien que se disputaron.
-SELECT {llave} AS clave, count(*) FILTER (WHERE j.resultado = 'sostenida') AS sostenidas, count(*) AS resueltas
+SELECT cast({llave} AS text) AS clave, count(*) FILTER (WHERE j.resultado = 'sostenida') AS sostenidas, count(*) AS resueltas
   FROM (SELECT x.resultado, d.persona_id, d.autora_id, d.proyecto_id, d.cuando
           FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id
          WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado IS NOT NULL AND (cast(:validadora AS bigint) IS NULL OR d.persona_id = :validadora)

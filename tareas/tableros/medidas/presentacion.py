@@ -98,7 +98,7 @@ def medir(
     desde, hasta = periodo(filtro.desde, filtro.hasta, zona)
     ambito = Ambito(municipio_id, zona, cuales, desde, hasta, filtro.grupo, ve_personas=ve)
     if por is Por.CODIGO:
-        total, _meses = consultas.medidas(sesion, ambito, Por.MES)
+        total, _nada = consultas.medidas(sesion, ambito, None)
         renglones: list[Renglon] = []
         codigos = consultas.codigos(sesion, ambito, titulos())
     else:
