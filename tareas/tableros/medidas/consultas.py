@@ -214,7 +214,10 @@ def codigos(sesion: Session, ambito: Ambito, titulos: Mapping[str, str]) -> list
             f.codigo: proporcion(f.errores, f.respuestas) for f in sesion.execute(text(_CRUDO["precision"]), parametros)
         }
     con_regla = {r.codigo for r in CATALOGO}
-    todos = sorted({*SE_CARGAN, *dichas, *(c for c in filas if c)})
+    todos = sorted(
+        {*SE_CARGAN, *dichas, *(c for c in filas if c)},
+        key=lambda c: (0 if calla or c not in filas else -filas[c].errores, c),
+    )
     return [
         RenglonDeCodigo(
             c,
