@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from tareas.comun import reloj
 from tareas.comun.bd import BaseDeDatos
 from tareas.mapeo import servicio as mapeo
@@ -22,6 +24,14 @@ NOTAS = (
     "Terminé con JOSM.",
     "Un patio tapado por árboles.",
 )
+FORTALEZAS = (
+    "Los contornos siguen la base de los muros y no el techo.",
+    "Separaste las casas que comparten pared.",
+    "Las esquinas quedaron a escuadra.",
+    "Uniste cada calle con la que ya estaba.",
+    "No dejaste ni un cuarto del fondo sin dibujar.",
+)
+MOTIVO_DE_DISPUTA = "La casa que falta es un patio con lona: en la imagen de este año ya no está."
 DEVOLUCIONES = (
     (["E-FALT"], "Quedaron casas sin dibujar en la esquina norte."),
     (["E-ESC"], "Escuadra las esquinas con la tecla Q."),
@@ -29,6 +39,23 @@ DEVOLUCIONES = (
     (["E-DESP", "E-ESC"], "Los contornos quedaron corridos hacia la sombra."),
     (["E-CASI"], "La calle no llega a unirse con la avenida."),
 )
+
+ARREGLOS = {
+    "E-ESC": "Selecciónalo y oprime la tecla Q.",
+    "E-UNO": "Córtalo por las líneas que separan los techos.",
+    "E-DESP": "Arrástralo entero hasta la base de los muros.",
+}
+OBJETOS = text("""
+    SELECT o.tipo || o.id AS clave, o.clase, v.version
+      FROM tarea t JOIN osm_objeto o ON o.geom && t.geom AND ST_Intersects(o.geom, t.geom) JOIN osm_via v ON v.id = o.id
+     WHERE t.proyecto_id = :p AND t.numero = :n AND o.tipo = 'w' AND o.clase IN ('edificio', 'via')
+     ORDER BY o.id DESC LIMIT 40""")
+LUGAR = text("SELECT ST_AsBinary(ST_PointOnSurface(geom)) FROM tarea WHERE proyecto_id = :p AND numero = :n")
+SORTEADA = text("SELECT entrega FROM segunda_abierta WHERE proyecto_id = :p AND numero = :n")
+DEVUELTA = text("""
+    SELECT d.id, d.numero, d.autora_id
+      FROM tarea t JOIN dictamen d ON d.proyecto_id = t.proyecto_id AND d.numero = t.numero
+     WHERE t.proyecto_id = :p AND t.estado = 3 AND d.paso IS NOT NULL ORDER BY d.id DESC LIMIT 1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +128,7 @@ class Historia:
                 self._mapear(plan, plan.numero in sin_cambios)
             self._revisar(manana + timedelta(hours=9))
             yield dia + 1
+        self._disputar(inicio + timedelta(days=dias - 1, hours=11))
 
     def _repartir(self, pendientes: list[int], cuantas: int) -> dict[int, list[int]]:
         """A cada quien su tramo, para que no se estorben; primero lo que se devolvió."""
@@ -176,6 +204,10 @@ class Historia:
                 else ([], self.azar.choice(("", "", "Muy bien escuadrado.", "Completa, gracias.")))
             )
             veredicto = Veredicto.DEVUELTA if devuelve else Veredicto.VALIDADA
+            # Lo demás de la historia sale de `azar`: lo nuevo tiene el suyo, para no cambiarla.
+            otro = random.Random(numero * 31 + self.validadas)  # nosec B311
+            if not devuelve and otro.random() < 0.12:
+                veredicto, motivos = Veredicto.CON_ARREGLOS, ["E-ESC"]
             self._en(
                 hora,
                 validacion.dictaminar,
@@ -183,18 +215,64 @@ class Historia:
                 numero=numero,
                 ficha=toma.ficha,
                 veredicto=veredicto,
-                motivos=motivos,
                 nota=nota or None,
+                fortaleza=otro.choice(FORTALEZAS) if devuelve or otro.random() < 0.5 else None,
+                senalados=self._senalar(numero, motivos, otro),
             )
+            self._opinar(numero, devuelve, quien, hora, otro)
             if devuelve:
                 self.devueltas.append((self._autora(numero), numero))
             else:
                 self.validadas += 1
             hora += timedelta(minutes=1)
 
-    def _autora(self, numero: int) -> int:
-        from sqlalchemy import text
+    def _senalar(self, numero: int, motivos: list[str], azar: random.Random) -> list[validacion.Senalado]:
+        """Cada motivo, puesto sobre un objeto de la tarea o, si falta algo, en un lugar de ella."""
+        if not motivos:
+            return []
+        with self.base.lectura() as sesion:
+            objetos = sesion.execute(OBJETOS, {"p": self.proyecto, "n": numero}).all()
+            lugar = bytes(sesion.execute(LUGAR, {"p": self.proyecto, "n": numero}).scalar_one())
+        senalados = []
+        for motivo in motivos:
+            buenos = [o for o in objetos if (o.clase == "edificio") != (motivo == "E-CASI")]
+            if motivo == "E-FALT" or not buenos:
+                senalados.append(validacion.Senalado(motivo, lugar=lugar))
+            else:
+                objeto = azar.choice(buenos)
+                senalados.append(validacion.Senalado(motivo, objeto.clave, objeto.version, nota=ARREGLOS.get(motivo)))
+        return senalados
 
+    def _opinar(self, numero: int, devuelta: bool, primera: int, hora: datetime, azar: random.Random) -> None:
+        """Si salió sorteada, otra persona la juzga a ciegas; casi siempre coinciden."""
+        with self.base.lectura() as sesion:
+            entrega = sesion.execute(SORTEADA, {"p": self.proyecto, "n": numero}).scalar_one_or_none()
+        otras = [q for q in self.validadoras if q != primera]
+        if entrega is None or not otras:
+            return
+        quien: dict[str, Any] = {"persona_id": azar.choice(otras), "entrega": entrega}
+        toma = self._en(hora + timedelta(minutes=2), validacion.tomar_segunda, **quien)
+        opina_igual = azar.random() < 0.82
+        devuelve = devuelta == opina_igual
+        motivos = azar.choice(DEVOLUCIONES)[0] if devuelve else []
+        self._en(
+            hora + timedelta(minutes=2 + azar.uniform(1.5, 6)),
+            validacion.opinar,
+            **quien,
+            ficha=toma.ficha,
+            veredicto=Veredicto.DEVUELTA if devuelve else Veredicto.VALIDADA,
+            senalados=self._senalar(numero, motivos, azar),
+        )
+
+    def _disputar(self, cuando: datetime) -> None:
+        """Una de las que quedaron devueltas: quien la mapeó pide que otra persona la vea."""
+        with self.base.lectura() as sesion:
+            fila = sesion.execute(DEVUELTA, {"p": self.proyecto}).one_or_none()
+        if fila is not None:
+            quien: dict[str, Any] = {"persona_id": fila.autora_id, "numero": fila.numero, "dictamen_id": fila.id}
+            self._en(cuando, validacion.disputar, **quien, motivo=MOTIVO_DE_DISPUTA)
+
+    def _autora(self, numero: int) -> int:
         with self.base.lectura() as sesion:
             consulta = text("SELECT reservada_a FROM tarea WHERE proyecto_id = :p AND numero = :n")
             autora: int = sesion.execute(consulta, {"p": self.proyecto, "n": numero}).scalar_one()

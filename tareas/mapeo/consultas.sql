@@ -150,6 +150,12 @@ SELECT t.municipio_id, t.proyecto_id, t.numero, 'comentario', :persona, :nota FR
  WHERE t.proyecto_id = :proyecto AND t.numero = :numero AND p.estado <> 'borrador'
 RETURNING id, cuando
 
+-- nombre: avisar_de_comentario
+SELECT h.persona_id, bool_or(h.accion = 'entrega') AS mapeo, p.nombre AS proyecto, p.municipio_id
+  FROM historial h JOIN proyecto p ON p.id = h.proyecto_id
+ WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion IN ('entrega', 'dictamen') AND h.persona_id <> :persona
+ GROUP BY h.persona_id, p.nombre, p.municipio_id ORDER BY h.persona_id
+
 -- nombre: desalojar_vencido
 WITH vencido AS (
     DELETE FROM bloqueo WHERE proyecto_id = :proyecto AND numero = :numero AND vence <= ahora() RETURNING *)

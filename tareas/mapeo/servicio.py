@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tareas.comun.bd import filas
 from tareas.comun.errores import ErrorTequio
+from tareas.cuentas.buzon.servicio import avisar
 from tareas.mapeo.consultas import SQL, exigir_tarea
 from tareas.mapeo.errores import (
     BloqueoPerdido,
@@ -309,7 +310,7 @@ def _punto_de_partida(sesion: Session, base: dict[str, Any], total: int, cerca_d
 
 
 def comentar(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, nota: str) -> tuple[int, datetime]:
-    """Deja un comentario en la tarea.
+    """Deja un comentario en la tarea, y avisa a quienes la mapearon o revisaron.
 
     Raises
     ------
@@ -321,6 +322,20 @@ def comentar(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
     if fila is None:
         exigir_tarea(sesion, proyecto_id, numero)
         raise EsBorrador
+    for otra in sesion.execute(
+        SQL["avisar_de_comentario"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
+    ).all():
+        avisar(
+            sesion,
+            persona_id=otra.persona_id,
+            clase="comentario",
+            llave=f"comentario:{fila.id}",
+            enlace=f"/proyectos/{proyecto_id}/{'mapear' if otra.mapeo else 'validar'}/{numero}",
+            municipio_id=otra.municipio_id,
+            proyecto_id=proyecto_id,
+            numero=numero,
+            datos={"proyecto": otra.proyecto},
+        )
     return fila.id, fila.cuando
 
 

@@ -26,6 +26,11 @@ TITULOS = {
     "un_turno_a_la_vez": N_("Nunca hay dos turnos a la vez en una tarea"),
     "nadie_revisa_lo_suyo": N_("Nadie revisó lo que mapeó"),
     "primera_revision": N_("La primera revisión de cada tarea está marcada"),
+    "dictamenes_con_paso": N_(
+        "Cada dictamen del historial tiene el suyo, de la misma persona y sobre la entrega de otra"
+    ),
+    "disputas": N_("Cada disputa está como dice el historial"),
+    "segundas": N_("Cada segunda opinión es de otra persona sobre la misma entrega"),
     "evidencia": N_("La evidencia de cada turno es la que sale de los cambios de OpenStreetMap"),
     "contadores": N_("Los contadores de cada proyecto son los del recuento"),
 }

@@ -69,6 +69,38 @@ SELECT proyecto_id AS proyecto, numero, id AS guardado, n AS recontado
            AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)) c
  WHERE (n = 1) IS DISTINCT FROM primera
 
+-- nombre: dictamenes_con_paso
+-- Cada paso de dictamen tiene el suyo, de la misma persona, con el mismo resultado y de una entrega anterior que no es suya.
+SELECT h.proyecto_id AS proyecto, h.numero, h.id AS guardado, d.id AS recontado
+  FROM historial h
+  LEFT JOIN dictamen d ON d.paso = h.id AND d.proyecto_id = h.proyecto_id AND d.numero = h.numero AND d.persona_id = h.persona_id
+   AND d.ficha = h.ficha AND (d.veredicto = 'devuelta') = (h.a = 3)
+   AND EXISTS (SELECT FROM historial e WHERE e.id = d.entrega AND e.accion = 'entrega' AND e.persona_id = d.autora_id AND e.id < h.id)
+ WHERE h.accion = 'dictamen' AND d.id IS NULL
+
+-- nombre: disputas
+-- Cada disputa tiene su paso; está abierta mientras ni se retire ni la resuelva un dictamen de otra persona sin deshacer, y entonces su
+-- tarea espera revisión.
+SELECT coalesce(x.proyecto_id, h.proyecto_id) AS proyecto, coalesce(x.numero, h.numero) AS numero, x.id AS guardado, h.id AS recontado
+  FROM (SELECT * FROM historial WHERE accion = 'disputa') h
+  FULL JOIN disputa x ON x.paso = h.id AND x.persona_id = h.persona_id AND x.numero = h.numero AND x.proyecto_id = h.proyecto_id
+  LEFT JOIN dictamen d ON d.id = x.dictamen_id
+  LEFT JOIN dictamen r ON r.id = x.resuelta
+  LEFT JOIN tarea t ON t.proyecto_id = x.proyecto_id AND t.numero = x.numero
+ WHERE x.id IS NULL OR h.id IS NULL OR d.veredicto <> 'devuelta' OR d.autora_id <> x.persona_id OR d.entrega <> x.entrega
+    OR (x.retirada IS NOT NULL) <> EXISTS (SELECT FROM historial u WHERE u.deshace = x.paso)
+    OR (x.resuelta IS NOT NULL AND (r.clase <> 'disputa' OR r.persona_id = d.persona_id OR (r.veredicto = 'devuelta') <> (x.resultado = 'sostenida')
+                                    OR EXISTS (SELECT FROM historial u WHERE u.deshace = r.paso)))
+    OR (x.resuelta IS NULL AND x.retirada IS NULL AND t.estado NOT IN (1, 5))
+
+-- nombre: segundas
+-- Cada segunda opinión es de la misma entrega y de otra persona, y no cambió ningún estado.
+SELECT coalesce(s.proyecto_id, b.proyecto_id) AS proyecto, coalesce(s.numero, b.numero) AS numero, s.entrega AS guardado, b.id AS recontado
+  FROM (SELECT * FROM dictamen WHERE clase = 'ciega') b
+  FULL JOIN (SELECT * FROM segunda_revision WHERE hecha IS NOT NULL) s ON s.hecha = b.id AND s.entrega = b.entrega AND s.numero = b.numero AND s.persona_id = b.persona_id
+  LEFT JOIN dictamen a ON a.id = s.primera
+ WHERE b.id IS NULL OR s.entrega IS NULL OR a.persona_id = b.persona_id OR a.entrega <> b.entrega OR a.clase <> 'primera'
+
 -- nombre: evidencia
 -- Lo asentado de cada turno, vuelto a contar de los cambios de OSM.
 SELECT proyecto, numero, guardado, recontado FROM evidencia_diferencias(NULL)

@@ -14,6 +14,7 @@ from tareas.comun.idempotencia import una_vez
 from tareas.comun.permisos import VALIDAN, Papel
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor, actor_con_cuenta
+from tareas.cuentas.buzon.servicio import marcar_leidos
 from tareas.mapeo.servicio import explicar
 from tareas.proyectos.peticion import proyecto_pedido
 from tareas.validacion import consultas, presentacion, servicio
@@ -107,11 +108,16 @@ def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
     """Los dictámenes de la tarea, del más nuevo al más viejo.
 
     ``{dictamenes: [{id, paso, entrega, cuando, estado, deshecho, detalle, oculto, …}]}``. Con ``detalle`` (quien la
-    mapeó, y quienes validan en el municipio) trae además ``clase`` (``primera``, ``ciega``, ``disputa``),
-    ``veredicto`` (``aceptada``, ``con_arreglos``, ``devuelta``), ``persona`` y ``autora`` (``{id, usuario,
-    nombre}``), ``duracion_s``, ``retro`` (``{id, fortaleza, nota}`` o nulo), ``senalamientos`` (``[{id, codigo,
-    texto, titulo, por_que, como, trampa, se_carga, objeto, version, lugar, nota, huella}]``), ``disputa``
-    (``{id, motivo, cuando, abierta, retirada, resultado, resuelta}`` o nulo), ``leido`` y ``se_puede_disputar``.
+    mapeó, y quienes validan en el municipio) trae además:
+
+    - ``clase``: ``primera``, ``ciega`` o ``disputa``; ``veredicto``: ``aceptada``, ``con_arreglos`` o ``devuelta``
+    - ``persona`` y ``autora``: ``{id, usuario, nombre}``; ``duracion_s``
+    - ``retro``: ``{id, fortaleza, nota}`` o nulo
+    - ``senalamientos``: ``[{id, codigo, texto, titulo, por_que, como, trampa, se_carga, objeto, version, lugar, nota,
+      huella}]``
+    - ``disputa``: ``{id, motivo, cuando, abierta, retirada, resultado, resuelta}`` o nulo
+    - ``leido``: cuándo lo abrió quien mapeó, o nulo; ``sin_leer``; ``se_puede_disputar``
+
     ``oculto``: quien pide todavía puede dar la segunda opinión; de ese dictamen no se dice ni el estado.
     """
     quien = actor()
@@ -122,6 +128,19 @@ def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
                 sesion, proyecto_id, numero, persona_id=quien.id, valida=quien.tiene(VALIDAN, proyecto.municipio_id)
             )
         }
+
+
+@bp.post("/proyectos/<int:proyecto_id>/tareas/<int:numero>/dictamenes/<int:dictamen_id>/leido")
+@acceso(cuenta=True)
+def marcar_leido(proyecto_id: int, numero: int, dictamen_id: int) -> tuple[str, int]:
+    """Quien mapeó ya vio ese dictamen: deja de estar sin leer."""
+    quien = actor_con_cuenta()
+    with lectura() as sesion:
+        proyecto_pedido(sesion, quien, proyecto_id)
+        consultas.exigir_dictamen(sesion, proyecto_id, numero, dictamen_id)
+    with transaccion() as sesion:
+        marcar_leidos(sesion, quien.id or 0, dictamen_id=dictamen_id)
+    return "", 204
 
 
 @bp.get("/proyectos/<int:proyecto_id>/revision")
@@ -142,6 +161,7 @@ def cola(proyecto_id: int, consulta: Cola) -> dict[str, Any]:
             proyecto_id,
             yo,
             de_persona=consulta.persona,
+            grupo=consulta.grupo,
             limite=consulta.limite,
             salto=consulta.salto,
             orden=consulta.orden,

@@ -10,14 +10,9 @@ from sqlalchemy.orm import Session
 from tareas.comun.bd import cargar_sql
 from tareas.mapeo.consultas import exigir_tarea
 from tareas.mapeo.reglas import Estado
-from tareas.validacion.errores import SegundaDesconocida
+from tareas.validacion.errores import DictamenDesconocido, SegundaDesconocida
 
-_SIN_LEER = "false"
-"""Si quien mapeó no ha abierto lo último que se le dijo de la tarea."""
-
-SQL: dict[str, TextClause] = {
-    nombre: text(sql.replace("{sin_leer}", _SIN_LEER)) for nombre, sql in cargar_sql(Path(__file__).parent).items()
-}
+SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
 
 
 def cola(
@@ -26,6 +21,7 @@ def cola(
     persona_id: int,
     *,
     de_persona: int | None = None,
+    grupo: int | None = None,
     limite: int = 50,
     salto: int = 0,
     orden: str = "riesgo",
@@ -39,6 +35,8 @@ def cola(
     ----------
     orden : {"riesgo", "espera"}
         Por bandas (`tareas.validacion.reglas.Banda`) y riesgo, o de la que más espera a la que menos.
+    grupo
+        Sólo las de quienes están en ese grupo del municipio.
     codigo
         Sólo las que tienen ese error entre lo hallado al entregar, o que ya se devolvieron por él.
     mias
@@ -50,6 +48,7 @@ def cola(
         "proyecto": proyecto_id,
         "persona": persona_id,
         "de_persona": de_persona,
+        "grupo": grupo,
         "limite": limite,
         "salto": salto,
         "por_riesgo": orden == "riesgo",
@@ -158,6 +157,13 @@ def dictamenes(
     """Los de una tarea, del más nuevo al más viejo. ``oculto``: a esa persona todavía no se le debe enseñar."""
     pedido = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "valida": valida}
     return list(sesion.execute(SQL["dictamenes"], pedido))
+
+
+def exigir_dictamen(sesion: Session, proyecto_id: int, numero: int, dictamen_id: int) -> None:
+    """Levanta `DictamenDesconocido` si no es de esa tarea."""
+    pedido = {"proyecto": proyecto_id, "numero": numero, "dictamen": dictamen_id}
+    if sesion.execute(SQL["por_disputar"], pedido).one_or_none() is None:
+        raise DictamenDesconocido
 
 
 def senalamientos(sesion: Session, proyecto_id: int, numero: int, retros: Sequence[int]) -> dict[int, list[Row[Any]]]:

@@ -74,12 +74,25 @@ SELECT o.clave FROM unnest(cast(:claves AS text[])) AS o(clave), proyecto p
        END
  ORDER BY o.clave
 
+-- nombre: proyecto_del_aviso
+SELECT nombre, municipio_id FROM proyecto WHERE id = :proyecto
+
+-- nombre: quien_devolvio
+SELECT d.persona_id FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id WHERE x.resuelta = :dictamen
+
+-- nombre: avisar_de_disputa
+SELECT d.persona_id FROM dictamen d WHERE d.id = :dictamen
+UNION
+SELECT pa.persona_id FROM dictamen d JOIN papel pa ON pa.municipio_id = d.municipio_id AND pa.papel = 'capacitador'
+  JOIN persona p ON p.id = pa.persona_id AND p.activa WHERE d.id = :dictamen AND pa.persona_id <> d.autora_id
+
 -- nombre: dictamenes
 -- Los de una tarea, del más nuevo al más viejo. `oculto`: quien mira podría dar la segunda opinión, o resolver la disputa.
 SELECT d.id, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.duracion_s, d.persona_id, pv.nombre AS persona, pv.usuario,
        d.autora_id, pa.nombre AS autora, pa.usuario AS autora_usuario, d.retro_id, r.fortaleza, r.nota,
        EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso) AS deshecho,
        coalesce(:valida AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona), false) AS oculto,
+       av.leido, av.id IS NOT NULL AND av.leido IS NULL AS sin_leer,
        x.id AS disputa, x.motivo, x.cuando AS disputada, x.retirada, x.resuelta, x.resultado,
        d.veredicto = 'devuelta' AND t.estado = 3 AND p.estado = 'publicado'
            AND NOT EXISTS (SELECT FROM disputa y WHERE y.entrega = d.entrega AND y.numero = d.numero)
@@ -91,6 +104,7 @@ SELECT d.id, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.duracion_s, d.
   JOIN persona pa ON pa.id = d.autora_id
   LEFT JOIN retroalimentacion r ON r.id = d.retro_id
   LEFT JOIN disputa x ON x.dictamen_id = d.id
+  LEFT JOIN LATERAL (SELECT a.id, a.leido FROM aviso a WHERE a.persona_id = d.autora_id AND a.dictamen_id = d.id ORDER BY a.id LIMIT 1) av ON true
  WHERE d.proyecto_id = :proyecto AND d.numero = :numero
  ORDER BY d.id DESC
 
@@ -104,6 +118,8 @@ WITH filtradas AS MATERIALIZED (
     SELECT c.* FROM cola_de_revision(:proyecto, :persona) c
      WHERE (cast(:de_persona AS bigint) IS NULL OR c.persona_id = :de_persona)
        AND (NOT :mias OR c.mia_antes)
+       AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp JOIN grupo g ON g.id = gp.grupo_id JOIN proyecto p ON p.id = :proyecto AND p.municipio_id = g.municipio_id
+                                                        WHERE gp.grupo_id = :grupo AND gp.persona_id = c.persona_id))
        AND c.entregada <= ahora() - make_interval(days => :dias_min)
        AND (cast(:codigo AS text) IS NULL OR c.codigos ? :codigo
             OR EXISTS (SELECT FROM historial m WHERE m.proyecto_id = :proyecto AND m.numero = c.numero AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)))
@@ -117,7 +133,7 @@ SELECT n.total, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.not
        (SELECT count(*) FROM historial d WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.accion = 'dictamen') AS vueltas,
        c.banda, c.riesgo, c.juzgadas, c.devueltas, c.del_municipio, c.nivel1, c.nivel2, c.nivel3, c.mia_antes,
        ARRAY[ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom)] AS caja,
-       {sin_leer} AS sin_leer
+       EXISTS (SELECT FROM aviso a WHERE a.persona_id = c.persona_id AND a.dictamen_id = c.previo AND a.leido IS NULL) AS sin_leer
   FROM (SELECT count(*) AS total FROM filtradas) n
   LEFT JOIN pagina c ON true
   LEFT JOIN tarea t ON t.proyecto_id = :proyecto AND t.numero = c.numero

@@ -144,6 +144,7 @@ class Cola(Consulta):
     persona: Annotated[int, Field(ge=1, le=2**62)] | None = None
     limite: Annotated[int, Field(ge=1, le=200)] = 50
     salto: Annotated[int, Field(ge=0, le=200_000)] = 0
+    grupo: Id | None = None
     orden: Literal["riesgo", "espera"] = "riesgo"
     codigo: Motivo | None = None
     mias: Annotated[int, Field(ge=0, le=1)] = 0

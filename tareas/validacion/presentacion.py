@@ -135,7 +135,8 @@ def _dictamen(f: Any, senalados: list[Any], persona_id: int | None, valida: bool
         "retro": retro,
         "senalamientos": [_senalamiento(s) for s in senalados],
         "disputa": disputa,
-        "leido": None,
+        "leido": f.leido.isoformat() if f.leido else None,
+        "sin_leer": f.sin_leer,
         "se_puede_disputar": mia and ultimo and f.se_puede_disputar,
     }
 

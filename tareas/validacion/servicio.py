@@ -12,6 +12,7 @@ from tareas.mapeo.consultas import SQL as SQL_DE_MAPEO
 from tareas.mapeo.errores import BloqueoPerdido, ProyectoCerrado, TareaDesconocida, TareaOcupada
 from tareas.mapeo.reglas import DIAS_DE_RESERVA, Estado
 from tareas.mapeo.servicio import Toma, paso_previo
+from tareas.validacion import avisos
 from tareas.validacion.consultas import SQL
 from tareas.validacion.errores import (
     DictamenDesconocido,
@@ -120,6 +121,17 @@ def dictaminar(
     if fila is not None:
         if fila.retro_id is not None and senalados:
             senalar(sesion, proyecto_id, numero, fila.retro_id, senalados)
+        if fila.dictamen is not None:
+            avisos.de_dictamen(
+                sesion,
+                proyecto_id=proyecto_id,
+                numero=numero,
+                dictamen_id=fila.dictamen,
+                autora_id=fila.autora_id,
+                clase=fila.clase,
+                veredicto=veredicto,
+                codigos=list(dict.fromkeys(s.codigo for s in senalados)),
+            )
         return Dictaminado(fila.id, fila.cuando, estado, fila.duracion_s, fila.dictamen, fila.retro_id)
     previo = paso_previo(
         sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="dictamen"
@@ -188,6 +200,7 @@ def disputar(
             "motivo": motivo,
         },
     ).one()
+    avisos.de_disputa(sesion, proyecto_id=proyecto_id, numero=numero, dictamen_id=dictamen_id)
     return Disputada(nueva.id, nueva.paso, nueva.cuando)
 
 
@@ -276,7 +289,17 @@ def opinar(
     if nueva is not None:
         if nueva.retro_id is not None and senalados:
             senalar(sesion, proyecto_id, nueva.numero, nueva.retro_id, senalados)
-        return Opinion(nueva.id, nueva.numero, nueva.cuando, segunda.primera_id, _coinciden(segunda.primera, veredicto))
+        acuerdo = _coinciden(segunda.primera, veredicto)
+        if not acuerdo:
+            avisos.de_desacuerdo(
+                sesion,
+                proyecto_id=proyecto_id,
+                numero=nueva.numero,
+                primera=segunda.primera_id,
+                segunda=nueva.id,
+                personas=(segunda.primera_persona_id, persona_id),
+            )
+        return Opinion(nueva.id, nueva.numero, nueva.cuando, segunda.primera_id, acuerdo)
     dada = sesion.execute(SQL["dictamen_de_turno"], {**pedido, **tarea}).one_or_none()
     if dada is not None and dada.id == segunda.hecha and dada.veredicto == veredicto:
         acuerdo = _coinciden(segunda.primera, veredicto)

@@ -290,6 +290,7 @@ TABLA: dict[str, Renglon] = {
     f"POST {A}/dictamenes": solo(VALIDAN, 409, cuerpo={"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"}),
     f"GET {A}/revision": solo(VALIDAN, 200),
     f"GET {T}/dictamenes": todas(200),
+    f"POST {T}/dictamenes/<int:dictamen_id>/leido": con_cuenta(404),
     f"GET {T}/vecinas": todas(200),
     f"POST {T}/disputa": con_cuenta(404, cuerpo={"dictamen": 1, "motivo": "Sí están todas las casas"}),
     f"GET {A}/segundas": solo(VALIDAN, 200),

@@ -637,6 +637,7 @@ SIN_CUERPO = {
     ("DELETE", "/api/v1/sesiones"),
     ("DELETE", P),
     ("POST", f"{P}/segundas/<int:entrega>/toma"),
+    ("POST", f"{T}/dictamenes/<int:dictamen_id>/leido"),
     ("POST", f"{P}/publicacion"),
     ("POST", f"{P}/archivo"),
     ("DELETE", f"{P}/archivo"),

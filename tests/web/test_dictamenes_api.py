@@ -1,0 +1,293 @@
+"""La revisión por HTTP: lo que cada quien ve de un dictamen, y la entrada mala."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+HUELLA = "0123456789abcdef01234567"
+CASA = {"type": "Point", "coordinates": [-98.7485, 20.1015]}
+
+
+@pytest.fixture
+def api(entrar, elenco, bd):
+    """Un cliente por persona, y lo que hacen."""
+
+    class Api:
+        raiz = f"/api/v1/proyectos/{elenco.proyecto}"
+
+        def __init__(self):
+            for quien in ("mapeadora", "mapeador", "validadora", "capacitadora", "administradora", "forastera"):
+                setattr(self, quien, entrar(getattr(elenco, quien)))
+            self.nadie = entrar(None)
+
+        def tarea(self, numero, resto=""):
+            return f"{self.raiz}/tareas/{numero}{resto}"
+
+        def mapear(self, cliente, numero):
+            ficha = cliente.post(self.tarea(numero, "/bloqueo"), json={"para": "mapear"}).json["ficha"]
+            return cliente.post(self.tarea(numero, "/entrega"), json={"ficha": ficha, "resultado": "mapeada"})
+
+        def tomar(self, cliente, numero):
+            return cliente.post(self.tarea(numero, "/bloqueo"), json={"para": "validar"}).json["ficha"]
+
+        def dictaminar(self, cliente, numero, **cuerpo):
+            return cliente.post(self.tarea(numero, "/dictamen"), json={"ficha": self.tomar(cliente, numero), **cuerpo})
+
+        def devolver(self, numero=5, **mas):
+            self.mapear(self.mapeadora, numero)
+            cuerpo = {"veredicto": "devuelta", "motivos": ["E-FALT"], "nota": "faltan dos casas", **mas}
+            return self.dictaminar(self.validadora, numero, **cuerpo).json
+
+        def sortear(self):
+            with bd.transaccion() as sesion:
+                entrega = sesion.execute(text("SELECT max(entrega) FROM dictamen WHERE clase = 'primera'")).scalar_one()
+                sesion.execute(
+                    text("""INSERT INTO segunda_revision (entrega, municipio_id, proyecto_id, numero, primera, primera_persona_id, autora_id)
+                            SELECT entrega, municipio_id, proyecto_id, numero, id, persona_id, autora_id FROM dictamen WHERE entrega = :e
+                            ON CONFLICT DO NOTHING"""),
+                    {"e": entrega},
+                )
+            return entrega
+
+        def cuantos(self):
+            with bd.lectura() as sesion:
+                return [
+                    sesion.execute(text(f"SELECT count(*) FROM {t}")).scalar_one()
+                    for t in ("dictamen", "retroalimentacion", "senalamiento", "disputa")
+                ]
+
+    return Api()
+
+
+def test_la_respuesta_dice_el_dictamen_y_quien_mapeo_lee_todo(api):
+    senalado = {"codigo": "E-ESC", "lugar": CASA, "nota": "La de la esquina", "huella": HUELLA}
+    dado = api.devolver(fortaleza="Las calles, perfectas.", senalamientos=[senalado])
+    [d] = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"]
+    assert d["id"] == dado["dictamen"]
+    assert (d["veredicto"], d["clase"], d["estado"]) == ("devuelta", "primera", "devuelta")
+    assert (d["se_puede_disputar"], d["sin_leer"]) == (True, True)
+    assert d["retro"]["fortaleza"] == "Las calles, perfectas."
+    assert [s["codigo"] for s in d["senalamientos"]] == ["E-FALT", "E-ESC"]
+    esquina = d["senalamientos"][1]
+    assert esquina["lugar"] == CASA
+    assert esquina["por_que"]
+    assert esquina["como"]
+    historial = api.nadie.get(api.tarea(5, "/historial")).json["historial"]
+    assert historial[-1]["motivos"] == ["E-FALT", "E-ESC"]
+    leido = api.tarea(5, f"/dictamenes/{d['id']}/leido")
+    assert api.mapeadora.post(leido).status_code == 204
+    assert api.validadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"][0]["leido"]
+
+
+def test_lo_senalado_solo_lo_ven_quien_mapeo_y_quienes_validan_ahi(api):
+    api.devolver()
+    for cliente, detalle in (
+        (api.validadora, True),
+        (api.mapeadora, True),
+        (api.mapeador, False),
+        (api.forastera, False),
+        (api.nadie, False),
+    ):
+        [d] = cliente.get(api.tarea(5, "/dictamenes")).json["dictamenes"]
+        assert (d["detalle"], "senalamientos" in d, d["estado"]) == (detalle, detalle, "devuelta")
+
+
+def test_varias_tareas_comparten_lo_que_se_les_dice(api):
+    for n in (1, 2):
+        api.mapear(api.mapeadora, n)
+    tareas = [{"numero": n, "ficha": api.tomar(api.validadora, n)} for n in (1, 2)]
+    cuerpo = {
+        "tareas": tareas,
+        "veredicto": "devuelta",
+        "fortaleza": "Buen trazo",
+        "senalamientos": [
+            {"codigo": "E-ESC"},
+            {"codigo": "E-FALT", "numero": 2, "lugar": {"type": "Point", "coordinates": [-98.7485, 20.1005]}},
+        ],
+    }
+    dados = api.validadora.post(f"{api.raiz}/dictamenes", json=cuerpo).json["dictamenes"]
+    assert [d["estado"] for d in dados] == ["devuelta", "devuelta"]
+    una, otra = (api.mapeadora.get(api.tarea(n, "/dictamenes")).json["dictamenes"][0] for n in (1, 2))
+    assert una["retro"]["id"] == otra["retro"]["id"]
+    assert [s["codigo"] for s in una["senalamientos"]] == ["E-ESC"]
+    assert [s["codigo"] for s in otra["senalamientos"]] == ["E-ESC", "E-FALT"]
+
+
+LARGO = [[-98.7485, 20.1 + i * 1e-6] for i in range(501)]
+MALAS = {
+    "codigo": ({"codigo": "E-NADIE"}, "senalamientos.0.codigo"),
+    "lejos": ({"codigo": "E-ESC", "lugar": {"type": "Point", "coordinates": [-98.7, 20.2]}}, "lejos"),
+    "otro_mundo": ({"codigo": "E-ESC", "lugar": {"type": "Point", "coordinates": [-998.7, 20.2]}}, "fuera del mundo"),
+    "al_reves": ({"codigo": "E-ESC", "lugar": {"type": "Point", "coordinates": [20.2, -98.7]}}, "fuera del mundo"),
+    "texto": ({"codigo": "E-ESC", "lugar": {"type": "Point", "coordinates": ["a", "b"]}}, "longitud y latitud"),
+    "multipunto": ({"codigo": "E-ESC", "lugar": {"type": "MultiPoint", "coordinates": [[-98.7, 20.1]]}}, "GeoJSON"),
+    "no_es_objeto": ({"codigo": "E-ESC", "lugar": "POINT(1 1)"}, "GeoJSON"),
+    "vacia": ({"codigo": "E-ESC", "lugar": {"type": "Polygon", "coordinates": []}}, "cierra"),
+    "un_punto": (
+        {"codigo": "E-ESC", "lugar": {"type": "LineString", "coordinates": [[-98.7485, 20.1015]]}},
+        "dos puntos",
+    ),
+    "cruzada": (
+        {
+            "codigo": "E-ESC",
+            "lugar": {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [-98.7485, 20.1015],
+                        [-98.7484, 20.1016],
+                        [-98.7484, 20.1015],
+                        [-98.7485, 20.1016],
+                        [-98.7485, 20.1015],
+                    ]
+                ],
+            },
+        },
+        "cruza",
+    ),
+    "muchos_puntos": ({"codigo": "E-ESC", "lugar": {"type": "LineString", "coordinates": LARGO}}, "demasiados puntos"),
+    "de_otra_tarea": ({"codigo": "E-ESC", "numero": 6}, "no está en este dictamen"),
+    "objeto": ({"codigo": "E-ESC", "objeto": "casa 12"}, "objeto"),
+    "nota_larga": ({"codigo": "E-ESC", "nota": "x" * 1001}, "nota"),
+    "huella": ({"codigo": "E-ESC", "huella": "xyz"}, "huella"),
+    "campo_de_mas": ({"codigo": "E-ESC", "color": "rojo"}, "color"),
+}
+
+
+@pytest.mark.parametrize("cual", MALAS)
+def test_un_senalamiento_malo_se_rechaza_y_nada_se_escribe(api, cual):
+    senalamiento, dicho = MALAS[cual]
+    api.mapear(api.mapeadora, 5)
+    respuesta = api.dictaminar(api.validadora, 5, veredicto="devuelta", senalamientos=[senalamiento])
+    assert respuesta.status_code == 422
+    assert dicho in json.dumps(respuesta.json, ensure_ascii=False)
+    assert api.cuantos() == [0, 0, 0, 0]
+    assert api.nadie.get(api.tarea(5)).json["estado"] == "mapeada"
+
+
+def test_un_objeto_que_no_existe_se_rechaza_y_nada_se_escribe(api, bd):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("INSERT INTO osm_importacion (archivo, modo, fuente) VALUES ('a.osm', 'importar', 'prueba')")
+        )
+        sesion.execute(text("INSERT INTO osm_nodo (id, version, lon, lat) VALUES (7, 1, -98.7485, 20.1015)"))
+    api.mapear(api.mapeadora, 5)
+    ficha = api.tomar(api.validadora, 5)
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "senalamientos": [{"codigo": "E-ESC", "objeto": "w999"}]}
+    respuesta = api.validadora.post(api.tarea(5, "/dictamen"), json=cuerpo)
+    assert (respuesta.status_code, respuesta.json["codigo"]) == (422, "objeto_desconocido")
+    assert "w999" in respuesta.json["detail"]
+    assert api.cuantos() == [0, 0, 0, 0]
+    cuerpo["senalamientos"] = [{"codigo": "E-ESC", "objeto": "n7", "version": 1}]
+    assert api.validadora.post(api.tarea(5, "/dictamen"), json=cuerpo).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "cuerpo",
+    [
+        {"veredicto": "aceptada"},
+        {"veredicto": "devuelta"},
+        {"veredicto": "validada", "fortaleza": "x" * 1001},
+        {"veredicto": "validada", "nota": "x" * 5001},
+        {"veredicto": "devuelta", "senalamientos": [{"codigo": "E-ESC"}] * 101},
+        {"veredicto": "devuelta", "senalamientos": {"codigo": "E-ESC"}},
+    ],
+)
+def test_un_dictamen_malo_se_rechaza(api, cuerpo):
+    api.mapear(api.mapeadora, 5)
+    assert api.dictaminar(api.validadora, 5, **cuerpo).status_code == 422
+    assert api.cuantos() == [0, 0, 0, 0]
+
+
+def test_con_la_ficha_de_otra_persona_no_se_dictamina(api):
+    api.mapear(api.mapeadora, 5)
+    ficha = api.tomar(api.validadora, 5)
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-ESC"], "nota": "no se pierde"}
+    respuesta = api.capacitadora.post(api.tarea(5, "/dictamen"), json=cuerpo)
+    assert (respuesta.status_code, respuesta.json["nota"]) == (409, "no se pierde")
+    assert api.cuantos() == [0, 0, 0, 0]
+
+
+def test_en_varias_lo_dibujado_dice_de_cual_es(api):
+    for n in (1, 2):
+        api.mapear(api.mapeadora, n)
+    cuerpo = {"tareas": [{"numero": n, "ficha": api.tomar(api.validadora, n)} for n in (1, 2)], "veredicto": "devuelta"}
+    mal = {**cuerpo, "senalamientos": [{"codigo": "E-ESC", "lugar": CASA}]}
+    assert api.validadora.post(f"{api.raiz}/dictamenes", json=mal).status_code == 422
+    sin_motivo = {**cuerpo, "senalamientos": [{"codigo": "E-ESC", "numero": 1}]}
+    respuesta = api.validadora.post(f"{api.raiz}/dictamenes", json=sin_motivo)
+    assert respuesta.status_code == 422
+    assert "tarea 2" in json.dumps(respuesta.json, ensure_ascii=False)
+    assert api.cuantos() == [0, 0, 0, 0]
+
+
+def test_la_conversacion_de_una_disputa(api):
+    dado = api.devolver()
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeador.post(api.tarea(5, "/disputa"), json=disputa).status_code == 403
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json={**disputa, "motivo": "no"}).status_code == 422
+    assert api.mapeadora.post(api.tarea(6, "/disputa"), json=disputa).status_code == 404
+    hecha = api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa)
+    assert (hecha.status_code, hecha.json["estado"]) == (201, "mapeada")
+    otra = api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa)
+    assert (otra.status_code, otra.json["codigo"]) == (409, "ya_se_disputo")
+    [fila] = api.capacitadora.get(f"{api.raiz}/revision").json["tareas"]
+    assert (fila["numero"], fila["banda"]) == (5, "disputa")
+    assert api.validadora.get(f"{api.raiz}/revision").json["total"] == 0
+    negada = api.validadora.post(api.tarea(5, "/bloqueo"), json={"para": "validar"})
+    assert (negada.status_code, negada.json["codigo"]) == (403, "disputa_de_otra_persona")
+    # A ciegas: ni el dictamen, ni por qué se disputa.
+    tapado = api.capacitadora.get(api.tarea(5, "/dictamenes"))
+    assert "gris" not in tapado.text
+    assert tapado.json["dictamenes"][0]["oculto"]
+    assert "faltan dos casas" not in api.capacitadora.get(api.tarea(5, "/historial")).text
+    api.dictaminar(api.capacitadora, 5, veredicto="validada")
+    primero = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"][1]
+    assert primero["disputa"]["resultado"] == "a_favor"
+
+
+def test_la_conversacion_de_una_segunda_opinion(api):
+    api.devolver()
+    entrega = api.sortear()
+    segundas = api.capacitadora.get(f"{api.raiz}/segundas")
+    assert [s["entrega"] for s in segundas.json["segundas"]] == [entrega]
+    assert "faltan" not in segundas.text
+    assert api.validadora.get(f"{api.raiz}/segundas").json["total"] == 0
+    toma = f"{api.raiz}/segundas/{entrega}/toma"
+    assert api.validadora.post(toma).json["codigo"] == "segunda_de_la_misma"
+    tomada = api.capacitadora.post(toma)
+    assert tomada.status_code == 201
+    assert api.administradora.post(toma).json["codigo"] == "segunda_ocupada"
+    assert api.capacitadora.delete(toma).status_code == 204
+    ficha = api.capacitadora.post(toma).json["ficha"]
+    dictamen = f"{api.raiz}/segundas/{entrega}/dictamen"
+    lejos = {
+        "ficha": ficha,
+        "veredicto": "devuelta",
+        "senalamientos": [{"codigo": "E-ESC", "lugar": {"type": "Point", "coordinates": [0, 0]}}],
+    }
+    assert api.capacitadora.post(dictamen, json=lejos).status_code == 422
+    hecha = api.capacitadora.post(dictamen, json={"ficha": ficha, "veredicto": "validada"})
+    assert (hecha.status_code, hecha.json["de_acuerdo"]) == (200, False)
+    assert api.nadie.get(api.tarea(5)).json["estado"] == "devuelta"
+    [par] = api.validadora.get(f"{api.raiz}/desacuerdos").json["desacuerdos"]
+    assert (par["primera"]["codigos"], par["segunda"]["veredicto"]) == (["E-FALT"], "aceptada")
+    # Quien mapeó sigue viendo sólo el suyo, y a quienes revisaron les llegó aviso.
+    assert len(api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"]) == 1
+    assert "desacuerdo" in {a["clase"] for a in api.validadora.get("/api/v1/buzon").json["avisos"]}
+
+
+def test_las_vecinas_comparten_orilla(api):
+    api.mapear(api.mapeadora, 2)
+    vecinas = api.nadie.get(api.tarea(5, "/vecinas")).json["vecinas"]
+    assert [v["numero"] for v in vecinas] == [2, 4, 6, 8]
+    assert vecinas[0]["persona"]["nombre"] == "Mapeadora"
+    assert api.nadie.get(api.tarea(99, "/vecinas")).status_code == 404
+
+
+def test_un_comentario_avisa_a_quienes_trabajaron_en_la_tarea(api):
+    api.devolver()
+    api.mapeadora.post(api.tarea(5, "/comentarios"), json={"nota": "¿Cuál casa?"})
+    assert "comentario" in {a["clase"] for a in api.validadora.get("/api/v1/buzon").json["avisos"]}
+    assert "comentario" not in {a["clase"] for a in api.mapeadora.get("/api/v1/buzon").json["avisos"]}
