@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from geo.estadisticas.proporciones import wilson
 from geo.estadisticas.tasas import por_cada
+from geo.revisiones.catalogo import VERSION
 from tests.fabrica import aula, persona, proyecto
 from tests.mundo_medidas import ABRIL, MARZO, Diario, contar
 
@@ -117,8 +118,14 @@ def test_por_codigo_con_lo_que_acierta_su_revision(bd, pedir, elenco):
         for n in range(12):
             sesion.execute(
                 text("""INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, persona_id, version_reglas)
-                        VALUES (:m, 0, 'E-TRAS', :h, :r, :p, '1')"""),
-                {"m": elenco.municipio, "h": f"{n:024x}", "r": "error" if n < 9 else "falso", "p": elenco.validadora},
+                        VALUES (:m, 0, 'E-TRAS', :h, :r, :p, :v)"""),
+                {
+                    "m": elenco.municipio,
+                    "h": f"{n:024x}",
+                    "r": "error" if n < 9 else "falso",
+                    "p": elenco.validadora,
+                    "v": VERSION,
+                },
             )
     _total, por_codigo = pedir(elenco.validadora, por="codigo")
     assert por_codigo["E-TRAS"]["errores"] == _t(3, 232, 17)

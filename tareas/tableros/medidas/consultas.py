@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from geo.revisiones.catalogo import CATALOGO
+from geo.revisiones.catalogo import CATALOGO, VERSION
 from tareas.comun.bd import cargar_sql
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import llenar
@@ -94,6 +94,7 @@ class Ambito:
             "validadora": None,
             "las_dos": False,
             "se_cargan": sorted(SE_CARGAN),
+            "version": VERSION,
         }
 
     def calla(self, personas: int, por: Por | None = None) -> bool:

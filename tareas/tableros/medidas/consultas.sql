@@ -85,10 +85,10 @@ SELECT cast({llave} AS text) AS clave, count(*) FILTER (WHERE j.resultado = 'sos
  GROUP BY 1
 
 -- nombre: precision
--- De cada regla, la última respuesta de cada persona sobre cada hallazgo. Lo de las aulas es práctica: no cuenta.
+-- De cada regla de hoy, la última respuesta de cada persona sobre cada hallazgo. Lo de las aulas es práctica: no cuenta.
 SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) AS respuestas
   FROM (SELECT DISTINCT ON (huella, persona_id) codigo, respuesta FROM hallazgo_respuesta
-         WHERE municipio_id = :municipio AND origen = 0
+         WHERE municipio_id = :municipio AND origen = 0 AND version_reglas = :version
            AND (cast(:desde AS timestamptz) IS NULL OR dicha >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR dicha < :hasta)
          ORDER BY huella, persona_id, id DESC) r
  GROUP BY codigo
