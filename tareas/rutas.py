@@ -39,6 +39,8 @@ from tareas.proyectos.api import bp as proyectos_api
 from tareas.proyectos.api import bp_teselas as teselas
 from tareas.proyectos.vistas import bp as proyectos
 from tareas.tableros.api import bp as tableros_api
+from tareas.tableros.medidas.api import bp as medidas_api
+from tareas.tableros.medidas.vistas import bp as medidas
 from tareas.tableros.vistas import bp as tableros
 from tareas.validacion.api import bp as validacion_api
 
@@ -73,6 +75,8 @@ BLUEPRINTS = [
     referencia,
     tableros_api,
     tableros,
+    medidas_api,
+    medidas,
     aulas_api,
     aulas,
     replicacion,

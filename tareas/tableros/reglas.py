@@ -56,9 +56,11 @@ COLUMNAS_POR_TAREA: dict[str, str] = {
     "numero": N_("Número de la tarea en el proyecto"),
     "estado": N_("Estado actual"),
     "area_m2": N_("Superficie, en metros cuadrados"),
-    "edificios_al_publicar": N_("Edificios de OpenStreetMap dentro de la tarea cuando se publicó el proyecto"),
+    "edificios_al_publicar": N_(
+        "Edificios dentro de la tarea al publicar el proyecto: en OpenStreetMap o, si es de práctica, en su aula"
+    ),
     "edificios_al_entregar": N_("Edificios en la última entrega, según los datos que teníamos en ese momento"),
-    "edificios_hoy": N_("Edificios en los datos de OpenStreetMap de hoy"),
+    "edificios_hoy": N_("Edificios hoy: en los datos de OpenStreetMap o, si es de práctica, en su aula"),
     "metros_vias_al_publicar": N_("Metros de calle al publicar"),
     "metros_vias_al_entregar": N_("Metros de calle en la última entrega"),
     "metros_vias_hoy": N_("Metros de calle hoy"),

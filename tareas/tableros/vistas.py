@@ -25,6 +25,9 @@ from tareas.proyectos.consultas import ficha
 from tareas.tableros import consultas
 from tareas.tableros.avance import VEN_PERSONAS, Avance, avance, exigir_que_pueda_verla
 from tareas.tableros.estado import estado
+from tareas.tableros.medidas import consultas as medidas
+from tareas.tableros.medidas import presentacion as decir_medidas
+from tareas.tableros.medidas.reglas import COLUMNAS_DE_MEDIDAS, COLUMNAS_DE_MEDIDAS_POR_CODIGO
 from tareas.tableros.reglas import (
     COLUMNAS_POR_DIA,
     COLUMNAS_POR_DIA_DE_PERSONA,
@@ -44,6 +47,8 @@ DICCIONARIO = {
     "evidencia": COLUMNAS_POR_EVIDENCIA,
     "hallazgos": COLUMNAS_DE_HALLAZGO,
     "completitud": COLUMNAS_POR_COMPLETITUD,
+    "medidas": COLUMNAS_DE_MEDIDAS,
+    "medidas-por-codigo": COLUMNAS_DE_MEDIDAS_POR_CODIGO,
 }
 
 
@@ -191,6 +196,8 @@ def mi_trabajo() -> str:
         }
         cifras = consultas.cifras_de_persona(sesion, yo)
         practicado = consultas.cifras_de_persona(sesion, yo, practica=True)
+        mias, senalados = medidas.de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
+        revise = medidas.reviso(sesion, yo)
     motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
     return render_template(
         "tableros/mi_trabajo.html",
@@ -200,6 +207,10 @@ def mi_trabajo() -> str:
         motivos=motivos,
         dias=dias,
         mapeado=mapeado,
+        mias=mias,
+        senalados=senalados,
+        revise=revise,
+        decir=decir_medidas,
     )
 
 

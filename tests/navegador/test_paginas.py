@@ -14,6 +14,8 @@ PAGINAS = [
     ("nadie", "/municipios"),
     ("nadie", "/municipios/{m}"),
     ("nadie", "/municipios/{m}/avance"),
+    ("validadora", "/municipios/{m}/medidas?por=validador"),
+    ("validadora", "/mis-revisiones"),
     ("nadie", "/municipios/{m}/calidad"),
     ("nadie", "/calidad/reglas"),
     ("mapeadora", "/proyectos/{p}/mapear"),

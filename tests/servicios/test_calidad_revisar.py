@@ -93,6 +93,10 @@ def test_en_ingles(mapa: Path, revisar: Orden, tmp_path: Path) -> None:
     salida = revisar(mapa, "--idioma", "en", "--salida", destino)
     assert POR_CODIGO["E-NOMB"].textos["en"]["titulo"] in salida.output
     assert "building=casa does not exist" in destino.read_text(encoding="utf-8")
+    # El resumen también: ningún renglón se queda en español.
+    assert "findings in all" in salida.output
+    assert "Checked" in salida.output
+    assert not any(palabra in salida.output for palabra in ("En total", "Revisados", "hallazgos están", "pide una"))
 
 
 def test_el_area_deja_solo_lo_que_cae_en_ella(mapa: Path, revisar: Orden, tmp_path: Path) -> None:

@@ -392,6 +392,15 @@ TABLA: dict[str, Renglon] = {
     f"GET {P}/avance.csv": todas(200),
     "GET /municipios/<int:municipio_id>/avance": todas(200),
     "GET /avance/diccionario.csv": todas(200),
+    # medidas: cada quien ve lo suyo, y quien revisa o capacita, lo de todas; lo recorta `tests/web/test_medidas.py`
+    "GET /municipios/<int:municipio_id>/medidas": todas(200),
+    "GET /municipios/<int:municipio_id>/medidas.csv": todas(200),
+    f"GET {P}/medidas": todas(200),
+    f"GET {P}/medidas.csv": todas(200),
+    f"GET {A}/medidas": todas(200),
+    "GET /api/v1/municipios/<int:municipio_id>/medidas": todas(200),
+    "GET /api/v1/yo/medidas": con_cuenta(200),
+    "GET /mis-revisiones": con_cuenta(200),
     "GET /api/v1/yo/trabajo": con_cuenta(200),
     "GET /mi-trabajo": con_cuenta(200),
     # El servidor de práctica: una sola ruta, que nunca mira la galleta con que aquí entra cada quien. Quién puede qué en

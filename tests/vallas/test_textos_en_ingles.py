@@ -129,10 +129,12 @@ def test_lo_que_ve_quien_no_ha_entrado_esta_en_ingles(en_ingles, con_trabajo: El
         "/municipios",
         f"/municipios/{m}",
         f"/municipios/{m}/avance",
+        f"/municipios/{m}/medidas",
         f"/proyectos/{p}",
         f"/proyectos/{p}/mapear",
         f"/proyectos/{p}/mapear/2",
         f"/proyectos/{p}/avance",
+        f"/proyectos/{p}/medidas?por=codigo",
         f"/proyectos/{p}/cartel",
         "/sin-conexion",
     ):
@@ -144,7 +146,13 @@ def test_lo_que_ven_las_personas_con_papel_esta_en_ingles(en_ingles, con_trabajo
     p, borrador = con_trabajo.proyecto, proyecto(bd, con_trabajo.municipio, estado="borrador")
     for persona, rutas in {
         con_trabajo.mapeadora: ("/mi-trabajo", "/cuenta", "/cuenta/clave", f"/proyectos/{p}"),
-        con_trabajo.validadora: (f"/proyectos/{p}/validar", f"/proyectos/{p}/avance", "/mi-trabajo"),
+        con_trabajo.validadora: (
+            f"/proyectos/{p}/validar",
+            f"/proyectos/{p}/avance",
+            "/mi-trabajo",
+            f"/municipios/{m}/medidas",
+            "/mis-revisiones",
+        ),
         con_trabajo.funcionaria: (
             "/administracion",
             "/proyectos/nuevo",

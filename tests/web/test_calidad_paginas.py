@@ -118,6 +118,21 @@ def test_la_descarga_trae_lo_mismo_con_sus_columnas(cliente, revisado):
     assert all(f"hallazgos,{columna}," in diccionario for columna in COLUMNAS_DE_HALLAZGO)
 
 
+def test_la_descarga_trae_todos_aunque_sean_muchos_lotes(cliente, revisado, bd, elenco):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("""INSERT INTO hallazgo (municipio_id, codigo, nivel, objetos, versiones, lugar, frase, datos, huella, version_reglas)
+                    SELECT municipio_id, codigo, nivel, objetos, versiones, lugar, frase, datos, lpad(to_hex(g), 24, '0'), version_reglas
+                      FROM hallazgo, generate_series(1, 4500) g WHERE municipio_id = :m AND codigo = 'E-TRAS'"""),
+            {"m": elenco.municipio},
+        )
+    crudo = texto_de(cliente.get(f"{revisado}/hallazgos.csv?codigo=E-TRAS")).removeprefix("\ufeff")
+    huellas = [fila["huella"] for fila in csv.DictReader(io.StringIO(crudo))]
+    assert len(huellas) == len(set(huellas)) == 4501
+    en = texto_de(cliente.get(f"{revisado}/hallazgos.csv?codigo=E-TRAS", headers={"Accept-Language": "en"}))
+    assert "E-TRAS,Buildings that overlap" in en
+
+
 def _contestar(bd, elenco, errores, falsos):
     with bd.transaccion() as sesion:
         for respuesta, cuantas in (("error", errores), ("falso", falsos)):

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import text
 
+from geo.estadisticas.proporciones import wilson
 from geo.revisiones.catalogo import CATALOGO, VERSION
 from tareas.calidad.revisiones import servicio
-from tareas.calidad.revisiones.reglas import se_calla, wilson
+from tareas.calidad.revisiones.reglas import se_calla
 from tareas.datos_osm import servicio as datos_osm
 from tests.fabrica import OESTE, SUR
 from tests.mundo_evidencia import Taller, min_

@@ -56,7 +56,7 @@ COLUMNAS_POR_MAPEADO: dict[str, str] = {
     ),
     "puntos": N_("Puntos de interés (comercios, escuelas, servicios) que agregó, menos los que quitó"),
     "entregas": N_("Tareas que entregó"),
-    "por_confirmar": N_("Entregas que los datos de OpenStreetMap todavía no alcanzan"),
+    "por_confirmar": N_("Entregas que los datos, de OpenStreetMap o de su aula, todavía no alcanzan"),
     "sin_cuenta": N_("Entregas de quien no ha dicho con qué cuenta de OpenStreetMap edita: no se sabe qué cambió"),
     "objetos": N_("Objetos que creó, modificó o borró dentro de sus tareas, cada uno una vez por turno"),
     "fuera": N_("Objetos que cambió fuera de la tarea que tenía"),
@@ -80,7 +80,9 @@ COLUMNAS_POR_EVIDENCIA: dict[str, str] = {
     "tomada": N_("Cuándo la tomó (fecha y hora, UTC)"),
     "hasta": N_("Cuándo la dejó (fecha y hora, UTC)"),
     "final": N_("Cómo la dejó: entrega, liberacion o vencimiento"),
-    "estado": N_("«firme», o «por_confirmar» si los datos de OpenStreetMap no alcanzan todavía a cuando la dejó"),
+    "estado": N_(
+        "«firme», o «por_confirmar» si los datos, de OpenStreetMap o de su aula, no alcanzan aún a cuando la dejó"
+    ),
     "cuenta": N_("«conocida», o «desconocida» si no se sabe con qué cuenta de OpenStreetMap editó: lo demás va vacío"),
     "dentro_creados": N_("Objetos creados dentro de la tarea; lo que se creó y se borró en el mismo turno no cuenta"),
     "dentro_modificados": N_(

@@ -15,6 +15,7 @@ import shapely
 
 from geo.crs import reconocer_crs
 from geo.errores import SistemaDesconocido
+from geo.estadisticas.proporciones import wilson
 from geo.formatos.archivo import leer_archivo
 from geo.formatos.area import area_de_archivo
 from geo.formatos.capas import LIMITES_CONSOLA, Capa
@@ -23,7 +24,6 @@ from geo.revisiones.base.mundo import Mundo
 from geo.revisiones.referencia.salida import COLUMNAS, coleccion, fila
 from geo.revisiones.referencia.zonas import Cifras, medir
 from geo.tipos import Geometrias
-from tareas.calidad.revisiones.reglas import wilson
 
 OMITIDAS = {
     "vacia": "objetos sin geometría",
@@ -46,8 +46,17 @@ OMITIDAS = {
 @click.option(
     "--sistema", help="Sistema en metros con el que se mide (EPSG:6372); si no se dice, se elige por el lugar."
 )
-@click.option("--salida", type=click.Path(path_type=Path), help="Guarda aquí las tareas con sus cifras, en GeoJSON.")
-@click.option("--csv", "tabla", type=click.Path(path_type=Path), help="Guarda aquí las cifras, en CSV.")
+@click.option(
+    "--salida",
+    type=click.Path(path_type=Path),
+    help="Guarda aquí las zonas con sus cifras, en GeoJSON. Pide --tareas o --area.",
+)
+@click.option(
+    "--csv",
+    "tabla",
+    type=click.Path(path_type=Path),
+    help="Guarda aquí las cifras por zona, en CSV. Pide --tareas o --area.",
+)
 def orden_comparar(
     archivo: Path,
     referencia: Path,

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from geo.estadisticas.proporciones import wilson
 from geo.revisiones.referencia.salida import fila
 from tareas.calidad.referencia import consultas, servicio
 from tareas.calidad.referencia.reglas import MOTIVOS, oculta_de_mas, publicables
 from tareas.calidad.referencia.servicio import Completitud
-from tareas.calidad.revisiones.reglas import wilson
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import _
 

@@ -9,11 +9,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.estadisticas.proporciones import wilson
 from geo.revisiones.base.areas import VIAS_MAXIMAS, Relacion
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Columnas, Mundo
 from geo.revisiones.catalogo import VERSION
-from tareas.calidad.revisiones.reglas import se_calla, wilson
+from tareas.calidad.revisiones.reglas import se_calla
 from tareas.comun.bd import cargar_sql, filas
 from tareas.municipios.errores import MunicipioNoEncontrado
 

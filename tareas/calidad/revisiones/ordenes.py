@@ -20,7 +20,7 @@ from geo.revisiones.salida import escribir
 from tareas.calidad.revisiones import consultas, servicio
 from tareas.comun.bd import BaseDeDatos, url_configurada
 
-MOTIVOS = {
+MOTIVOS_ES = {
     "borrado": "objetos marcados como borrados",
     "sin_lugar": "nodos sin coordenadas",
     "fuera_del_mundo": "nodos fuera del mundo",
@@ -33,6 +33,40 @@ MOTIVOS = {
     "relacion_anillos_rotos": "relaciones cuyos anillos no cierran",
     "relacion_demasiadas_vias": "relaciones con demasiadas vías",
 }
+MOTIVOS_EN = {
+    "borrado": "objects marked as deleted",
+    "sin_lugar": "nodes without coordinates",
+    "fuera_del_mundo": "nodes outside the world",
+    "demasiado_lejos": "nodes on the other side of the world from the rest",
+    "amontonado": "objects piled up in the same place",
+    "rayon": "outlines too tangled to be measured",
+    "via_incompleta": "ways with missing nodes",
+    "relacion_sin_vias": "area relations without ways",
+    "relacion_faltan_vias": "area relations with missing ways",
+    "relacion_anillos_rotos": "relations whose rings do not close",
+    "relacion_demasiadas_vias": "relations with too many ways",
+}
+# Lo que dice --idioma vale también para el resumen: a medias en cada idioma no se entiende en ninguno.
+DICHOS = {
+    "es": {
+        "pide": "pide una referencia (calidad comparar)",
+        "total": "En total {n:,} hallazgos: {uno:,} de nivel 1, {dos:,} de nivel 2, {tres:,} de nivel 3.",
+        "sin_revisar": "Sin revisar, {que}: {n:,}.",
+        "falla": "La regla {codigo} no pudo terminar ({error}). Las demás sí; avísanos con el archivo.",
+        "revisados": "Revisados {nodos:,} nodos y {vias:,} vías en {s:.1f} s.",
+        "salida": "Los hallazgos están en {salida}.",
+        "pais": "No sabemos cómo se escriben los nombres en «{pais}»: de ellos sólo se revisan los espacios.",
+    },
+    "en": {
+        "pide": "needs a reference (calidad comparar)",
+        "total": "{n:,} findings in all: {uno:,} of level 1, {dos:,} of level 2, {tres:,} of level 3.",
+        "sin_revisar": "Not checked, {que}: {n:,}.",
+        "falla": "Rule {codigo} could not finish ({error}). The others did; send us the file.",
+        "revisados": "Checked {nodos:,} nodes and {vias:,} ways in {s:.1f} s.",
+        "salida": "The findings are in {salida}.",
+        "pais": "We do not know how names are written in “{pais}”: only their spaces are checked.",
+    },
+}
 
 
 @click.command("revisar", short_help="Busca errores en un archivo de OpenStreetMap.")
@@ -41,7 +75,9 @@ MOTIVOS = {
 @click.option("--salida", type=click.Path(path_type=Path), help="Guarda los hallazgos aquí, en GeoJSON.")
 @click.option("--pais", default="mx", show_default=True, help="Código del país: dice cómo se escriben los nombres.")
 @click.option("--regla", "codigos", multiple=True, help="Sólo esta regla (E-TRAS); se puede repetir.")
-@click.option("--idioma", type=click.Choice(["es", "en"]), default="es", show_default=True, help="De los mensajes.")
+@click.option(
+    "--idioma", type=click.Choice(["es", "en"]), default="es", show_default=True, help="De los mensajes y del resumen."
+)
 @click.option("--tiempos", is_flag=True, help="Di cuánto tardó cada regla.")
 def orden_revisar(
     archivo: Path,
@@ -60,7 +96,7 @@ def orden_revisar(
     inicio = time.perf_counter()
     reglas = _reglas(codigos)
     donde = _area(area) if area is not None else None
-    pais = _pais(pais)
+    pais = _pais(pais, idioma)
     if salida is not None:
         _se_puede_guardar(salida)
     mundo = Mundo(leer(archivo))
@@ -70,11 +106,10 @@ def orden_revisar(
     if salida is not None:
         _guardar(salida, resultado, idioma)
     _contar(resultado, reglas, idioma, tiempos=tiempos)
-    click.echo(
-        f"Revisados {len(mundo.nodo_id):,} nodos y {len(mundo.via_id):,} vías en {time.perf_counter() - inicio:.1f} s."
-    )
+    tardo = time.perf_counter() - inicio
+    click.echo(_dicho(idioma, "revisados", nodos=len(mundo.nodo_id), vias=len(mundo.via_id), s=tardo))
     if salida is not None:
-        click.echo(f"Los hallazgos están en {salida}.")
+        click.echo(_dicho(idioma, "salida", salida=salida))
     if resultado.fallas:
         raise SystemExit(1)
 
@@ -86,12 +121,16 @@ def _reglas(codigos: tuple[str, ...]) -> tuple[Regla, ...]:
     return tuple(POR_CODIGO[c.upper()] for c in codigos) or CATALOGO
 
 
-def _pais(codigo: str) -> str:
+def _dicho(idioma: str, clave: str, **datos: object) -> str:
+    return str(DICHOS[idioma][clave]).format(**datos)
+
+
+def _pais(codigo: str, idioma: str) -> str:
     limpio = codigo.strip().casefold()
     if len(limpio) != 2 or not limpio.isascii() or not limpio.isalpha():
         raise click.UsageError(f"«{codigo}» no es el código de un país: son dos letras, como mx o co.")
     if limpio not in paises():
-        click.echo(f"No sabemos cómo se escriben los nombres en «{limpio}»: de ellos sólo se revisan los espacios.")
+        click.echo(_dicho(idioma, "pais", pais=limpio))
     return limpio
 
 
@@ -129,17 +168,16 @@ def _contar(resultado: Resultado, reglas: tuple[Regla, ...], idioma: str, *, tie
     for regla in reglas:
         cuanto = f"  {resultado.segundos[regla.codigo]:6.3f} s" if tiempos else ""
         if regla.de_referencia:
-            click.echo(
-                f"{regla.codigo:<8}     –  {regla.textos[idioma]['titulo']}: pide una referencia (calidad comparar)"
-            )
+            click.echo(f"{regla.codigo:<8}     –  {regla.textos[idioma]['titulo']}: {_dicho(idioma, 'pide')}")
             continue
         click.echo(f"{regla.codigo:<8}{por_codigo[regla.codigo]:>6,}  {regla.textos[idioma]['titulo']}{cuanto}")
-    niveles = ", ".join(f"{por_nivel[n]:,} de nivel {n}" for n in (1, 2, 3))
-    click.echo(f"En total {len(resultado.hallazgos):,} hallazgos: {niveles}.")
+    uno, dos, tres = (por_nivel[n] for n in (1, 2, 3))
+    click.echo(_dicho(idioma, "total", n=len(resultado.hallazgos), uno=uno, dos=dos, tres=tres))
+    motivos = MOTIVOS_EN if idioma == "en" else MOTIVOS_ES
     for motivo, cuantos in sorted(resultado.omitidos.items()):
-        click.echo(f"Sin revisar, {MOTIVOS[motivo]}: {cuantos:,}.")
+        click.echo(_dicho(idioma, "sin_revisar", que=motivos[motivo], n=cuantos))
     for falla in resultado.fallas:
-        click.echo(f"La regla {falla.codigo} no pudo terminar ({falla.error}). Las demás sí; avísanos con el archivo.")
+        click.echo(_dicho(idioma, "falla", codigo=falla.codigo, error=falla.error))
 
 
 @click.command("actualizar", short_help="Pone al día los errores hallados en los municipios.")

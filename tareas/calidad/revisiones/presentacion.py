@@ -1,6 +1,7 @@
 """Los hallazgos y las reglas como los dan la API y las páginas, en el idioma de quien lee."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -18,7 +19,7 @@ from geo.revisiones.salida import coleccion
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.revisiones import consultas, servicio
 from tareas.calidad.revisiones.errores import ReglaDesconocida
-from tareas.calidad.revisiones.reglas import A_LA_VISTA, MAXIMO_EN_DESCARGA, NIVELES, POCAS, SIN_REVISAR
+from tareas.calidad.revisiones.reglas import A_LA_VISTA, MAXIMO_POR_PAGINA, NIVELES, POCAS, SIN_REVISAR
 from tareas.comun.textos import _, llenar
 from tareas.mapeo.consultas import geometria
 
@@ -121,11 +122,16 @@ def de_tarea(
     return salida
 
 
-def de_municipio(sesion: Session, municipio_id: int, pedido: dict[str, Any]) -> dict[str, Any]:
-    """Los hallazgos guardados, por lotes: ``siguiente`` es de dónde seguir, o ``None``."""
+def de_municipio(
+    sesion: Session, municipio_id: int, pedido: dict[str, Any], lengua: str | None = None
+) -> dict[str, Any]:
+    """Los hallazgos guardados, por lotes: ``siguiente`` es de dónde seguir, o ``None``.
+
+    Sin ``lengua``, en la de la petición.
+    """
     encontrados = consultas.guardados(sesion, municipio_id, **pedido)
     lleno = len(encontrados) == pedido["limite"]
-    juntos = _con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados])
+    juntos = _con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados], lengua)
     for rasgo in juntos["features"]:
         # Se contestó en una tarea, quizá de un proyecto privado: aquí sólo se dice qué, no quién ni con qué nota.
         if (dicha := rasgo["properties"]["respuesta"]) is not None:
@@ -162,22 +168,32 @@ def calidad(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> dict
     }
 
 
-def filas_de_descarga(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> list[dict[str, Any]]:
-    """Un renglón por hallazgo (`tareas.calidad.revisiones.reglas.COLUMNAS_DE_HALLAZGO`)."""
-    filtro = {"codigo": codigo or None, "nivel": int(nivel) if nivel else None, "limite": MAXIMO_EN_DESCARGA}
-    rasgos = de_municipio(sesion, municipio_id, filtro)["features"]
-    return [
-        {
-            **p,
-            "revision": p["titulo"],
-            "objetos": " ".join(p["objetos"]),
-            "lon": round(p["lugar"][0], 7),
-            "lat": round(p["lugar"][1], 7),
-            "respuesta": (p["respuesta"] or {}).get("respuesta"),
-            "callada": "si" if p["callada"] else "no",
-        }
-        for p in (r["properties"] for r in rasgos)
-    ]
+def filas_de_descarga(
+    abrir: Callable[[], AbstractContextManager[Session]], municipio_id: int, codigo: str, nivel: str, lengua: str
+) -> Iterator[dict[str, Any]]:
+    """Un renglón por hallazgo (`tareas.calidad.revisiones.reglas.COLUMNAS_DE_HALLAZGO`): todos, por lotes.
+
+    Parameters
+    ----------
+    abrir : callable
+        Da una sesión de lectura propia para cada lote: quien descarga despacio no deja ninguna ocupada.
+    """
+    pedido = {"codigo": codigo or None, "nivel": int(nivel) if nivel else None, "limite": MAXIMO_POR_PAGINA}
+    desde: int | None = 0
+    while desde is not None:
+        with abrir() as sesion:
+            lote = de_municipio(sesion, municipio_id, {**pedido, "desde": desde}, lengua)
+        desde = lote["siguiente"]
+        for p in (r["properties"] for r in lote["features"]):
+            yield {
+                **p,
+                "revision": p["titulo"],
+                "objetos": " ".join(p["objetos"]),
+                "lon": round(p["lugar"][0], 7),
+                "lat": round(p["lugar"][1], 7),
+                "respuesta": (p["respuesta"] or {}).get("respuesta"),
+                "callada": "si" if p["callada"] else "no",
+            }
 
 
 def _fila(codigo: str, titulo: str, niveles_: dict[str, int], acierto: dict[str, Any] | None) -> dict[str, Any]:
@@ -208,14 +224,17 @@ def propiedades_con_geometria(
     return [{**r["properties"], "geometria": r["geometry"]} for r in rasgos]
 
 
-def _con_respuestas(sesion: Session, municipio_id: int, origen: int, hallazgos: Iterable[Hallazgo]) -> dict[str, Any]:
+def _con_respuestas(
+    sesion: Session, municipio_id: int, origen: int, hallazgos: Iterable[Hallazgo], lengua: str | None = None
+) -> dict[str, Any]:
+    lengua = lengua or idioma()
     juntos = list(hallazgos)
-    salida = coleccion(juntos, idioma())
+    salida = coleccion(juntos, lengua)
     dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in juntos])
     calladas = {c for c, p in consultas.precision(sesion, municipio_id).items() if p["callada"]}
     for rasgo in salida["features"]:
         propias = rasgo["properties"]
-        propias["titulo"] = POR_CODIGO[propias["codigo"]].textos[idioma()]["titulo"]
+        propias["titulo"] = POR_CODIGO[propias["codigo"]].textos[lengua]["titulo"]
         propias["respuesta"] = dichas.get(propias["huella"])
         propias["callada"] = propias["codigo"] in calladas
     return salida

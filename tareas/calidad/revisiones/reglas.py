@@ -1,7 +1,6 @@
 """Qué se puede decir de un hallazgo, y cuándo una regla deja de creerse."""
 
 from enum import StrEnum
-from math import sqrt
 from typing import Final
 
 from tareas.comun.textos import N_
@@ -23,7 +22,6 @@ LISTADOS_AL_ENTREGAR: Final = 100
 RESPUESTAS_PARA_CALLAR: Final = 50
 PRECISION_MINIMA: Final = 0.60
 """Con tantas respuestas y menos precisión que ésta, la regla se calla en ese municipio."""
-Z_95: Final = 1.959964
 
 
 def se_calla(errores: int, falsos: int) -> bool:
@@ -32,24 +30,7 @@ def se_calla(errores: int, falsos: int) -> bool:
     return total >= RESPUESTAS_PARA_CALLAR and errores / total < PRECISION_MINIMA
 
 
-def wilson(aciertos: int, total: int, z: float = Z_95) -> tuple[float, float]:
-    """Intervalo de Wilson de una proporción; (0, 1) si no hay casos.
-
-    Notes
-    -----
-    Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927).
-    """
-    if not total:
-        return 0.0, 1.0
-    p = aciertos / total
-    divisor = 1 + z * z / total
-    centro = (p + z * z / (2 * total)) / divisor
-    medio = z * sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / divisor
-    return max(0.0, centro - medio), min(1.0, centro + medio)
-
-
 MAXIMO_POR_PAGINA: Final = 2_000
-MAXIMO_EN_DESCARGA: Final = 100_000
 A_LA_VISTA: Final = 50
 """Hallazgos que la página de un municipio enumera; los demás se ven en el mapa y en la descarga."""
 POCAS: Final = 10

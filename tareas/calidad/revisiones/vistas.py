@@ -1,5 +1,7 @@
 """Páginas de las revisiones: qué se busca, y cómo están los datos de un municipio."""
 
+from itertools import chain
+
 from flask import Blueprint, Response, render_template, request
 
 from tareas.calidad.revisiones import presentacion
@@ -9,8 +11,8 @@ from tareas.calidad.revisiones.reglas import (
     PRECISION_MINIMA,
     RESPUESTAS_PARA_CALLAR,
 )
-from tareas.comun.bd import lectura
-from tareas.comun.descargas import csv_de
+from tareas.comun.bd import actual, lectura
+from tareas.comun.descargas import csv_al_hilo
 from tareas.comun.entrada import validar
 from tareas.comun.web import acceso
 from tareas.municipios.consultas import por_id
@@ -58,8 +60,13 @@ def csv_de_municipio(municipio_id: int) -> Response:
     filtro = _filtro()
     with lectura() as sesion:
         por_id(sesion, municipio_id)
-        filas = presentacion.filas_de_descarga(sesion, municipio_id, filtro.codigo, filtro.nivel)
-    return csv_de(COLUMNAS_DE_HALLAZGO, filas, f"tequio-municipio-{municipio_id}-hallazgos.csv")
+    filas = presentacion.filas_de_descarga(
+        actual().lectura, municipio_id, filtro.codigo, filtro.nivel, presentacion.idioma()
+    )
+    # El primero se lee antes de contestar: lo que falle todavía puede decirse con su código.
+    primero = next(filas, None)
+    juntas = chain([primero] if primero else [], filas)
+    return csv_al_hilo(COLUMNAS_DE_HALLAZGO, juntas, f"tequio-municipio-{municipio_id}-hallazgos.csv")
 
 
 def _filtro() -> Filtro:

@@ -1,0 +1,124 @@
+-- nombre: juicios
+-- Los dictámenes que cuentan: sin los deshechos ni las segundas opiniones. `primera`: el primero de su tarea, en cualquier fecha. Lo
+-- que se disputó y se resolvió a favor de quien mapeó no fue error suyo. Los objetos, de la evidencia; si aún no es firme, de lo que
+-- la guarda contó al entregar; si no se sabe, la entrega no entra en la tasa de errores.
+WITH deshechos AS MATERIALIZED (
+    SELECT h.deshace AS paso FROM historial h WHERE h.deshace IS NOT NULL
+), a_favor AS MATERIALIZED (
+    SELECT x.dictamen_id AS id FROM disputa x WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado = 'a_favor'
+), dados AS MATERIALIZED (
+    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.entrega, d.clase = 'primera' AS de_entrega, d.cuando, d.duracion_s, d.veredicto,
+           row_number() OVER (PARTITION BY d.proyecto_id, d.numero ORDER BY d.id) = 1 AS primera
+      FROM dictamen d
+     WHERE d.proyecto_id = ANY(:proyectos) AND d.paso IS NOT NULL AND NOT EXISTS (SELECT FROM deshechos u WHERE u.paso = d.paso)
+), senalados AS MATERIALIZED (
+    SELECT s.retro_id, s.numero, count(*) AS errores FROM senalamiento s
+     WHERE s.proyecto_id = ANY(:proyectos) AND s.codigo = ANY(:se_cargan) GROUP BY s.retro_id, s.numero
+), juicios AS (
+    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.de_entrega, d.primera, d.cuando, d.duracion_s, d.veredicto,
+           f.id IS NOT NULL AS a_favor,
+           CASE WHEN d.de_entrega THEN extract(epoch FROM d.cuando - e.cuando) END AS espera_s,
+           CASE WHEN d.de_entrega THEN coalesce(v.dentro_creados + v.dentro_modificados + v.dentro_borrados
+                                                         + v.fuera_creados + v.fuera_modificados + v.fuera_borrados, g.objetos) END AS objetos,
+           CASE WHEN f.id IS NULL THEN coalesce(s.errores, 0) ELSE 0 END AS errores
+      FROM dados d
+      JOIN historial e ON e.id = d.entrega
+      LEFT JOIN a_favor f ON f.id = d.id
+      LEFT JOIN senalados s ON s.retro_id = d.retro_id AND s.numero = d.numero
+      LEFT JOIN evidencia v ON v.proyecto_id = e.proyecto_id AND v.numero = e.numero AND v.ficha = e.ficha
+      LEFT JOIN entrega_hallazgos g ON g.proyecto_id = e.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
+     WHERE (cast(:desde AS timestamptz) IS NULL OR d.cuando >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR d.cuando < :hasta)
+       AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp WHERE gp.grupo_id = :grupo AND gp.persona_id = d.autora_id))
+       AND (cast(:autora AS bigint) IS NULL OR d.autora_id = :autora) AND (cast(:validadora AS bigint) IS NULL OR d.persona_id = :validadora)
+)
+
+-- nombre: medidas
+{juicios}
+SELECT {cual}, count(DISTINCT j.autora_id) AS personas, count(*) FILTER (WHERE j.de_entrega) AS juzgadas,
+       count(*) FILTER (WHERE j.primera) AS primeras,
+       count(*) FILTER (WHERE j.primera AND (j.veredicto <> 'devuelta' OR j.a_favor)) AS aceptadas,
+       count(*) FILTER (WHERE j.primera AND j.veredicto = 'con_arreglos') AS con_arreglos,
+       count(*) FILTER (WHERE j.a_favor) AS a_favor,
+       coalesce(sum(j.errores) FILTER (WHERE j.objetos IS NOT NULL), 0) AS errores, coalesce(sum(j.objetos), 0) AS objetos, count(j.objetos) AS entregas,
+       count(j.duracion_s) AS revision_n, percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY j.duracion_s) AS revision,
+       count(j.espera_s) AS espera_n, percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY j.espera_s) AS espera
+  FROM (SELECT j.*, {llave} AS clave FROM juicios j {juntas}) j
+ GROUP BY GROUPING SETS ({conjuntos})
+
+-- nombre: codigos
+{juicios}, sabidos AS (
+    SELECT * FROM juicios WHERE objetos IS NOT NULL
+), todo AS (
+    SELECT coalesce(sum(objetos), 0) AS objetos, count(*) AS entregas, count(DISTINCT autora_id) AS personas FROM sabidos
+)
+SELECT NULL AS codigo, 0 AS errores, t.* FROM todo t
+UNION ALL
+SELECT c.codigo, c.errores, t.*
+  FROM (SELECT s.codigo, count(*) AS errores FROM sabidos j JOIN senalamiento s ON s.retro_id = j.retro_id AND s.numero = j.numero AND s.proyecto_id = j.proyecto_id
+         WHERE NOT j.a_favor AND s.codigo = ANY(:se_cargan) GROUP BY s.codigo) c, todo t
+
+-- nombre: parejas
+-- Cada entrega con segunda opinión a ciegas, si el primer dictamen sigue en pie.
+SELECT cast({llave} AS text) AS clave, j.primera_devuelve, j.segunda_devuelve, count(*) AS cuantas
+  FROM (SELECT a.id, s.proyecto_id, s.autora_id, b.cuando, q.yo AS persona_id,
+               CASE WHEN q.vuelta THEN b.veredicto ELSE a.veredicto END = 'devuelta' AS primera_devuelve,
+               CASE WHEN q.vuelta THEN a.veredicto ELSE b.veredicto END = 'devuelta' AS segunda_devuelve
+          FROM segunda_revision s
+          JOIN dictamen a ON a.id = s.primera
+          JOIN dictamen b ON b.id = s.hecha
+         CROSS JOIN LATERAL (VALUES (a.persona_id, false), (b.persona_id, true)) AS q(yo, vuelta)
+         WHERE s.proyecto_id = ANY(:proyectos) AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = a.paso)
+           -- Por validador, cada pareja cuenta en los dos, con lo suyo primero; si no, una vez.
+           AND (:las_dos OR NOT q.vuelta) AND (cast(:validadora AS bigint) IS NULL OR q.yo = :validadora)
+           AND (cast(:desde AS timestamptz) IS NULL OR b.cuando >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR b.cuando < :hasta)
+           AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp WHERE gp.grupo_id = :grupo AND gp.persona_id = s.autora_id))) j {juntas}
+ GROUP BY 1, 2, 3
+
+-- nombre: disputas
+-- En qué terminaron las devoluciones de cada quien que se disputaron.
+SELECT cast({llave} AS text) AS clave, count(*) FILTER (WHERE j.resultado = 'sostenida') AS sostenidas, count(*) AS resueltas
+  FROM (SELECT x.resultado, d.persona_id, d.autora_id, d.proyecto_id, d.cuando
+          FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id
+         WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado IS NOT NULL AND (cast(:validadora AS bigint) IS NULL OR d.persona_id = :validadora)
+           AND (cast(:desde AS timestamptz) IS NULL OR d.cuando >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR d.cuando < :hasta)
+           AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp WHERE gp.grupo_id = :grupo AND gp.persona_id = d.autora_id))) j {juntas}
+ GROUP BY 1
+
+-- nombre: precision
+-- De cada regla de hoy, la última respuesta de cada persona sobre cada hallazgo. Lo de las aulas es práctica: no cuenta.
+SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) AS respuestas
+  FROM (SELECT DISTINCT ON (huella, persona_id) codigo, respuesta FROM hallazgo_respuesta
+         WHERE municipio_id = :municipio AND origen = 0 AND version_reglas = :version
+           AND (cast(:desde AS timestamptz) IS NULL OR dicha >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR dicha < :hasta)
+         ORDER BY huella, persona_id, id DESC) r
+ GROUP BY codigo
+
+-- nombre: nombres_de_grupos
+SELECT g.id, g.nombre FROM grupo g WHERE g.municipio_id = :municipio AND g.archivado IS NULL ORDER BY lower(g.nombre)
+
+-- nombre: nombres_de_proyectos
+SELECT p.id, p.nombre FROM proyecto p WHERE p.id = ANY(:proyectos)
+
+-- nombre: mis_proyectos
+-- Donde alguien juzgó a esta persona, o ella juzgó; de verdad o de práctica, nunca juntos.
+SELECT DISTINCT p.id FROM dictamen d JOIN proyecto p ON p.id = d.proyecto_id
+ WHERE (d.persona_id = :persona OR d.autora_id = :persona) AND (p.servidor_osm = 'practica') = :practica
+
+-- nombre: mis_parejas
+-- Mis dictámenes con otra opinión a ciegas, ya dadas las dos: lo que dije y lo que dijo la otra.
+SELECT s.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, s.numero, y.veredicto AS mio, o.veredicto AS suyo, y.clase = 'ciega' AS fui_segunda,
+       b.cuando, (y.veredicto = 'devuelta') = (o.veredicto = 'devuelta') AS coinciden, p.servidor_osm = 'practica' AS practica
+  FROM segunda_revision s
+  JOIN dictamen a ON a.id = s.primera
+  JOIN dictamen b ON b.id = s.hecha
+  JOIN dictamen y ON y.id IN (a.id, b.id) AND y.persona_id = :persona
+  JOIN dictamen o ON o.id IN (a.id, b.id) AND o.id <> y.id
+  JOIN proyecto p ON p.id = s.proyecto_id
+ WHERE {visible} AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = a.paso)
+ ORDER BY b.cuando DESC, s.entrega DESC LIMIT :limite
+
+-- nombre: mis_disputas
+SELECT x.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, x.numero, x.motivo, x.cuando, x.resultado, p.servidor_osm = 'practica' AS practica
+  FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id AND d.persona_id = :persona JOIN proyecto p ON p.id = x.proyecto_id
+ WHERE {visible} AND x.retirada IS NULL
+ ORDER BY x.cuando DESC, x.id DESC LIMIT :limite

@@ -1,0 +1,281 @@
+"""Las medidas, contra la historia que `tests.mundo_medidas.contar` escribe a mano: cada cifra se cuenta aquí."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from geo.estadisticas.proporciones import wilson
+from geo.estadisticas.tasas import por_cada
+from geo.revisiones.catalogo import VERSION
+from tests.fabrica import aula, persona, proyecto
+from tests.mundo_medidas import ABRIL, MARZO, Diario, contar
+
+
+@pytest.fixture
+def diario(bd, elenco):
+    nuevo = Diario(bd, elenco.municipio, proyecto(bd, elenco.municipio, columnas=8, renglones=5, nombre="Medido"))
+    contar(
+        nuevo,
+        mapeadora=elenco.mapeadora,
+        mapeador=elenco.mapeador,
+        validadora=elenco.validadora,
+        capacitadora=elenco.capacitadora,
+    )
+    return nuevo
+
+
+@pytest.fixture
+def pedir(entrar, elenco, diario):
+    """Las medidas del municipio como las ve una persona; los renglones, por su nombre o clave."""
+
+    def pedir(quien, **consulta):
+        respuesta = entrar(quien).get(f"/api/v1/municipios/{elenco.municipio}/medidas", query_string=consulta)
+        assert respuesta.status_code == 200, respuesta.json
+        return respuesta.json["total"], {r.get("clave", r.get("codigo")): r for r in respuesta.json["renglones"]}
+
+    return pedir
+
+
+def _p(k, n):
+    bajo, alto = wilson(k, n)
+    return {"k": k, "n": n, "valor": round(k / n, 4), "bajo": round(bajo, 4), "alto": round(alto, 4), "minimo": 10}
+
+
+def _t(k, n, entregas):
+    valor, bajo, alto = por_cada(k, n)
+    esperado = {"k": k, "n": n, "entregas": entregas, "valor": round(valor, 3), "minimo": 100}
+    return {**esperado, "bajo": round(bajo, 3), "alto": round(alto, 3)}
+
+
+def test_lo_de_cada_quien_mapea_se_cuenta_a_mano(pedir, elenco):
+    _total, por_clave = pedir(elenco.validadora, por="persona")
+    ella = por_clave[str(elenco.mapeadora)]
+    # 13 tareas; 11 aceptadas (una con arreglos), la 12 resuelta a su favor y la 13 después de deshacer: sólo la 11 no.
+    assert ella["aceptacion"] == _p(12, 13)
+    assert (ella["juzgadas"], ella["con_arreglos"], ella["a_favor"], ella["personas"]) == (14, 1, 1, 1)
+    # E-ESC, E-TRAS y E-TRAS; ni la imagen, ni lo disputado, ni lo deshecho, ni lo de la segunda opinión.
+    assert ella["errores"] == _t(3, 13 * 10 + 12, 14)
+    # De 1 a 15 minutos, uno de cada uno.
+    assert ella["revision"] == {"n": 15, "mediana": 480, "p25": 270, "p75": 690, "minimo": 5}
+    # De 1 a 14 horas, una de cada una: la que resuelve la disputa no responde a una entrega.
+    assert ella["espera"] == {"n": 14, "mediana": 27_000, "p25": 15_300, "p75": 38_700, "minimo": 5}
+    el = por_clave[str(elenco.mapeador)]
+    assert el["aceptacion"] == {"k": 3, "n": 4, "valor": None, "bajo": None, "alto": None, "minimo": 10}
+    # De la 24 no se sabe qué tocó: no entra en la tasa, y 90 objetos todavía no alcanzan.
+    assert el["errores"] == {"k": 1, "n": 90, "entregas": 3, "valor": None, "bajo": None, "alto": None, "minimo": 100}
+    assert el["revision"] == {"n": 4, "mediana": None, "p25": None, "p75": None, "minimo": 5}
+
+
+def test_el_total_y_el_acuerdo(pedir, elenco):
+    total, _filas = pedir(elenco.capacitadora, por="persona")
+    assert total["aceptacion"] == _p(15, 17)
+    assert total["errores"] == _t(4, 142 + 90, 17)
+    assert (total["juzgadas"], total["personas"]) == (18, 2)
+    # Doce parejas, sin la del dictamen deshecho: [[8, 2], [1, 1]]. Coinciden 9; por azar, 2/3; κ = 0.25.
+    assert total["acuerdo"]["coinciden"] == _p(9, 12)
+    assert total["acuerdo"]["kappa"] == 0.25
+    assert total["acuerdo"]["bajo"] < 0 < total["acuerdo"]["alto"]
+    assert total["sostenidas"] == {"k": 0, "n": 1, "valor": None, "bajo": None, "alto": None, "minimo": 10}
+
+
+def test_por_quien_revisa(pedir, elenco):
+    _total, por_clave = pedir(elenco.administradora, por="validador")
+    una, otra = por_clave[str(elenco.validadora)], por_clave[str(elenco.capacitadora)]
+    assert una["acuerdo"] == otra["acuerdo"]
+    assert una["acuerdo"]["coinciden"] == _p(9, 12)
+    assert (una["juzgadas"], otra["juzgadas"]) == (18, 0)
+    assert una["revision"]["n"] == 18
+    assert (una["sostenidas"]["k"], una["sostenidas"]["n"]) == (0, 1)
+
+
+def test_por_mes_por_proyecto_y_por_dias(pedir, elenco, diario):
+    _total, meses = pedir(elenco.validadora, por="mes")
+    assert list(meses) == ["2026-03", "2026-04"]
+    assert meses["2026-03"]["aceptacion"] == _p(12, 13)
+    assert meses["2026-04"]["aceptacion"]["n"] == 4
+    _total, proyectos = pedir(elenco.validadora, por="proyecto")
+    assert proyectos[str(diario.proyecto)]["aceptacion"] == _p(15, 17)
+    # Las 16:00 UTC del 2 de marzo son las 10:00 allá: hasta la medianoche caben las que esperaron de 1 a 13 horas.
+    total, _filas = pedir(elenco.validadora, por="mes", hasta="2026-03-02")
+    assert total["aceptacion"]["n"] == 12
+    # La 12 se devolvió ese día; que después le dieran la razón vale hoy.
+    assert total["aceptacion"]["k"] == 11
+    total, _filas = pedir(elenco.validadora, por="mes", desde="2026-04-01")
+    assert (total["aceptacion"]["k"], total["aceptacion"]["n"]) == (3, 4)
+
+
+def test_la_primera_de_una_tarea_lo_es_en_cualquier_fecha(pedir, elenco):
+    """El 3 de marzo se aceptaron la segunda entrega de la 11 y la 13: sólo la 13 era primera revisión."""
+    total, _filas = pedir(elenco.validadora, por="mes", desde="2026-03-03", hasta="2026-03-31")
+    assert (total["aceptacion"]["k"], total["aceptacion"]["n"], total["juzgadas"]) == (1, 1, 2)
+
+
+def test_por_codigo_con_lo_que_acierta_su_revision(bd, pedir, elenco):
+    with bd.transaccion() as sesion:
+        for n in range(12):
+            sesion.execute(
+                text("""INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, persona_id, version_reglas)
+                        VALUES (:m, 0, 'E-TRAS', :h, :r, :p, :v)"""),
+                {
+                    "m": elenco.municipio,
+                    "h": f"{n:024x}",
+                    "r": "error" if n < 9 else "falso",
+                    "p": elenco.validadora,
+                    "v": VERSION,
+                },
+            )
+    _total, por_codigo = pedir(elenco.validadora, por="codigo")
+    assert por_codigo["E-TRAS"]["errores"] == _t(3, 232, 17)
+    assert por_codigo["E-TRAS"]["precision"] == _p(9, 12)
+    assert por_codigo["E-ESC"]["errores"]["k"] == 1
+    # Lo disputado a su favor y lo deshecho no se le cargan a nadie; la imagen, nunca.
+    assert (por_codigo["E-FALT"]["errores"]["k"], por_codigo["E-NODO"]["errores"]["k"]) == (0, 0)
+    assert "E-IMG" not in por_codigo
+
+
+def _grupo(bd, elenco, nombre, *personas):
+    with bd.transaccion() as sesion:
+        grupo = sesion.execute(
+            text("INSERT INTO grupo (municipio_id, nombre, creado_por) VALUES (:m, :n, :c) RETURNING id"),
+            {"m": elenco.municipio, "n": nombre, "c": elenco.capacitadora},
+        ).scalar_one()
+        for quien in personas:
+            sesion.execute(
+                text("INSERT INTO grupo_persona (grupo_id, persona_id) VALUES (:g, :p)"), {"g": grupo, "p": quien}
+            )
+    return grupo
+
+
+def _cinco_personas(bd, elenco, diario):
+    """Tres más, con una tarea aceptada cada una."""
+    nuevas = [persona(bd, f"nueva{n}", (elenco.municipio, "mapeador")) for n in range(3)]
+    for n, quien in enumerate(nuevas):
+        entrega = diario.entregar(quien, 30 + n, ABRIL)
+        diario.juzgar(entrega, elenco.validadora, 30 + n, ABRIL + timedelta(hours=2))
+    return nuevas
+
+
+def test_por_grupo_con_menos_de_cinco_no_se_publica(bd, pedir, elenco, diario):
+    nuevas = _cinco_personas(bd, elenco, diario)
+    chico = _grupo(bd, elenco, "Dos", elenco.mapeadora, elenco.mapeador)
+    grande = _grupo(bd, elenco, "Cinco", elenco.mapeadora, elenco.mapeador, *nuevas)
+    total, grupos = pedir(elenco.capacitadora, por="grupo")
+    assert grupos[str(chico)] == {"clave": str(chico), "nombre": "Dos", "oculto": True}
+    # Quien está en dos grupos cuenta en cada uno, y una sola vez en el total.
+    assert grupos[str(grande)]["aceptacion"] == total["aceptacion"] == _p(18, 20)
+    total, personas = pedir(elenco.capacitadora, por="persona", grupo=grande)
+    assert total["aceptacion"] == _p(18, 20)
+    assert len(personas) == 5
+    assert pedir(elenco.capacitadora, por="persona", grupo=chico)[0]["oculto"]
+
+
+def test_lo_de_una_persona_sólo_lo_ven_ella_y_quien_revisa(entrar, bd, pedir, elenco, diario):
+    assert list(pedir(elenco.mapeadora, por="persona")[1]) == [str(elenco.mapeadora)]
+    for quien in (None, elenco.forastera, elenco.funcionaria):
+        total, filas = pedir(quien, por="persona")
+        assert filas == {}
+        # De dos personas, lo de todas juntas es casi lo de cada una.
+        assert total == {"clave": "total", "nombre": "", "oculto": True}
+        assert pedir(quien, por="validador")[1] == {}
+    assert all(m == {"clave": c, "nombre": c, "oculto": True} for c, m in pedir(None, por="mes")[1].items())
+    assert all(c["oculto"] and c["errores"] is None for c in pedir(None, por="codigo")[1].values())
+    _cinco_personas(bd, elenco, diario)
+    total, meses = pedir(None, por="mes")
+    assert total["aceptacion"] == _p(18, 20)
+    # Quienes revisan son dos: en qué no coinciden no es del público.
+    assert total["acuerdo"] is None
+    assert total["sostenidas"] is None
+    assert meses["2026-03"]["oculto"]
+    grupo = _grupo(bd, elenco, "Dos", elenco.mapeadora)
+    assert pedir(elenco.mapeadora, por="grupo")[1] == {}
+    for quien in (None, elenco.mapeadora, elenco.forastera):
+        direccion = f"/api/v1/municipios/{elenco.municipio}/medidas?grupo={grupo}"
+        assert entrar(quien).get(direccion).status_code == 404
+
+
+def test_lo_de_las_aulas_va_aparte(bd, pedir, elenco, diario):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a WHERE id = :p"),
+            {"p": diario.proyecto, "a": aula(sesion, elenco.municipio)},
+        )
+    assert pedir(elenco.validadora, por="persona")[1] == {}
+    total, filas = pedir(elenco.validadora, por="persona", practica="1")
+    assert len(filas) == 2
+    assert total["aceptacion"] == _p(15, 17)
+
+
+def test_lo_mio(entrar, elenco, diario):
+    mio = entrar(elenco.mapeadora).get("/api/v1/yo/medidas").json
+    assert mio["entregado"]["aceptacion"] == _p(12, 13)
+    assert mio["senalados"] == [{"codigo": "E-TRAS", "veces": 2}, {"codigo": "E-ESC", "veces": 1}]
+    assert mio["practica"]["juzgadas"] == mio["revisado"]["juzgadas"] == 0
+    suyo = entrar(elenco.validadora).get("/api/v1/yo/medidas").json
+    assert suyo["revisado"]["acuerdo"]["coinciden"] == _p(9, 12)
+    assert suyo["revisado"]["juzgadas"] == 18
+    assert suyo["entregado"]["juzgadas"] == 0
+
+
+def test_la_descarga_lleva_las_mismas_cifras_y_el_diccionario_sus_columnas(entrar, elenco, diario):
+    raiz = f"/municipios/{elenco.municipio}/medidas.csv"
+    filas = list(
+        csv.DictReader(io.StringIO(entrar(elenco.validadora).get(f"{raiz}?por=persona").text.lstrip("\ufeff")))
+    )
+    ella = next(f for f in filas if f["clave"] == str(elenco.mapeadora))
+    assert (ella["aceptacion_k"], ella["aceptacion_n"]) == ("12", "13")
+    assert (ella["errores_k"], ella["errores_n"], ella["revision_mediana"]) == ("3", "142", "480.0")
+    assert filas[0]["clave"] == "total"
+    assert filas[0]["kappa"] == "0.25"
+    publico = list(csv.DictReader(io.StringIO(entrar(None).get(raiz).text.lstrip("\ufeff"))))
+    assert {f["oculto"] for f in publico} == {"si"}
+    assert all(not f["aceptacion_n"] for f in publico)
+    codigos = entrar(elenco.validadora).get(f"/proyectos/{diario.proyecto}/medidas.csv?por=codigo").text
+    diccionario = list(csv.DictReader(io.StringIO(entrar(None).get("/avance/diccionario.csv").text.lstrip("\ufeff"))))
+    for archivo, cabeza in (
+        ("medidas", filas[0]),
+        ("medidas-por-codigo", codigos.lstrip("\ufeff").splitlines()[0].split(",")),
+    ):
+        assert [d["columna"] for d in diccionario if d["archivo"] == archivo] == list(cabeza)
+
+
+def test_las_paginas_dicen_la_medida_con_palabras(entrar, elenco, diario):
+    pagina = entrar(elenco.validadora).get(f"/municipios/{elenco.municipio}/medidas?por=persona").text
+    assert "92% a la primera (entre 67% y 99%, 13 tareas)" in pagina
+    assert "todavía no alcanza: 4 de 10" in pagina
+    assert "κ 0.25" in pagina
+    assert "2.1 por cada 100 objetos (entre 0.4 y 6.2; 3 errores en 142)" in pagina
+    publica = entrar(None).get(f"/proyectos/{diario.proyecto}/medidas")
+    assert publica.status_code == 200
+    assert "menos de 5 personas" in publica.text
+    for por in ("grupo", "validador", "codigo", "mes", "proyecto"):
+        assert entrar(elenco.capacitadora).get(f"/municipios/{elenco.municipio}/medidas?por={por}").status_code == 200
+    assert "12 parejas" in entrar(elenco.validadora).get("/mis-revisiones").text
+    assert "Se resolvió a favor de quien mapeó" in entrar(elenco.validadora).get("/mis-revisiones").text
+    assert "Aún no has revisado tareas" in entrar(elenco.mapeadora).get("/mis-revisiones").text
+    assert "92% a la primera" in entrar(elenco.mapeadora).get("/mi-trabajo").text
+
+
+@pytest.mark.parametrize(
+    "consulta", ["por=nada", "desde=ayer", "desde=20260301", "desde=2026-03-02&hasta=2026-03-01", "grupo=-1", "orden=x"]
+)
+def test_lo_que_no_se_entiende_se_dice(entrar, elenco, consulta):
+    for raiz in (f"/municipios/{elenco.municipio}/medidas", f"/api/v1/municipios/{elenco.municipio}/medidas"):
+        assert entrar(None).get(f"{raiz}?{consulta}").status_code == 422
+
+
+def test_se_ordena_por_donde_mas_ayuda_hace_falta(entrar, bd, elenco, diario):
+    for numero in range(25, 37):
+        entrega = diario.entregar(elenco.mapeador, numero, MARZO)
+        diario.juzgar(entrega, elenco.validadora, numero, MARZO + timedelta(hours=1), "devuelta")
+    direccion = f"/api/v1/municipios/{elenco.municipio}/medidas?por=persona&orden="
+    orden = {
+        o: [r["clave"] for r in entrar(elenco.validadora).get(direccion + o).json["renglones"]]
+        for o in ("nombre", "aceptacion", "errores")
+    }
+    assert orden["aceptacion"] == [str(elenco.mapeador), str(elenco.mapeadora)]
+    # De él no alcanzan los objetos: va al final.
+    assert orden["errores"] == [str(elenco.mapeadora), str(elenco.mapeador)]
+    assert set(orden["nombre"]) == set(orden["errores"])
