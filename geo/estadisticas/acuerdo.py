@@ -46,7 +46,7 @@ def kappa(tabla: Sequence[Sequence[int]], z: float = Z_95) -> Kappa:
     """
     clases = range(len(tabla))
     if any(len(fila) != len(tabla) for fila in tabla) or any(x < 0 for fila in tabla for x in fila):
-        raise ValueError("la tabla de acuerdo es cuadrada y de cuentas")
+        raise ValueError(f"tabla: {tabla}")
     n = sum(map(sum, tabla))
     iguales = sum(tabla[i][i] for i in clases)
     if not n:

@@ -27,7 +27,7 @@ def wilson(aciertos: int, total: int, z: float = Z_95) -> tuple[float, float]:
     Newcombe, *Two-sided confidence intervals for the single proportion*, Statistics in Medicine 17 (1998).
     """
     if not 0 <= aciertos <= total:
-        raise ValueError(f"{aciertos} de {total} no es una proporción")
+        raise ValueError(f"{aciertos} > {total}")
     if not total:
         return 0.0, 1.0
     p = aciertos / total

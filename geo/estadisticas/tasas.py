@@ -33,7 +33,7 @@ def poisson(casos: int) -> tuple[float, float]:
     *Technical guide: confidence intervals* (2018).
     """
     if casos < 0:
-        raise ValueError(f"{casos} no es una cuenta")
+        raise ValueError(f"casos: {casos}")
     return byar(casos) if casos >= DESDE_BYAR else garwood(casos)
 
 
@@ -65,7 +65,7 @@ def por_cada(casos: int, expuestos: int, cada: int = 100) -> tuple[float, float,
         La tasa, y de dónde a dónde.
     """
     if expuestos <= 0:
-        raise ValueError("una tasa pide algo entre qué repartir")
+        raise ValueError(f"expuestos: {expuestos}")
     bajo, alto = poisson(casos)
     return cada * casos / expuestos, cada * bajo / expuestos, cada * alto / expuestos
 

@@ -31,7 +31,7 @@ def test_wilson_contiene_lo_visto_y_es_simetrico(par):
 
 def test_wilson_sin_casos_no_sabe_nada_y_lo_imposible_no_pasa():
     assert wilson(0, 0) == (0.0, 1.0)
-    with pytest.raises(ValueError, match="3 de 2"):
+    with pytest.raises(ValueError, match="3 > 2"):
         wilson(3, 2)
 
 
@@ -82,7 +82,7 @@ def test_el_intervalo_de_una_cuenta_la_contiene_y_crece(casos):
 def test_lo_que_no_es_una_cuenta_ni_una_tasa():
     with pytest.raises(ValueError, match="-1"):
         poisson(-1)
-    with pytest.raises(ValueError, match="repartir"):
+    with pytest.raises(ValueError, match="expuestos: 0"):
         por_cada(3, 0)
 
 
@@ -125,7 +125,7 @@ def test_kappa_de_dos_clases_cuenta_bien_en_cualquier_tabla(cuentas):
 def test_kappa_no_se_inventa_cuando_todas_dijeron_lo_mismo():
     assert kappa([[12, 0], [0, 0]]).valor is None
     assert kappa([]).n == 0
-    with pytest.raises(ValueError, match="cuadrada"):
+    with pytest.raises(ValueError, match="tabla"):
         kappa([[1, 2]])
 
 

@@ -150,7 +150,8 @@ def test_lo_que_ven_las_personas_con_papel_esta_en_ingles(en_ingles, con_trabajo
             f"/proyectos/{p}/validar",
             f"/proyectos/{p}/avance",
             "/mi-trabajo",
-            f"/municipios/{m}/medidas",
+            f"/municipios/{con_trabajo.municipio}/medidas",
+            f"/municipios/{con_trabajo.municipio}/medidas?por=validador",
             "/mis-revisiones",
         ),
         con_trabajo.funcionaria: (

@@ -155,8 +155,8 @@ def medidas(sesion: Session, ambito: Ambito, por: Por | None) -> tuple[Renglon, 
         return Renglon("total", "", oculto=True), renglones
     if not ve_revisar:
         return todo, renglones
-    sostenidas = proporcion(sum(f.sostenidas for f in disputas.values()), sum(resueltas)) if juntos else None
-    return replace(todo, acuerdo=de_todo.get(None, acuerdo([[0, 0], [0, 0]])), sostenidas=sostenidas), renglones
+    todas = proporcion(sum(f.sostenidas for f in disputas.values()), sum(resueltas)) if juntos else None
+    return replace(todo, acuerdo=de_todo.get(None, acuerdo([[0, 0], [0, 0]])), sostenidas=todas), renglones
 
 
 def _renglon(clave: str, nombre: str, usuario: str | None, f: Any) -> Renglon:

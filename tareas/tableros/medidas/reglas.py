@@ -208,11 +208,11 @@ def _aplanar(prefijo: str, medida: Proporcion | Tasa | Tiempos | None) -> dict[s
 
 
 _LLAVES: dict[Orden, Callable[[Renglon], float | None]] = {
-    Orden.ACEPTACION: lambda r: r.aceptacion and r.aceptacion.valor,
-    Orden.ERRORES: lambda r: r.errores and r.errores.valor,
-    Orden.REVISION: lambda r: r.revision and r.revision.mediana,
-    Orden.ESPERA: lambda r: r.espera and r.espera.mediana,
-    Orden.ACUERDO: lambda r: r.acuerdo and r.acuerdo.coinciden.valor,
+    Orden.ACEPTACION: lambda r: r.aceptacion.valor if r.aceptacion else None,
+    Orden.ERRORES: lambda r: r.errores.valor if r.errores else None,
+    Orden.REVISION: lambda r: r.revision.mediana if r.revision else None,
+    Orden.ESPERA: lambda r: r.espera.mediana if r.espera else None,
+    Orden.ACUERDO: lambda r: r.acuerdo.coinciden.valor if r.acuerdo else None,
     Orden.CASOS: lambda r: r.juzgadas,
 }
 _DE_MAYOR_A_MENOR: Final = frozenset({Orden.ERRORES, Orden.REVISION, Orden.ESPERA, Orden.CASOS})
