@@ -8,10 +8,7 @@ WITH t AS (
        AND b.para = 'validar' AND b.vence > ahora() AND p.id = b.proyecto_id AND p.estado = 'publicado'
     RETURNING b.ficha, b.desde
 ), autora AS (
-    SELECT h.persona_id FROM historial h
-     WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion = 'entrega'
-       AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id)
-     ORDER BY h.id DESC LIMIT 1
+    SELECT autora_de(:proyecto, :numero) AS persona_id
 ), cambio AS (
     -- Una tarea devuelta va primero a quien la mapeó.
     UPDATE tarea SET estado = :a,
@@ -22,8 +19,9 @@ WITH t AS (
 INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, ficha, duracion_s, nota, motivos, primera)
 SELECT t.municipio_id, t.proyecto_id, t.numero, 'dictamen', t.estado, :a, :persona, s.ficha,
        extract(epoch FROM ahora() - s.desde), :nota, cast(:motivos AS text[]),
-       NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion = 'dictamen'
-                      AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id))
+       NOT EXISTS (SELECT FROM tarea_linaje(:proyecto, :numero) l
+                     JOIN historial h ON h.proyecto_id = :proyecto AND h.numero = l.numero AND h.accion = 'dictamen' AND l.principal
+                    WHERE NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id))
   FROM suelto s, t
 RETURNING id, cuando, duracion_s
 
@@ -31,17 +29,24 @@ RETURNING id, cuando, duracion_s
 -- Lo que espera revisión, de lo más viejo a lo más nuevo, sin lo propio.
 SELECT t.numero, e.cuando AS entregada, e.persona_id, pe.nombre AS persona, e.nota, e.edificios, e.metros_vias,
        t.edificios_al_publicar, t.metros_vias_al_publicar,
-       (SELECT count(*) FROM historial d WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.accion = 'dictamen') AS vueltas
+       (SELECT count(*) FROM tarea_linaje(t.proyecto_id, t.numero) l
+          JOIN historial d ON d.proyecto_id = t.proyecto_id AND d.numero = l.numero AND d.accion = 'dictamen' WHERE l.principal) AS vueltas
   FROM tarea t
-  JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
-                 ORDER BY h.id DESC LIMIT 1) e ON true
+  JOIN historial e ON e.id = coalesce((SELECT max(h.id) FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'),
+                                      entrega_de(t.proyecto_id, t.numero))
   JOIN persona pe ON pe.id = e.persona_id
  WHERE t.proyecto_id = :proyecto AND t.estado = 1
    AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora() AND b.persona_id <> :persona)
-   AND NOT EXISTS (SELECT FROM historial m WHERE m.proyecto_id = t.proyecto_id AND m.numero = t.numero AND m.accion = 'entrega' AND m.persona_id = :persona)
+   AND NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero
+         AND h.accion = 'entrega' AND h.persona_id = :persona)
+   AND NOT EXISTS (SELECT FROM tarea_origen o JOIN historial h ON h.proyecto_id = o.proyecto_id AND h.numero = o.de_numero
+         AND h.accion = 'entrega' AND h.persona_id = :persona WHERE o.proyecto_id = t.proyecto_id AND o.numero = t.numero)
    AND (cast(:de_persona AS bigint) IS NULL OR e.persona_id = :de_persona)
  ORDER BY e.cuando, t.numero LIMIT :limite OFFSET :salto
 
 -- nombre: en_cola
 SELECT count(*) FROM tarea t WHERE t.proyecto_id = :proyecto AND t.estado = 1
-   AND NOT EXISTS (SELECT FROM historial m WHERE m.proyecto_id = t.proyecto_id AND m.numero = t.numero AND m.accion = 'entrega' AND m.persona_id = :persona)
+   AND NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero
+         AND h.accion = 'entrega' AND h.persona_id = :persona)
+   AND NOT EXISTS (SELECT FROM tarea_origen o JOIN historial h ON h.proyecto_id = o.proyecto_id AND h.numero = o.de_numero
+         AND h.accion = 'entrega' AND h.persona_id = :persona WHERE o.proyecto_id = t.proyecto_id AND o.numero = t.numero)
