@@ -3,13 +3,15 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from tareas.comun.entrada import Consulta, Cuerpo, rechazar
-from tareas.comun.textos import _
+from tareas.comun.entrada import Consulta, Cuerpo
+from tareas.comun.textos import N_, _
 from tareas.mapeo.formularios import Ficha, Numero
 
 Motivo = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 Huella = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+LINEA_SEGUN_EL_MODO = N_("con el modo «linea» hace falta, y con los otros sobra")
 
 
 class Partir(Cuerpo):
@@ -25,7 +27,8 @@ class Partir(Cuerpo):
     @model_validator(mode="after")
     def _linea_si_hace_falta(self) -> "Partir":
         if (self.modo == "linea") != (self.linea is not None):
-            rechazar(_("manda «linea» sólo con el modo «linea»"))
+            datos = {"error_mensaje": _(LINEA_SEGUN_EL_MODO), "campo": "linea"}
+            raise PydanticCustomError("linea_segun_el_modo", "linea", datos)
         return self
 
 
