@@ -5,6 +5,7 @@ import { iniciarReloj } from './base.js';
 import { evidenciaDeTarea } from './evidencia.js';
 import { hallazgosDeTarea } from './hallazgos.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
+import { panelPartes } from './partes.js';
 import { abrirEn, botonEditar, guardar, leer, reloj } from './panel_turno.js';
 
 const LETRA_DE_TIPO = { n: 'node', w: 'way', r: 'relation' };
@@ -105,7 +106,7 @@ export function panelRevision(mesa, tareas, mensaje = null) {
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }))))), vista];
   if (!una) ver(primera);
   mesa.mostrar(h('div', { 'data-revision': primera.numero },
-    mensaje, ...cabeza, h('div', { class: 'botones' }, elReloj, mas), una && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })), ...(una ? herramientas(mesa, primera) : []), motivos,
+    mensaje, ...cabeza, h('div', { class: 'botones' }, elReloj, mas), una && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })), ...(una ? [panelPartes(mesa, primera), ...herramientas(mesa, primera)] : []), motivos,
     h('label', { for: 'nota' }, _('Qué estuvo bien y qué mejorar'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota,
     h('p', { class: 'botones' }, dejar), h('p', { class: 'botones accion-fija' }, bien, mal)), {
     alSalir() {
