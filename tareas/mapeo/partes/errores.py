@@ -27,7 +27,7 @@ class DemasiadosNumeros(Conflicto):
     """El proyecto llegó al último número de tarea."""
 
     codigo = "partes_sin_numeros"
-    plantilla = N_("El proyecto ya tiene el máximo de tareas: no caben más. Junta algunas o abre otro proyecto.")
+    plantilla = N_("El proyecto ya tiene el máximo de tareas: no caben más. Abre otro proyecto para lo que falta.")
 
 
 class UnaSola(DatosInvalidos):

@@ -220,9 +220,10 @@ def _reemplazar(
     # Primero la cuenta: ahí está la restricción que dice si caben más números.
     version = sesion.execute(SQL["contar"], base).scalar_one()
     division = sesion.execute(SQL["anotar"], base).one()
+    # Primero las que dejan de trabajarse: en el historial de una parte, lo último es que salió de ellas.
+    sesion.execute(SQL["dividir"], base)
     for nueva, parte in zip(nuevas, reparto, strict=True):
         _escribir(sesion, {**base, "division": division.id}, nueva, parte)
-    sesion.execute(SQL["dividir"], base)
     return Hecho(clase, base["numeros"], nuevas, huella, division.id, version, division.cuando)
 
 
