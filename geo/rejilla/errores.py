@@ -169,7 +169,8 @@ class LineaNoCorta(ErrorRejilla):
 
     codigo = "partes_linea_no_corta"
     plantilla = N_(
-        "La línea no parte la tarea: pasa por %(lon)s, %(lat)s sin cruzarla de lado a lado. Dibújala de un borde al otro."
+        "La línea no parte la tarea: pasa por %(lon)s, %(lat)s sin cruzarla de lado a lado. Dibújala de un "
+        "borde al otro."
     )
 
 
@@ -185,7 +186,8 @@ class ParteChica(ErrorRejilla):
 
     codigo = "partes_chica"
     plantilla = N_(
-        "Una de las tareas mediría %(metros2)s m² en %(lon)s, %(lat)s, y lo mínimo son %(minimo)s m². Cambia el corte ahí."
+        "Una de las tareas mediría %(metros2)s m² en %(lon)s, %(lat)s, y lo mínimo son %(minimo)s m². Cambia "
+        "el corte ahí."
     )
 
 
@@ -213,7 +215,8 @@ class AreaSeSale(ErrorRejilla):
 
     codigo = "partes_area_se_sale"
     plantilla = N_(
-        "El contorno se sale del área del proyecto %(metros2)s m² en %(lon)s, %(lat)s. Llévalo hasta el borde, sin pasarlo."
+        "El contorno se sale del área del proyecto %(metros2)s m² en %(lon)s, %(lat)s. Llévalo hasta el "
+        "borde, sin pasarlo."
     )
 
 
@@ -231,7 +234,8 @@ class ParteSuelta(ErrorRejilla):
 
     codigo = "partes_suelta"
     plantilla = N_(
-        "El cambio dejaría un pedazo suelto en %(lon)s, %(lat)s. Mueve el contorno para que cada tarea sea de una pieza."
+        "El cambio dejaría un pedazo suelto en %(lon)s, %(lat)s. Mueve el contorno para que cada tarea sea "
+        "de una pieza."
     )
 
 

@@ -21,8 +21,8 @@ from geo.rejilla.errores import (
     LineaNoCorta,
     MuchasPartes,
     ParteChica,
-    ParteSuelta,
     PartesSinTocarse,
+    ParteSuelta,
     SinCambioDeArea,
     SinVecinaQueReciba,
     TareaEnPedazos,
@@ -40,7 +40,7 @@ EDIFICIOS_QUE_BASTAN: Final = 6
 
 ANGULOS: Final = 8
 HOLGURA: Final = 0.15
-"""Cuánto puede alejarse de la mitad, en parte de los edificios, un corte que pasa por donde hay más espacio entre ellos."""
+"""Cuánto puede alejarse de la mitad, en parte de los edificios, un corte que pasa por donde hay más espacio."""
 
 PARTE_MINIMA: Final = 0.1
 """Del área: un corte que deje menos de un lado no se propone, aunque reparta bien los edificios."""
@@ -248,7 +248,8 @@ def contar_dentro(piezas: Geometrias, puntos: Reales) -> Enteros:
     cual, pieza = shapely.STRtree(piezas).query(shapely.points(puntos), predicate="intersects")
     orden = np.lexsort((pieza, cual))
     _, primera = np.unique(cual[orden], return_index=True)
-    return np.bincount(pieza[orden][primera], minlength=len(piezas)).astype(np.int64)
+    cuantos: Enteros = np.bincount(pieza[orden][primera], minlength=len(piezas)).astype(np.int64)
+    return cuantos
 
 
 def repartir(total: float, pesos: Reales) -> Enteros:
@@ -377,7 +378,7 @@ def _mitades(area: Polygon, puntos: Reales) -> Geometrias:
     planos = np.empty((0, 2))
     if len(dentro) >= EDIFICIOS_QUE_BASTAN:
         planos = shapely.get_coordinates(a_metrico(np.asarray(shapely.points(dentro), dtype=object), sistema))
-    candidatos = []
+    candidatos: list[tuple[float, int, LineString]] = []
     for k in range(ANGULOS):
         angulo = _angulo_propio(plano) + k * math.pi / ANGULOS
         for linea in _cortes_a(plano, planos, angulo):

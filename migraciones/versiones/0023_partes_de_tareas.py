@@ -125,10 +125,16 @@ FUNCIONES += (CUBRE, CUBRE_LO_MISMO, SOLO_SE_AGREGA)
 
 def _acciones(nombre: str, nueva: str, *, quitar: bool = False) -> None:
     """Agrega o quita una acción de una restricción del historial sin olvidar las que otra migración haya agregado."""
-    definicion = op.get_bind().execute(
-        sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :n AND conrelid = 'historial'::regclass"),
-        {"n": nombre},
-    ).scalar_one()
+    definicion = (
+        op.get_bind()
+        .execute(
+            sa.text(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :n AND conrelid = 'historial'::regclass"
+            ),
+            {"n": nombre},
+        )
+        .scalar_one()
+    )
     viejo, puesto = ("'deshacer'::text", f"'deshacer'::text, '{nueva}'::text")
     cambiada = definicion.replace(puesto, viejo) if quitar else definicion.replace(viejo, puesto)
     if cambiada == definicion:
@@ -141,7 +147,9 @@ def upgrade() -> None:
     _acciones("historial_accion_conocida", "division")
     _acciones("historial_estado_si_cambia", "division")
     op.add_column("proyecto", sa.Column("divididas", sa.Integer(), server_default="0", nullable=False))
-    op.create_check_constraint(op.f("proyecto_divididas_de_las_suyas"), "proyecto", "divididas BETWEEN 0 AND tareas_total")
+    op.create_check_constraint(
+        op.f("proyecto_divididas_de_las_suyas"), "proyecto", "divididas BETWEEN 0 AND tareas_total"
+    )
     op.create_table(
         "division_de_tarea",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -151,9 +159,7 @@ def upgrade() -> None:
         sa.Column("clase", sa.Text(), nullable=False),
         sa.Column("motivo", sa.Text(), nullable=False),
         sa.Column("cuando", sa.DateTime(timezone=True), server_default=sa.text("ahora()"), nullable=False),
-        sa.CheckConstraint(
-            "clase IN ('partir', 'juntar', 'corregir')", name=op.f("division_de_tarea_clase_conocida")
-        ),
+        sa.CheckConstraint("clase IN ('partir', 'juntar', 'corregir')", name=op.f("division_de_tarea_clase_conocida")),
         sa.CheckConstraint(
             r"char_length(motivo) BETWEEN 3 AND 500 AND motivo ~ '\S'", name=op.f("division_de_tarea_con_motivo")
         ),

@@ -401,7 +401,7 @@ def bloques(sesion: Session, proyecto_id: int, niveles: int) -> Sequence[Row[Any
 
 
 def tesela_bloques(sesion: Session, z: int, x: int, y: int, columnas: dict[str, list[Any]]) -> bytes:
-    """Capa ``bloques`` de una tesela con los bloques dados, por columnas: desde, hasta, oeste, sur, este, norte, mas."""
+    """Capa ``bloques`` de una tesela con los bloques dados, por columnas, con los nombres de `bloques`."""
     return _tesela(sesion, "tesela_bloques", {"z": z, "x": x, "y": y, **columnas})
 
 

@@ -114,8 +114,8 @@ class Proyecto(Base):
 class Tarea(Base):
     """Una pieza del área. Su geometría no cambia después de publicar: cambiar el área de un borrador las hace de nuevo.
 
-    ``numero`` va de 1 a ``tareas_total``, en orden de Morton; las que salen de partir, juntar o corregir siguen después, y
-    su ``celda`` es la de la tarea de la que más tienen.
+    ``numero`` va de 1 a ``tareas_total``, en orden de Morton; las que salen de partir, juntar o corregir siguen
+    después, y su ``celda`` es la de la tarea de la que más tienen.
     """
 
     __tablename__ = "tarea"

@@ -27,7 +27,9 @@ def estados(bd: BaseDeDatos, elenco: Elenco) -> dict[int, int]:
         return {f.numero: f.estado for f in filas}
 
 
-def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(abrir: Abrir, elenco: Elenco, bd: BaseDeDatos) -> None:
+def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(
+    abrir: Abrir, elenco: Elenco, bd: BaseDeDatos
+) -> None:
     valida, mapea = abrir(elenco.validadora), abrir(elenco.mapeadora)
     abrir_tarea(valida, elenco, 5)
     abrir_tarea(mapea, elenco, 6)
@@ -52,7 +54,8 @@ def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(abrir: Abrir,
     valida.keyboard.type("Es demasiado grande")
     valida.get_by_role("button", name="Confirmar").press("Enter")
     expect(valida.locator(".aviso.exito")).to_contain_text("ahora son las tareas 10, 11, 12, 13")
-    assert estados(bd, elenco)[5] == 5 and len(estados(bd, elenco)) == 13
+    assert estados(bd, elenco)[5] == 5
+    assert len(estados(bd, elenco)) == 13
 
     # El otro navegador recibe las teselas nuevas sin recargarse, y lo escrito sigue ahí.
     mapea.wait_for_function(
@@ -81,7 +84,8 @@ def test_por_una_linea_a_toques_en_un_telefono(abrir: Abrir, elenco: Elenco, bd:
     expect(pagina.locator(".barra-de-partes p")).to_contain_text("2 puntos")
     assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
     caja = terminar.bounding_box()
-    assert caja is not None and caja["height"] >= 44
+    assert caja is not None
+    assert caja["height"] >= 44
     terminar.click()
     expect(pagina.get_by_role("heading", name="Quedaría así")).to_be_visible()
     pagina.get_by_label("¿Por qué?").fill("La parte el río")

@@ -21,7 +21,13 @@ from tareas.mapeo.errores import (
     TrabajoPropio,
 )
 from tareas.mapeo.partes import servicio
-from tareas.mapeo.partes.errores import DemasiadosNumeros, DivisionIntocable, PartesInexactas, PreviaVieja, TareasOcupadas
+from tareas.mapeo.partes.errores import (
+    DemasiadosNumeros,
+    DivisionIntocable,
+    PartesInexactas,
+    PreviaVieja,
+    TareasOcupadas,
+)
 from tareas.mapeo.partes.reglas import Modo
 from tareas.mapeo.partes.servicio import Hecho, Pedido
 from tareas.mapeo.reglas import Estado, Para, Resultado
@@ -91,15 +97,19 @@ def test_las_partes_heredan_y_la_dividida_se_queda_como_estaba(bd: BaseDeDatos, 
         sesion.execute(text("UPDATE tarea SET prioridad = 20, edificios_al_publicar = 7 WHERE numero = 5"))
     vieja = tarea(bd, elenco, 5)
     hecho = partir(bd, elenco, 5, Modo.EN_CUATRO)
-    assert [n.numero for n in hecho.nuevas] == [10, 11, 12, 13] and hecho.viejas == [5] and hecho.version == 2
-    assert tarea(bd, elenco, 5).estado == Estado.DIVIDIDA and tarea(bd, elenco, 5).geom == vieja.geom
+    assert [n.numero for n in hecho.nuevas] == [10, 11, 12, 13]
+    assert hecho.viejas == [5]
+    assert hecho.version == 2
+    assert tarea(bd, elenco, 5).estado == Estado.DIVIDIDA
+    assert tarea(bd, elenco, 5).geom == vieja.geom
     nuevas = [tarea(bd, elenco, n) for n in (10, 11, 12, 13)]
     assert {(n.estado, n.prioridad, n.celda) for n in nuevas} == {(1, 20, vieja.celda)}
     assert sum(n.edificios_al_publicar for n in nuevas) == 7
     with bd.lectura() as sesion:
-        assert conteos(sesion, [elenco.proyecto])[elenco.proyecto] | {"pendiente": 8, "mapeada": 4} == conteos(
-            sesion, [elenco.proyecto]
-        )[elenco.proyecto]
+        assert (
+            conteos(sesion, [elenco.proyecto])[elenco.proyecto] | {"pendiente": 8, "mapeada": 4}
+            == conteos(sesion, [elenco.proyecto])[elenco.proyecto]
+        )
         # La nota de quien mapeó sigue a la vista en cada parte.
         from tareas.mapeo.consultas import detalle, historial
 
@@ -147,7 +157,9 @@ def test_una_parte_devuelta_vuelve_a_quien_mapeo_la_tarea_entera(bd: BaseDeDatos
     entregar(bd, elenco, nietas[0], elenco.mapeadora)
     dictaminar(bd, elenco, nietas[0], Veredicto.VALIDADA)
     with bd.lectura() as sesion:
-        primeras = sesion.execute(text("SELECT numero, primera FROM historial WHERE accion = 'dictamen' ORDER BY id")).all()
+        primeras = sesion.execute(
+            text("SELECT numero, primera FROM historial WHERE accion = 'dictamen' ORDER BY id")
+        ).all()
     assert [tuple(p) for p in primeras] == [(parte, True), (nietas[0], False)]
     exigir_todo_en_orden(bd)
 
@@ -168,7 +180,8 @@ def test_corregir_reparte_con_las_vecinas_y_cada_una_sigue_su_linea(bd: BaseDeDa
     assert hecho.viejas == [4, 5, 6]
     por_de = {tuple(n.de): n for n in hecho.nuevas}
     assert set(por_de) == {(4, 5), (5, 6), (6,)}
-    assert por_de[(5, 6)].estado is Estado.MAPEADA and por_de[(4, 5)].estado is Estado.PENDIENTE
+    assert por_de[(5, 6)].estado is Estado.MAPEADA
+    assert por_de[(4, 5)].estado is Estado.PENDIENTE
     # En lo que recibió la 4 hay trabajo de la mapeadora, pero la tarea no es suya: está pendiente.
     with bd.lectura() as sesion:
         autoras = sesion.execute(
@@ -185,7 +198,8 @@ def test_con_la_tarea_en_manos_de_otra_persona_no_se_parte_y_dice_de_quien(bd: B
     for hacer in (lambda: partir(bd, elenco, 5), lambda: juntar(bd, elenco, 4, 5)):
         with pytest.raises(TareasOcupadas) as dicho:
             hacer()
-        assert dicho.value.datos["numero"] == 5 and dicho.value.datos["persona"] == "Mapeadora"
+        assert dicho.value.datos["numero"] == 5
+        assert dicho.value.datos["persona"] == "Mapeadora"
         assert dicho.value.datos["ocupadas"][0]["para"] == "mapear"
     assert isinstance(dicho.value, TareaOcupada)
     # Una vecina que no cambia puede estar tomada.
@@ -202,12 +216,16 @@ def test_el_turno_propio_se_cierra_con_la_division_y_uno_vencido_no_estorba(bd: 
     partir(bd, elenco, 5, ficha=toma.ficha)
     with bd.transaccion() as sesion:
         mapeo.tomar(sesion, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numeros=[1], para=Para.MAPEAR)
-        sesion.execute(text("UPDATE bloqueo SET desde = desde - interval '9 hours', vence = vence - interval '8 hours'"))
+        sesion.execute(
+            text("UPDATE bloqueo SET desde = desde - interval '9 hours', vence = vence - interval '8 hours'")
+        )
     partir(bd, elenco, 1)
     with bd.lectura() as sesion:
         assert sesion.execute(text("SELECT count(*) FROM bloqueo")).scalar_one() == 0
         cierres = sesion.execute(
-            text("SELECT numero, accion, persona_id FROM historial WHERE accion IN ('liberacion', 'vencimiento') ORDER BY id")
+            text(
+                "SELECT numero, accion, persona_id FROM historial WHERE accion IN ('liberacion', 'vencimiento') ORDER BY id"
+            )
         ).all()
     assert [tuple(c) for c in cierres] == [(5, "liberacion", elenco.validadora), (1, "vencimiento", elenco.mapeadora)]
     exigir_todo_en_orden(bd)
@@ -228,7 +246,9 @@ def test_en_una_dividida_todo_dice_donde_sigue_el_trabajo(bd: BaseDeDatos, elenc
                 hacer(sesion)
         except ErrorTequio as error:
             with bd.lectura() as sesion:
-                explicado = mapeo.explicar(sesion, error, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=5)
+                explicado = mapeo.explicar(
+                    sesion, error, persona_id=elenco.mapeadora, proyecto_id=elenco.proyecto, numero=5
+                )
             assert isinstance(explicado, TareaDividida), explicado
             assert explicado.datos["partes"] == [10, 11]
             return explicado
@@ -251,7 +271,12 @@ def test_deshacer_en_una_parte_la_devuelve_a_lo_que_heredo(bd: BaseDeDatos, elen
     dictaminar(bd, elenco, parte, Veredicto.VALIDADA)
     with bd.transaccion() as sesion:
         mapeo.deshacer(
-            sesion, persona_id=elenco.validadora, proyecto_id=elenco.proyecto, numero=parte, motivo="Faltó ver", coordina=False
+            sesion,
+            persona_id=elenco.validadora,
+            proyecto_id=elenco.proyecto,
+            numero=parte,
+            motivo="Faltó ver",
+            coordina=False,
         )
     assert tarea(bd, elenco, parte).estado == Estado.MAPEADA
     exigir_todo_en_orden(bd)
@@ -259,7 +284,8 @@ def test_deshacer_en_una_parte_la_devuelve_a_lo_que_heredo(bd: BaseDeDatos, elen
 
 def test_la_previa_no_escribe_y_vale_para_confirmar_mientras_nada_cambie(bd: BaseDeDatos, elenco: Elenco) -> None:
     ensayo = partir(bd, elenco, 5, ensayo=True)
-    assert ensayo.division is None and tarea(bd, elenco, 5).estado == 0
+    assert ensayo.division is None
+    assert tarea(bd, elenco, 5).estado == 0
     with pytest.raises(PreviaVieja):
         partir(bd, elenco, 5, Modo.EN_CUATRO, huella=ensayo.huella)
     hecho = partir(bd, elenco, 5, huella=ensayo.huella)
@@ -310,10 +336,12 @@ def test_la_curva_de_avance_no_brinca_al_dividir(bd: BaseDeDatos, elenco: Elenco
     with bd.lectura() as sesion:
         vivas = tareas_de(sesion, [elenco.proyecto])
         dias = por_dia(sesion, [elenco.proyecto], vivas, "UTC")
-        assert vivas == 11 and resumen(sesion, [elenco.proyecto], dias)["tareas"] == 11
+        assert vivas == 11
+        assert resumen(sesion, [elenco.proyecto], dias)["tareas"] == 11
         assert {f["numero"] for f in por_tarea(sesion, elenco.proyecto)} == {3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14}
     fila = dias[-1].fila()
-    assert (fila["pendientes"], fila["mapeadas"]) == (7, 4) and dias[-1].estados[Estado.DIVIDIDA] == 3
+    assert (fila["pendientes"], fila["mapeadas"]) == (7, 4)
+    assert dias[-1].estados[Estado.DIVIDIDA] == 3
     assert plegar_dias(9, [], []) == []
 
 

@@ -46,13 +46,13 @@ class Carrera:
 
     def entregar(self, numero: int, ficha: int, nota: str) -> Any:
         turno: dict[str, Any] = {"persona_id": self.elenco.mapeadora, "proyecto_id": self.proyecto, "numero": numero}
-        return self.hacer(
-            lambda s: mapeo.entregar(s, **turno, ficha=ficha, resultado=Resultado.MAPEADA, nota=nota)
-        )
+        return self.hacer(lambda s: mapeo.entregar(s, **turno, ficha=ficha, resultado=Resultado.MAPEADA, nota=nota))
 
     def dictaminar(self, numero: int, ficha: int, veredicto: Veredicto) -> Any:
         turno: dict[str, Any] = {"persona_id": self.otra, "proyecto_id": self.proyecto, "numero": numero}
-        return self.hacer(lambda s: validacion.dictaminar(s, **turno, ficha=ficha, veredicto=veredicto, nota="Revisada"))
+        return self.hacer(
+            lambda s: validacion.dictaminar(s, **turno, ficha=ficha, veredicto=veredicto, nota="Revisada")
+        )
 
     def deshacer(self, numero: int) -> Any:
         turno: dict[str, Any] = {"persona_id": self.elenco.mapeadora, "proyecto_id": self.proyecto, "numero": numero}
@@ -171,7 +171,8 @@ def test_dividir_a_la_vez_que_todo_lo_demas(bd: BaseDeDatos, elenco: Elenco) -> 
                       FROM proyecto p JOIN tarea t ON t.proyecto_id = p.id WHERE p.id = :p GROUP BY p.id"""),
             {"p": carrera.proyecto},
         ).one()
-        assert total == ultimo and vivas > LADO * LADO
+        assert total == ultimo
+        assert vivas > LADO * LADO
         # Y el terreno de las vivas sigue siendo el del proyecto.
         fuera = sesion.execute(
             text("""SELECT ST_Area(ST_SymDifference(p.area, (SELECT ST_Union(t.geom) FROM tarea t WHERE t.proyecto_id = p.id AND t.estado <> 5)))

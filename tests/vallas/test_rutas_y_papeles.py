@@ -279,7 +279,9 @@ TABLA: dict[str, Renglon] = {
     f"GET {P}/validar/<int:numero>": solo(VALIDAN, 200, forastera=200),
     f"POST {A}/bloqueos": solo(VALIDAN, 409, cuerpo={"numeros": [1]}),
     # partes: las que no sirven se rechazan igual para quien sí puede
-    f"POST {T}/partes": solo(DIVIDEN, 422, cuerpo={"modo": "linea", "linea": LEJOS, "motivo": "Es mucha"}, borrador=409),
+    f"POST {T}/partes": solo(
+        DIVIDEN, 422, cuerpo={"modo": "linea", "linea": LEJOS, "motivo": "Es mucha"}, borrador=409
+    ),
     f"POST {A}/tareas/juntas": solo(DIVIDEN, 422, cuerpo={"numeros": [1, 9], "motivo": "Son muy chicas"}, borrador=409),
     f"POST {T}/area": solo(DIVIDEN, 422, cuerpo={"area": AJENA, "motivo": "Quedó corta"}, borrador=409),
     f"POST {T}/dictamen": solo(VALIDAN, 409, cuerpo={"ficha": 1, "veredicto": "validada"}),

@@ -591,7 +591,10 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{T}/entrega"): {"ficha": 1, "resultado": "mapeada"},
     ("POST", f"{T}/partes"): {"modo": "en_dos", "motivo": "Es mucha"},
     ("POST", f"{P}/tareas/juntas"): {"numeros": [1, 2], "motivo": "Son muy chicas"},
-    ("POST", f"{T}/area"): {"area": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}, "motivo": "Corta"},
+    ("POST", f"{T}/area"): {
+        "area": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
+        "motivo": "Corta",
+    },
     ("POST", f"{T}/dictamen"): {"ficha": 1, "veredicto": "validada"},
     ("POST", f"{T}/comentarios"): {"nota": "Una nota"},
     ("POST", f"{T}/deshacer"): {"motivo": "Me equivoqué"},

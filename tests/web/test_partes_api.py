@@ -124,7 +124,8 @@ def test_el_mapa_de_cerca_y_de_lejos_antes_y_despues(entrar: Any, elenco: Elenco
     mapa, validadora = Mapa(entrar(None), grande), entrar(elenco.validadora)
     lejos = (11, 462, 907)
     antes = mapa.de_lejos(*lejos)
-    assert len(antes) > 1 and sorted(n for b in antes.values() for n in b) == list(range(1, 257))
+    assert len(antes) > 1
+    assert sorted(n for b in antes.values() for n in b) == list(range(1, 257))
     cursor = mapa.estados()["cursor"]
 
     assert partir(validadora, grande, 37).status_code == 201
@@ -143,15 +144,24 @@ def test_el_mapa_de_cerca_y_de_lejos_antes_y_despues(entrar: Any, elenco: Elenco
     assert {n: i for n, i in ahora.items() if n <= 256} == {n: i for n, i in de.items() if n not in (4, 7, 37)}
 
     # De cerca no se dibujan las divididas, y sí las nuevas.
-    cerca = {r["id"] for x in range(29583, 29592) for y in range(58056, 58064) for r in rasgos(_tal_vez(mapa, 17, x * 2, y * 2), "tareas")}
+    cerca = {
+        r["id"]
+        for x in range(29583, 29592)
+        for y in range(58056, 58064)
+        for r in rasgos(_tal_vez(mapa, 17, x * 2, y * 2), "tareas")
+    }
     assert not cerca & {4, 7, 37, 258}
     estados = mapa.bytes()
-    assert len(estados) == 265 and {i + 1 for i, b in enumerate(estados) if b & 15 == 5} == {4, 7, 37, 258}
+    assert len(estados) == 265
+    assert {i + 1 for i, b in enumerate(estados) if b & 15 == 5} == {4, 7, 37, 258}
     # Quien preguntaba con un cursor de antes recibe todo de nuevo, con la versión nueva.
     nuevo = mapa.estados(desde=cursor)
-    assert nuevo["version"] == 4 and nuevo["total"] == 265 and "estados" in nuevo
+    assert nuevo["version"] == 4
+    assert nuevo["total"] == 265
+    assert "estados" in nuevo
     ficha = mapa.cliente.get(f"/api/v1/proyectos/{grande}").json
-    assert ficha["tareas_total"] == 261 and sum(ficha["tareas"].values()) == 261
+    assert ficha["tareas_total"] == 261
+    assert sum(ficha["tareas"].values()) == 261
     lista = mapa.cliente.get(f"/api/v1/proyectos/{grande}/tareas").get_json(force=True)["features"]
     assert sorted(f["id"] for f in lista) == vivas
 
@@ -168,7 +178,8 @@ def test_la_prioridad_se_hereda_y_la_de_las_divididas_no_se_dice(entrar: Any, el
     assert partir(gestiona, elenco.proyecto, 5).status_code == 201
     assert gestiona.get(ruta).json["prioridades"] == {"alta": [[10, 13]]}
     rechazo = gestiona.post(ruta, json={"numeros": [5], "prioridad": "baja"})
-    assert rechazo.status_code >= 400 and "5" in rechazo.json["detail"]
+    assert rechazo.status_code >= 400
+    assert "5" in rechazo.json["detail"]
 
 
 def test_el_ensayo_dice_lo_mismo_que_despues_se_hace(entrar: Any, elenco: Elenco) -> None:
@@ -176,24 +187,32 @@ def test_el_ensayo_dice_lo_mismo_que_despues_se_hace(entrar: Any, elenco: Elenco
     ruta = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5/partes"
     cuerpo = {"modo": "linea", "linea": LINEA, **MOTIVO}
     ensayo = validadora.post(ruta + "?ensayo=1", json=cuerpo)
-    assert ensayo.status_code == 200 and ensayo.json["ensayo"] is True
+    assert ensayo.status_code == 200
+    assert ensayo.json["ensayo"] is True
     assert validadora.get(f"/api/v1/proyectos/{elenco.proyecto}").json["tareas_total"] == 9
     hecho = validadora.post(ruta, json={**cuerpo, "huella": ensayo.json["huella"]}, headers={"Idempotency-Key": "una"})
-    assert hecho.status_code == 201 and hecho.json["tareas"] == ensayo.json["tareas"]
+    assert hecho.status_code == 201
+    assert hecho.json["tareas"] == ensayo.json["tareas"]
     assert [f["properties"]["de"] for f in hecho.json["tareas"]["features"]] == [[5], [5]]
     # Repetirlo con su llave no vuelve a partir; sin ella, dice dónde sigue.
-    repetido = validadora.post(ruta, json={**cuerpo, "huella": ensayo.json["huella"]}, headers={"Idempotency-Key": "una"})
+    repetido = validadora.post(
+        ruta, json={**cuerpo, "huella": ensayo.json["huella"]}, headers={"Idempotency-Key": "una"}
+    )
     assert repetido.json == hecho.json
     rechazo = validadora.post(ruta, json=cuerpo)
-    assert rechazo.status_code == 409 and rechazo.json["codigo"] == "tarea_dividida" and rechazo.json["partes"] == [10, 11]
+    assert rechazo.status_code == 409
+    assert rechazo.json["codigo"] == "tarea_dividida"
+    assert rechazo.json["partes"] == [10, 11]
 
 
 def test_409_dice_quien_tiene_que(entrar: Any, elenco: Elenco) -> None:
     raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas"
     assert entrar(elenco.mapeadora).post(f"{raiz}/4/bloqueo", json={"para": "mapear"}).status_code == 201
     rechazo = entrar(elenco.validadora).post(f"{raiz}/juntas", json={"numeros": [4, 5], **MOTIVO})
-    assert rechazo.status_code == 409 and rechazo.json["codigo"] == "tarea_ocupada"
-    assert rechazo.json["numero"] == 4 and "Mapeadora" in rechazo.json["detail"]
+    assert rechazo.status_code == 409
+    assert rechazo.json["codigo"] == "tarea_ocupada"
+    assert rechazo.json["numero"] == 4
+    assert "Mapeadora" in rechazo.json["detail"]
 
 
 def test_quien_la_tenia_abierta_sabe_donde_sigue_y_conserva_su_nota(entrar: Any, elenco: Elenco) -> None:
@@ -203,10 +222,13 @@ def test_quien_la_tenia_abierta_sabe_donde_sigue_y_conserva_su_nota(entrar: Any,
     assert mapeadora.delete(f"{raiz}/bloqueo", json={}).status_code == 204
     assert partir(entrar(elenco.validadora), elenco.proyecto, 5).status_code == 201
     entrega = mapeadora.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada", "nota": "Mi nota"})
-    assert entrega.status_code == 409 and entrega.json["codigo"] == "tarea_dividida"
-    assert entrega.json["partes"] == [10, 11, 12, 13] and entrega.json["nota"] == "Mi nota"
+    assert entrega.status_code == 409
+    assert entrega.json["codigo"] == "tarea_dividida"
+    assert entrega.json["partes"] == [10, 11, 12, 13]
+    assert entrega.json["nota"] == "Mi nota"
     detalle = mapeadora.get(raiz).json
-    assert detalle["estado"] == "dividida" and detalle["partes"] == [10, 11, 12, 13]
+    assert detalle["estado"] == "dividida"
+    assert detalle["partes"] == [10, 11, 12, 13]
     assert mapeadora.get(f"/proyectos/{elenco.proyecto}/mapear/13").status_code == 200
 
 

@@ -50,7 +50,7 @@ async function mapaPara(mesa, decir) {
 /** Barra sobre el mapa, con lo que se puede hacer mientras se dibuja. */
 function barraDeDibujo(mapa, texto, ...botones) {
   const barra = h('div', { class: 'barra-de-partes', role: 'group', 'aria-label': _('Dibujo') }, h('p', { role: 'status' }, texto), h('div', { class: 'botones' }, ...botones));
-  mapa.getContainer().parentElement.append(barra);
+  mapa.getContainer().append(barra);
   enMapa.barra = barra;
   document.documentElement.dataset.partes = 'dibujando';
   return barra;
@@ -185,7 +185,7 @@ function formulario(mesa, tarea) {
   const resultado = h('div', { class: 'partes-resultado' });
   const decir = (...nodos) => {
     resultado.replaceChildren(...nodos);
-    nodos[0]?.scrollIntoView({ block: 'nearest' });
+    if (nodos.length) resultado.scrollIntoView({ block: 'nearest' });
   };
   const vecinas = h('input', { id: 'partes-vecinas', inputmode: 'numeric', autocomplete: 'off', placeholder: '12, 13' });
   const motivo = h('input', { id: 'partes-motivo', maxlength: 500, autocomplete: 'off' });
@@ -218,7 +218,7 @@ function formulario(mesa, tarea) {
       h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: previa.dividen.join(', ') })),
       h('label', { for: 'partes-motivo' }, _('¿Por qué?')), motivo,
       h('p', { class: 'botones' }, h('button', { type: 'button', class: 'boton', onclick: (e) => confirmar(e.currentTarget) }, n_('Confirmar: queda %(n)s tarea', 'Confirmar: quedan %(n)s tareas', n)), boton(_('Descartar'), deNuevo, { tipo: 'secundario' })));
-    resultado.querySelector('h3').focus();
+    resultado.querySelector('h3').focus({ preventScroll: true });
   };
 
   /** Los rechazos se dicen aquí, junto a lo que los causó. */

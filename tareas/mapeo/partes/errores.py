@@ -12,7 +12,8 @@ class TareasOcupadas(TareaOcupada):
     """
 
     plantilla = N_(
-        "La tarea %(numero)s la tiene %(persona)s y no se puede cambiar hasta que la deje. Espera, o pídele que la suelte."
+        "La tarea %(numero)s la tiene %(persona)s y no se puede cambiar hasta que la deje. Espera, o pídele "
+        "que la suelte."
     )
 
 
@@ -42,7 +43,8 @@ class LineaInvalida(DatosInvalidos):
 
     codigo = "partes_linea_invalida"
     plantilla = N_(
-        "La línea debe ser un LineString de GeoJSON con dos puntos o más, distintos y en grados: longitud y luego latitud."
+        "La línea debe ser un LineString de GeoJSON con dos puntos o más, distintos y en grados: longitud y "
+        "luego latitud."
     )
 
 

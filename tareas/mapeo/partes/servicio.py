@@ -189,8 +189,8 @@ def _reemplazar(
 ) -> Hecho:
     """La única operación: unas tareas vivas por otras nuevas que cubren lo mismo.
 
-    Primero el turno del proyecto (quién divide y quién cambia prioridades pasan de uno en uno) y después el de cada tarea,
-    en orden de número. Desde ahí nadie toma ni entrega ninguna: lo que se lee es lo que se reemplaza.
+    Primero el turno del proyecto (quién divide y quién cambia prioridades pasan de uno en uno) y después el de cada
+    tarea, en orden de número. Desde ahí nadie toma ni entrega ninguna: lo que se lee es lo que se reemplaza.
     """
     base: dict[str, Any] = {"proyecto": pedido.proyecto_id, "persona": pedido.persona_id, "numeros": numeros}
     proyecto = sesion.execute(SQL["proyecto" if pedido.ensayo else "turno_del_proyecto"], base).one()
@@ -203,7 +203,9 @@ def _reemplazar(
     fuentes = [leidas[i] for i in hecho.cambian]
     base["numeros"] = [t.numero for t in fuentes]
     _exigir_libres(sesion, pedido, base["numeros"], propia)
-    puntos = consultas.edificios(sesion, pedido.proyecto_id, shapely.geometry.MultiPoint(shapely.get_coordinates(areas)).envelope)
+    puntos = consultas.edificios(
+        sesion, pedido.proyecto_id, shapely.geometry.MultiPoint(shapely.get_coordinates(areas)).envelope
+    )
     reparto = _heredar(fuentes, areas[list(hecho.cambian)], hecho.piezas, puntos)
     nuevas = [
         Nueva(proyecto.tareas_total + k, r.geometria, r.area_m2, r.edificios, r.estado, [f.numero for f in r.fuentes])
@@ -268,7 +270,9 @@ def _heredar(
     comunes = corte.traslapes(areas, piezas)
     medidas = area_m2(piezas)
     hoy = corte.contar_dentro(piezas, puntos)
-    publicados = _al_publicar([f.edificios_al_publicar for f in fuentes], _edificios_comunes(areas, piezas, puntos), comunes)
+    publicados = _al_publicar(
+        [f.edificios_al_publicar for f in fuentes], _edificios_comunes(areas, piezas, puntos), comunes
+    )
     vias = _al_publicar([f.metros_vias_al_publicar for f in fuentes], comunes, comunes)
     partes = []
     for j, pieza in enumerate(piezas):
@@ -289,7 +293,9 @@ def _heredar(
     return partes
 
 
-def _edificios_comunes(areas: Geometrias, piezas: Geometrias, puntos: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _edificios_comunes(
+    areas: Geometrias, piezas: Geometrias, puntos: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """Edificios de hoy de cada área que caen en cada pieza: (piezas, áreas)."""
     columnas = [
         corte.contar_dentro(piezas, puntos[shapely.contains_xy(area, puntos)] if len(puntos) else puntos)
@@ -350,7 +356,7 @@ def _leer_linea(geojson: dict[str, Any] | None) -> shapely.LineString:
     coordenadas = geojson.get("coordinates")
     if not isinstance(coordenadas, list) or not 2 <= len(coordenadas) <= PUNTOS_MAXIMOS:
         raise LineaInvalida
-    puntos = []
+    puntos: list[tuple[float, float]] = []
     for punto in coordenadas:
         if not isinstance(punto, list) or not 2 <= len(punto) <= 3:
             raise LineaInvalida
