@@ -29,14 +29,14 @@ class EstadoNoPermite(Conflicto):
 
 
 class TareaDividida(Conflicto):
-    """La tarea se partió, se juntó con otra o cambió de contorno. ``datos``: ``numero`` y ``partes``, "
-    "las que siguen."""
+    """La tarea se partió, se juntó con otra o cambió de contorno. ``datos``: ``numero`` y ``partes``, las que
+    siguen.
+    """
 
     codigo = "tarea_dividida"
     plantilla = N_(
-        "Esta tarea se partió o cambió de contorno mientras la veías: su lugar lo ocupan otras, y ahí sigue "
-        "el trabajo. "
-        "Lo que escribiste no se perdió."
+        "Esta tarea se partió o cambió de contorno mientras la veías: su lugar lo ocupan otras, y ahí sigue el "
+        "trabajo. Lo que escribiste no se perdió."
     )
 
 
