@@ -24,6 +24,7 @@ from tareas.imagenes.api import bp_teselas as teselas_de_imagen
 from tareas.imagenes.vistas import bp as imagenes
 from tareas.mapeo.api import bp as mapeo_api
 from tareas.mapeo.editor.vistas import bp as editor
+from tareas.mapeo.partes.api import bp as partes_api
 from tareas.mapeo.vistas import bp as mapeo
 from tareas.municipios.api import bp as municipios_api
 from tareas.practica.api06.vistas import bp as practica_api06
@@ -67,6 +68,7 @@ BLUEPRINTS = [
     mapeo_api,
     mapeo,
     editor,
+    partes_api,
     validacion_api,
     evidencia_api,
     revisiones_api,

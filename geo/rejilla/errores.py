@@ -162,3 +162,85 @@ class PoligonosEncimados(ErrorRejilla):
     plantilla = N_(
         "Los polígonos %(numero)s y %(otro)s se enciman %(metros2)s m² en %(lon)s, %(lat)s. Corrige uno de los dos."
     )
+
+
+class LineaNoCorta(ErrorRejilla):
+    """La línea no separa el área en dos."""
+
+    codigo = "partes_linea_no_corta"
+    plantilla = N_(
+        "La línea no parte la tarea: pasa por %(lon)s, %(lat)s sin cruzarla de lado a lado. Dibújala de un "
+        "borde al otro."
+    )
+
+
+class MuchasPartes(ErrorRejilla):
+    """Una línea que se cruza muchas veces con el borde."""
+
+    codigo = "partes_demasiadas"
+    plantilla = N_("Saldrían %(partes)s tareas y el límite es %(maximo)s. Dibuja una línea más sencilla.")
+
+
+class ParteChica(ErrorRejilla):
+    """Una de las tareas nuevas casi no tiene área."""
+
+    codigo = "partes_chica"
+    plantilla = N_(
+        "Una de las tareas mediría %(metros2)s m² en %(lon)s, %(lat)s, y lo mínimo son %(minimo)s m². Cambia "
+        "el corte ahí."
+    )
+
+
+class TareaEnPedazos(ErrorRejilla):
+    """El área ya está en varios pedazos separados."""
+
+    codigo = "partes_en_pedazos"
+    plantilla = N_(
+        "Esta tarea tiene %(pedazos)s pedazos separados. Pártela con una línea: cada pedazo quedará como una tarea."
+    )
+
+
+class PartesSinTocarse(ErrorRejilla):
+    """Las áreas por unir no comparten lados; ``cual`` es el índice de una que queda suelta."""
+
+    codigo = "partes_sin_tocarse"
+    plantilla = N_(
+        "Estas tareas no forman una sola pieza: la de %(lon)s, %(lat)s no comparte un lado con las demás. Quítala o "
+        "agrega la que las une."
+    )
+
+
+class AreaSeSale(ErrorRejilla):
+    """El contorno nuevo cubre algo que no es de ninguna tarea."""
+
+    codigo = "partes_area_se_sale"
+    plantilla = N_(
+        "El contorno se sale del área del proyecto %(metros2)s m² en %(lon)s, %(lat)s. Llévalo hasta el "
+        "borde, sin pasarlo."
+    )
+
+
+class SinVecinaQueReciba(ErrorRejilla):
+    """Lo que la tarea pierde no toca a ninguna otra."""
+
+    codigo = "partes_sin_vecina"
+    plantilla = N_(
+        "Lo que la tarea pierde en %(lon)s, %(lat)s no toca a ninguna otra que lo reciba. Deja ese pedazo dentro."
+    )
+
+
+class ParteSuelta(ErrorRejilla):
+    """El cambio dejaría una tarea en dos pedazos."""
+
+    codigo = "partes_suelta"
+    plantilla = N_(
+        "El cambio dejaría un pedazo suelto en %(lon)s, %(lat)s. Mueve el contorno para que cada tarea sea "
+        "de una pieza."
+    )
+
+
+class SinCambioDeArea(ErrorRejilla):
+    """El contorno es el que ya tenía."""
+
+    codigo = "partes_sin_cambio"
+    plantilla = N_("El contorno es el mismo que ya tiene la tarea. Muévelo antes de guardar.")

@@ -120,7 +120,7 @@ def siguiente(proyecto_id: int, datos: Siguiente) -> Response:
             sesion,
             persona_id=_yo(),
             proyecto_id=proyecto_id,
-            total=proyecto.tareas_total,
+            total=proyecto.numeros,
             para=para,
             cerca_de=datos.cerca_de,
             evitar=datos.evitar,

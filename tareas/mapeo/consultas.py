@@ -135,6 +135,8 @@ def detalle(sesion: Session, proyecto_id: int, numero: int, persona_id: int | No
         "bloqueo": bloqueo,
         "reserva": reserva,
         "la_mapee": fila.mia_alguna_vez,
+        "viene_de": fila.viene_de,
+        "partes": fila.partes,
         "prioridad": fila.prioridad,
         "area_m2": round(fila.area_m2, 1),
         "caja": fila.caja,
@@ -148,6 +150,7 @@ def paso_json(fila: Row[Any]) -> dict[str, Any]:
     """Un paso del historial, como lo da la API."""
     return {
         "id": fila.id,
+        "numero": fila.numero,
         "accion": fila.accion,
         "de": Estado(fila.de).codigo if fila.de is not None else None,
         "a": Estado(fila.a).codigo if fila.a is not None else None,

@@ -75,6 +75,11 @@ SELECT id, cuando, duracion_s, edificios, metros_vias, a FROM historial
  WHERE proyecto_id = :proyecto AND numero = :numero AND persona_id = :persona AND ficha = :ficha AND accion = :accion
  ORDER BY id DESC LIMIT 1
 
+-- nombre: partes_vivas
+-- Las que hoy ocupan el lugar de una tarea dividida; el linaje guarda todas las de antes.
+SELECT t.numero FROM tarea_origen o JOIN tarea t ON t.proyecto_id = o.proyecto_id AND t.numero = o.numero AND t.estado <> 5
+ WHERE o.proyecto_id = :proyecto AND o.de_numero = :numero ORDER BY t.numero
+
 -- nombre: quien_la_tiene
 SELECT t.estado, t.reservada_a, t.reservada_hasta, p.estado AS proyecto_estado,
        b.persona_id, pe.nombre AS persona, b.para, b.desde, b.vence, b.ficha
@@ -147,7 +152,7 @@ SELECT ST_X(ST_Centroid(geom)) AS lon, ST_Y(ST_Centroid(geom)) AS lat FROM tarea
 -- En un borrador no: sus tareas se pueden hacer de nuevo, y lo escrito en el historial no se borra.
 INSERT INTO historial (municipio_id, proyecto_id, numero, accion, persona_id, nota)
 SELECT t.municipio_id, t.proyecto_id, t.numero, 'comentario', :persona, :nota FROM tarea t JOIN proyecto p ON p.id = t.proyecto_id
- WHERE t.proyecto_id = :proyecto AND t.numero = :numero AND p.estado <> 'borrador'
+ WHERE t.proyecto_id = :proyecto AND t.numero = :numero AND p.estado <> 'borrador' AND t.estado <> 5
 RETURNING id, cuando
 
 -- nombre: avisar_de_comentario
@@ -213,11 +218,12 @@ SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text
   FROM proyecto p WHERE p.id = :proyecto
 
 -- nombre: historial
-SELECT h.id, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
+-- Con lo que pasó en las tareas de las que viene: ahí están la entrega que se revisa y lo que se dijo de ella.
+SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
        h.persona_id, p.usuario, p.nombre,
        h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false) AS oculto
   FROM historial h JOIN persona p ON p.id = h.persona_id
- WHERE h.proyecto_id = :proyecto AND h.numero = :numero ORDER BY h.id
+ WHERE h.proyecto_id = :proyecto AND h.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l) ORDER BY h.id
 
 -- nombre: actividad
 SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.nota, p.nombre, p.usuario
@@ -232,8 +238,11 @@ SELECT t.numero, t.estado, t.area_m2, t.prioridad, t.edificios_al_publicar, t.me
        b.persona_id, pe.nombre AS persona, pe.usuario, b.para, b.desde, b.vence, b.ficha,
        c.edificios AS edificios_hoy, c.metros_vias AS metros_vias_hoy,
        ARRAY[ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom)] AS caja,
-       EXISTS (SELECT FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
-                  AND h.persona_id = :persona) AS mia_alguna_vez
+       la_mapeo(t.proyecto_id, t.numero, :persona) AS mia_alguna_vez,
+       ARRAY(SELECT o.de_numero FROM tarea_origen o WHERE o.proyecto_id = t.proyecto_id AND o.numero = t.numero AND o.paso = 1
+              ORDER BY NOT o.principal, o.de_numero) AS viene_de,
+       CASE WHEN t.estado = 5 THEN ARRAY(SELECT x.numero FROM tarea_origen o JOIN tarea x ON x.proyecto_id = o.proyecto_id AND x.numero = o.numero AND x.estado <> 5
+              WHERE o.proyecto_id = t.proyecto_id AND o.de_numero = t.numero ORDER BY x.numero) END AS partes
   FROM tarea t
   LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora()
   LEFT JOIN persona pe ON pe.id = b.persona_id

@@ -28,6 +28,18 @@ class EstadoNoPermite(Conflicto):
     plantilla = N_("La tarea ya cambió de estado y no se puede hacer esto ahora. Vuelve a cargarla para ver cómo está.")
 
 
+class TareaDividida(Conflicto):
+    """La tarea se partió, se juntó con otra o cambió de contorno. ``datos``: ``numero`` y ``partes``, las que
+    siguen.
+    """
+
+    codigo = "tarea_dividida"
+    plantilla = N_(
+        "Esta tarea se partió o cambió de contorno mientras la veías: su lugar lo ocupan otras, y ahí sigue el "
+        "trabajo. Lo que escribiste no se perdió."
+    )
+
+
 class Reservada(Conflicto):
     """Devuelta: va primero a quien la mapeó."""
 

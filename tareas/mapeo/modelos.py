@@ -81,11 +81,12 @@ class Historial(Base):
     __table_args__ = (
         CheckConstraint(
             "accion IN ('bloqueo', 'extension', 'liberacion', 'vencimiento', "
-            "'entrega', 'dictamen', 'deshacer', 'comentario', 'disputa')",
+            "'entrega', 'dictamen', 'deshacer', 'division', 'comentario', 'disputa')",
             name="accion_conocida",
         ),
         CheckConstraint(
-            "(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer', 'disputa'))", name="estado_si_cambia"
+            "(a IS NOT NULL) = (accion IN ('entrega', 'dictamen', 'deshacer', 'division', 'disputa'))",
+            name="estado_si_cambia",
         ),
         CheckConstraint("char_length(nota) <= 5000", name="nota_larga"),
         ForeignKeyConstraint(
@@ -96,4 +97,56 @@ class Historial(Base):
         Index("historial_proyecto_id_numero_id_idx", "proyecto_id", "numero", "id"),
         Index("historial_proyecto_id_tx_idx", "proyecto_id", "tx"),
         Index("historial_persona_id_cuando_idx", "persona_id", "cuando"),
+    )
+
+
+class DivisionDeTarea(Base):
+    """Una vez que se partieron, juntaron o corrigieron tareas. Sólo se agrega.
+
+    Al confirmar, `division_cubre_lo_mismo` comprueba que las nuevas cubren lo que cubrían las viejas.
+    """
+
+    __tablename__ = "division_de_tarea"
+    id: Mapped[Id]
+    municipio_id: Mapped[Entero]
+    proyecto_id: Mapped[Entero]
+    persona_id: Mapped[Entero]
+    clase: Mapped[Texto]
+    motivo: Mapped[Texto]
+    cuando: Mapped[Ahora]
+    __table_args__ = (
+        CheckConstraint("clase IN ('partir', 'juntar', 'corregir')", name="clase_conocida"),
+        CheckConstraint(r"char_length(motivo) BETWEEN 3 AND 500 AND motivo ~ '\S'", name="con_motivo"),
+        ForeignKeyConstraint(["proyecto_id"], ["proyecto.id"], name="division_de_tarea_proyecto_existe"),
+        ForeignKeyConstraint(["persona_id"], ["persona.id"], name="division_de_tarea_persona_existe"),
+        Index("division_de_tarea_proyecto_id_id_idx", "proyecto_id", "id"),
+    )
+
+
+class TareaOrigen(Base):
+    """De qué tareas viene una: la inmediata (``paso`` 1) y todas las de antes. Sólo se agrega.
+
+    ``principal`` es la línea de la que heredó estado, reserva y prioridad: siempre la de más área en común.
+    """
+
+    __tablename__ = "tarea_origen"
+    proyecto_id: Mapped[Entero]
+    numero: Mapped[int] = mapped_column(Integer)
+    de_numero: Mapped[int] = mapped_column(Integer)
+    division_id: Mapped[Entero]
+    paso: Mapped[int] = mapped_column(SmallInteger)
+    principal: Mapped[bool] = mapped_column(Boolean)
+    __table_args__ = (
+        PrimaryKeyConstraint("proyecto_id", "numero", "de_numero", name="tarea_origen_pk"),
+        CheckConstraint("de_numero < numero", name="de_una_anterior"),
+        CheckConstraint("paso >= 1", name="paso_positivo"),
+        ForeignKeyConstraint(["division_id"], ["division_de_tarea.id"], name="tarea_origen_division_existe"),
+        ForeignKeyConstraint(
+            ["proyecto_id", "numero"], ["tarea.proyecto_id", "tarea.numero"], name="tarea_origen_tarea_existe"
+        ),
+        ForeignKeyConstraint(
+            ["proyecto_id", "de_numero"], ["tarea.proyecto_id", "tarea.numero"], name="tarea_origen_de_existe"
+        ),
+        Index("tarea_origen_proyecto_id_de_numero_idx", "proyecto_id", "de_numero"),
+        Index("tarea_origen_division_id_idx", "division_id"),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tareas.comun.bd import filas
 from tareas.comun.errores import ErrorTequio
 from tareas.cuentas.buzon.servicio import avisar
-from tareas.mapeo.consultas import SQL, exigir_tarea
+from tareas.mapeo.consultas import SQL
 from tareas.mapeo.errores import (
     BloqueoPerdido,
     EsBorrador,
@@ -23,6 +23,7 @@ from tareas.mapeo.errores import (
     ProyectoCerrado,
     Reservada,
     TareaDesconocida,
+    TareaDividida,
     TareaOcupada,
     YaTienesOtra,
 )
@@ -110,11 +111,28 @@ def explicar(sesion: Session, error: ErrorTequio, *, persona_id: int, proyecto_i
         fila = sesion.execute(SQL["quien_la_tiene"], {"proyecto": proyecto_id, "numero": numero}).one_or_none()
         if fila is None:
             return TareaDesconocida() if isinstance(error, BloqueoPerdido) else error
+        if fila.estado == Estado.DIVIDIDA:
+            datos = {**error.datos, "numero": numero}
+            return TareaDividida(**datos, partes=partes_vivas(sesion, proyecto_id, numero))
         # Sin proyecto abierto no sirve tomarla de nuevo: se dice lo que pasó, y la nota sigue en los datos.
         cerrado = isinstance(error, BloqueoPerdido) and fila.proyecto_estado != "publicado"
         clase = ProyectoCerrado if cerrado else type(error)
         return clase(**error.datos, **_quien_la_tiene(fila, numero))
     return error
+
+
+def partes_vivas(sesion: Session, proyecto_id: int, numero: int) -> list[int]:
+    """Números de las tareas que hoy ocupan el lugar de una dividida."""
+    return list(sesion.execute(SQL["partes_vivas"], {"proyecto": proyecto_id, "numero": numero}).scalars())
+
+
+def exigir_viva(sesion: Session, proyecto_id: int, numero: int) -> None:
+    """Levanta `TareaDividida` si otras ocupan ya su lugar, o `TareaDesconocida` si no existe."""
+    fila = sesion.execute(SQL["quien_la_tiene"], {"proyecto": proyecto_id, "numero": numero}).one_or_none()
+    if fila is None:
+        raise TareaDesconocida
+    if fila.estado == Estado.DIVIDIDA:
+        raise TareaDividida(numero=numero, partes=partes_vivas(sesion, proyecto_id, numero))
 
 
 def _quien_la_tiene(fila: Row[Any], numero: int) -> dict[str, Any]:
@@ -314,13 +332,13 @@ def comentar(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
 
     Raises
     ------
-    TareaDesconocida, EsBorrador
+    TareaDesconocida, TareaDividida, EsBorrador
     """
     fila = sesion.execute(
         SQL["comentar"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "nota": nota}
     ).one_or_none()
     if fila is None:
-        exigir_tarea(sesion, proyecto_id, numero)
+        exigir_viva(sesion, proyecto_id, numero)
         raise EsBorrador
     for otra in sesion.execute(
         SQL["avisar_de_comentario"], {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
@@ -349,12 +367,14 @@ def deshacer(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
 
     Raises
     ------
-    TareaDesconocida, TareaOcupada, NadaQueDeshacer, NoEsTuPaso
+    TareaDesconocida, TareaDividida, TareaOcupada, NadaQueDeshacer, NoEsTuPaso
     """
     base = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
     turno = sesion.execute(SQL["turno"], base).one_or_none()
     if turno is None:
         raise TareaDesconocida
+    if turno.estado == Estado.DIVIDIDA:
+        raise TareaDividida(numero=numero, partes=partes_vivas(sesion, proyecto_id, numero))
     if sesion.execute(SQL["ocupada"], base).scalar_one():
         raise TareaOcupada
     sesion.execute(SQL["desalojar_vencido"], base)

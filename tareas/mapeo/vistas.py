@@ -37,7 +37,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
     with lectura() as sesion:
         proyecto = ficha(sesion, quien, proyecto_id)
         base = plantilla_base(sesion, proyecto)
-    if numero is not None and not 1 <= numero <= proyecto.tareas_total:
+    if numero is not None and not 1 <= numero <= proyecto.numeros:
         raise TareaDesconocida
     donde = para_paginas(proyecto)
     datos: dict[str, Any] = {
@@ -49,6 +49,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
             "caja": proyecto.caja,
             "area_m2": proyecto.area_m2,
             "tareas_total": proyecto.tareas_total,
+            "numeros": proyecto.numeros,
             "abierto": proyecto.estado == "publicado",
             "borrador": proyecto.estado == "borrador",
             "minutos": proyecto.minutos_bloqueo,

@@ -62,14 +62,17 @@ _ORDEN_SQL: dict[str, str] = {
     "recientes": "p.publicado DESC NULLS FIRST, p.id DESC",
     "nombre": 'p.nombre COLLATE "es-x-icu", p.id',
     "prioridad": "p.prioridad DESC, p.publicado DESC NULLS LAST, p.id DESC",
-    "tareas": "p.tareas_total DESC, p.id",
+    "tareas": "p.tareas_total - p.divididas DESC, p.id",
     "avance": """(SELECT count(*) FILTER (WHERE t.estado IN (1, 2, 4))::float8 / greatest(count(*), 1)
-                    FROM tarea t WHERE t.proyecto_id = p.id) DESC, p.id""",
+                    FROM tarea t WHERE t.proyecto_id = p.id AND t.estado <> 5) DESC, p.id""",
 }
 
 
 class ProyectoVisible(NamedTuple):
-    """Lo que casi toda ruta necesita saber de un proyecto; sin textos largos ni geometría."""
+    """Lo que casi toda ruta necesita saber de un proyecto; sin textos largos ni geometría.
+
+    ``tareas_total`` son las vivas; ``numeros``, el número de la última: con las divididas, mide los arreglos de bytes.
+    """
 
     id: int
     municipio_id: int
@@ -80,6 +83,7 @@ class ProyectoVisible(NamedTuple):
     prioridad: int
     minutos_bloqueo: int
     tareas_total: int
+    numeros: int
     area_m2: float
     caja: list[float]
     creado: datetime
@@ -389,12 +393,15 @@ def tesela_tareas(sesion: Session, proyecto_id: int, z: int, x: int, y: int, mar
 
 
 def bloques(sesion: Session, proyecto_id: int, niveles: int) -> Sequence[Row[Any]]:
-    """Bloques de ``4 ** niveles`` tareas: ``(desde, hasta, oeste, sur, este, norte)``, números y caja en grados."""
+    """Bloques de ``4 ** niveles`` tareas: ``(desde, hasta, oeste, sur, este, norte, mas)``, números y caja en grados.
+
+    ``mas`` son los tramos de las tareas del bloque que salieron de partir o juntar, ``"81-84,90-90"``; o ``None``.
+    """
     return sesion.execute(_consulta("bloques"), {"id": proyecto_id, "niveles": niveles}).all()
 
 
 def tesela_bloques(sesion: Session, z: int, x: int, y: int, columnas: dict[str, list[Any]]) -> bytes:
-    """Capa ``bloques`` de una tesela con los bloques dados, por columnas: desde, hasta, oeste, sur, este, norte."""
+    """Capa ``bloques`` de una tesela con los bloques dados, por columnas, con los nombres de `bloques`."""
     return _tesela(sesion, "tesela_bloques", {"z": z, "x": x, "y": y, **columnas})
 
 

@@ -1,5 +1,5 @@
 -- nombre: visible
-SELECT p.id, p.municipio_id, p.nombre, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo, p.tareas_total,
+SELECT p.id, p.municipio_id, p.nombre, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo, p.tareas_total - p.divididas AS tareas_total, p.tareas_total AS numeros,
        p.area_m2, p.caja, p.creado, p.creado_por, p.servidor_osm, p.aula_id
   FROM proyecto p
  WHERE p.id = :id AND {visible}
@@ -7,13 +7,13 @@ SELECT p.id, p.municipio_id, p.nombre, p.estado, p.visibilidad, p.version, p.pri
 -- nombre: actor_y_proyecto
 -- Quién pide y el proyecto que pide, si lo puede ver, de la misma fotografía de la base.
 SELECT a.*, p.id AS proyecto, p.municipio_id, p.nombre AS proyecto_nombre, p.estado, p.visibilidad, p.version, p.prioridad,
-       p.minutos_bloqueo, p.tareas_total, p.area_m2, p.caja, p.creado, p.creado_por,
+       p.minutos_bloqueo, p.tareas_total - p.divididas AS tareas_total, p.tareas_total AS numeros, p.area_m2, p.caja, p.creado, p.creado_por,
        p.servidor_osm, p.aula_id
   FROM ({actor}) a LEFT JOIN proyecto p ON p.id = :id AND {visible}
 
 -- nombre: ficha
 SELECT p.id, p.nombre, p.descripcion, p.instrucciones, p.estado, p.visibilidad, p.version, p.prioridad, p.minutos_bloqueo,
-       p.tareas_total, p.area_m2, p.caja, p.division, p.imagenes, p.comentario_conjunto, p.etiquetas_conjunto,
+       p.tareas_total - p.divididas AS tareas_total, p.tareas_total AS numeros, p.area_m2, p.caja, p.division, p.imagenes, p.comentario_conjunto, p.etiquetas_conjunto,
        coalesce((SELECT jsonb_agg(e.capa) FROM jsonb_array_elements(p.imagenes) AS e (capa)
                   WHERE e.capa ->> 'url' LIKE '/teselas/imagenes/%' AND NOT EXISTS (
                         SELECT FROM imagen i WHERE i.municipio_id = p.municipio_id AND i.estado = 'publicada'
@@ -36,7 +36,7 @@ SELECT p.xmin::text || ' ' || m.xmin::text || coalesce((SELECT string_agg(' ' ||
  WHERE p.id = :id AND {visible}
 
 -- nombre: listar
-SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
+SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total - p.divididas AS tareas_total, p.area_m2, p.caja,
        p.creado, p.publicado, p.servidor_osm, p.aula_id, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
        m.entidad AS municipio_entidad, m.zona_horaria, m.ficticio
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
@@ -70,7 +70,7 @@ SELECT p.municipio_id, count(*)
  GROUP BY p.municipio_id
 
 -- nombre: gestionados
-SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total, p.area_m2, p.caja,
+SELECT p.id, p.nombre, p.descripcion, p.estado, p.visibilidad, p.version, p.prioridad, p.tareas_total - p.divididas AS tareas_total, p.area_m2, p.caja,
        p.creado, p.publicado, p.servidor_osm, p.aula_id, p.municipio_id, m.clave AS municipio_clave, m.nombre AS municipio_nombre,
        m.entidad AS municipio_entidad, m.zona_horaria, m.ficticio
   FROM proyecto p JOIN municipio m ON m.id = p.municipio_id
@@ -88,7 +88,7 @@ SELECT id, municipio_id, nombre, estado
 -- nombre: conteos
 SELECT proyecto_id, estado, count(*)
   FROM tarea
- WHERE proyecto_id = ANY(:ids)
+ WHERE proyecto_id = ANY(:ids) AND estado <> 5
  GROUP BY proyecto_id, estado
 
 -- nombre: area_geojson
@@ -120,7 +120,7 @@ SELECT t.numero,
 
 -- nombre: cuales_siguen
 -- Aparte y con LIMIT: así el plan siempre recorre la llave y no ordena el proyecto entero en cada lote.
-t.numero IN (SELECT s.numero FROM tarea s WHERE s.proyecto_id = :id AND s.numero >= :desde ORDER BY s.numero LIMIT :lote)
+t.numero IN (SELECT s.numero FROM tarea s WHERE s.proyecto_id = :id AND s.estado <> 5 AND s.numero >= :desde ORDER BY s.numero LIMIT :lote)
 
 -- nombre: cuales_estas
 t.numero = ANY(CAST(:numeros AS integer[]))
@@ -128,7 +128,7 @@ t.numero = ANY(CAST(:numeros AS integer[]))
 -- nombre: numeros_en_caja
 SELECT coalesce(array_agg(numero ORDER BY numero), '{}')
   FROM (SELECT numero FROM tarea
-         WHERE proyecto_id = :id AND numero >= :desde AND geom && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326)
+         WHERE proyecto_id = :id AND numero >= :desde AND estado <> 5 AND geom && ST_MakeEnvelope(:oeste, :sur, :este, :norte, 4326)
          ORDER BY numero LIMIT :limite) AS dentro
 
 -- nombre: version
@@ -138,19 +138,20 @@ SELECT version FROM proyecto WHERE id = :id
 -- Tramos de números seguidos con la misma prioridad; las normales no salen.
 SELECT prioridad, min(numero) AS desde, max(numero) AS hasta
   FROM (SELECT prioridad, numero, numero - row_number() OVER (PARTITION BY prioridad ORDER BY numero) AS tramo
-          FROM tarea WHERE proyecto_id = :id AND prioridad <> 0) AS con_prioridad
+          FROM tarea WHERE proyecto_id = :id AND prioridad <> 0 AND estado <> 5) AS con_prioridad
  GROUP BY prioridad, tramo
  ORDER BY prioridad DESC, desde
 
 -- nombre: numeros_con_centro_en
 SELECT coalesce(array_agg(numero ORDER BY numero), '{}')
   FROM tarea
- WHERE proyecto_id = :id AND geom && ST_GeomFromWKB(:area, 4326)
+ WHERE proyecto_id = :id AND estado <> 5 AND geom && ST_GeomFromWKB(:area, 4326)
    AND ST_Intersects(ST_GeomFromWKB(:area, 4326), ST_PointOnSurface(geom))
 
 -- nombre: numeros_que_no_hay
+-- Ni las divididas: su lugar lo ocupan otras.
 SELECT n FROM unnest(CAST(:numeros AS integer[])) AS n
- WHERE NOT EXISTS (SELECT FROM tarea t WHERE t.proyecto_id = :id AND t.numero = n)
+ WHERE NOT EXISTS (SELECT FROM tarea t WHERE t.proyecto_id = :id AND t.numero = n AND t.estado <> 5)
  ORDER BY n LIMIT :limite
 
 -- nombre: tesela_tareas
@@ -159,23 +160,38 @@ WITH marco AS (SELECT ST_TileEnvelope(:z, :x, :y) AS caja),
          SELECT t.numero,
                 ST_AsMVTGeom(ST_Transform(t.geom, 3857), marco.caja, 4096, 64, true) AS geom
            FROM tarea t, marco
-          WHERE t.proyecto_id = :id AND t.geom && ST_Transform(ST_Expand(marco.caja, :margen), 4326))
+          WHERE t.proyecto_id = :id AND t.estado <> 5 AND t.geom && ST_Transform(ST_Expand(marco.caja, :margen), 4326))
 SELECT ST_AsMVT(dibujo, 'tareas', 4096, 'geom', 'numero') FROM dibujo WHERE geom IS NOT NULL
 
 -- nombre: bloques
-SELECT min(numero), max(numero), min(ST_XMin(geom)), min(ST_YMin(geom)), max(ST_XMax(geom)), max(ST_YMax(geom))
-  FROM tarea
- WHERE proyecto_id = :id
- GROUP BY celda >> (2 * :niveles)
+-- Los números de nacimiento van en orden de Morton: cada bloque es un tramo seguido. Las tareas que salen de partir o juntar llevan
+-- números del final y la celda de la que más tienen, así que son del mismo bloque: van aparte, en tramos. Las divididas se quedan en
+-- el tramo, que si no se rompería, y quien dibuja no las cuenta; la caja es sólo de las vivas.
+WITH t AS (SELECT numero, estado, celda >> (2 * :niveles) AS bloque, geom FROM tarea WHERE proyecto_id = :id),
+     agregadas AS (SELECT DISTINCT o.numero FROM tarea_origen o WHERE o.proyecto_id = :id),
+     nacidas AS (
+         SELECT bloque, min(numero) FILTER (WHERE numero NOT IN (SELECT numero FROM agregadas)) AS desde,
+                max(numero) FILTER (WHERE numero NOT IN (SELECT numero FROM agregadas)) AS hasta,
+                min(ST_XMin(geom)) FILTER (WHERE estado <> 5) AS oeste, min(ST_YMin(geom)) FILTER (WHERE estado <> 5) AS sur,
+                max(ST_XMax(geom)) FILTER (WHERE estado <> 5) AS este, max(ST_YMax(geom)) FILTER (WHERE estado <> 5) AS norte
+           FROM t GROUP BY bloque),
+     tramos AS (
+         SELECT bloque, min(numero) AS desde, max(numero) AS hasta
+           FROM (SELECT bloque, numero, numero - row_number() OVER (PARTITION BY bloque ORDER BY numero) AS isla
+                   FROM t WHERE estado <> 5 AND numero IN (SELECT numero FROM agregadas)) i
+          GROUP BY bloque, isla)
+SELECT n.desde, n.hasta, n.oeste, n.sur, n.este, n.norte,
+       (SELECT string_agg(r.desde || '-' || r.hasta, ',' ORDER BY r.desde) FROM tramos r WHERE r.bloque = n.bloque) AS mas
+  FROM nacidas n WHERE n.oeste IS NOT NULL
  ORDER BY 1
 
 -- nombre: tesela_bloques
 WITH marco AS (SELECT ST_TileEnvelope(:z, :x, :y) AS caja),
      dibujo AS (
-         SELECT b.desde AS id, b.desde, b.hasta,
+         SELECT b.desde AS id, b.desde, b.hasta, b.mas,
                 ST_AsMVTGeom(ST_Transform(ST_MakeEnvelope(b.oeste, b.sur, b.este, b.norte, 4326), 3857), marco.caja, 4096, 64, true) AS geom
            FROM unnest(CAST(:desde AS int[]), CAST(:hasta AS int[]), CAST(:oeste AS float8[]), CAST(:sur AS float8[]),
-                       CAST(:este AS float8[]), CAST(:norte AS float8[])) AS b(desde, hasta, oeste, sur, este, norte), marco)
+                       CAST(:este AS float8[]), CAST(:norte AS float8[]), CAST(:mas AS text[])) AS b(desde, hasta, oeste, sur, este, norte, mas), marco)
 SELECT ST_AsMVT(dibujo, 'bloques', 4096, 'geom', 'id') FROM dibujo WHERE geom IS NOT NULL
 
 -- nombre: cambios_de_prioridad

@@ -31,6 +31,7 @@ from tareas.comun.tipos_sql import Ahora, Corto, Id, Texto
 class Proyecto(Base):
     """Área de estudio de un municipio, partida en tareas.
 
+    ``tareas_total`` es el número de la última; ``divididas``, cuántas se reemplazaron por otras y ya no se trabajan.
     ``desplazamiento`` son los metros al este y al norte que se corre la imagen para que caiga en su lugar.
     """
 
@@ -62,6 +63,7 @@ class Proyecto(Base):
     presets: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     desplazamiento: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     tareas_total: Mapped[int] = mapped_column(Integer, server_default="0")
+    divididas: Mapped[int] = mapped_column(Integer, server_default="0")
     version_osm: Mapped[int | None] = mapped_column(BigInteger)
     creado_por: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("persona.id"))
     creado: Mapped[Ahora]
@@ -79,6 +81,7 @@ class Proyecto(Base):
         CheckConstraint("visibilidad IN ('publica', 'privada')", name="visibilidad_conocida"),
         CheckConstraint("minutos_bloqueo BETWEEN 5 AND 1440", name="minutos_bloqueo_razonables"),
         CheckConstraint("tareas_total BETWEEN 0 AND 200000", name="tareas_maximas"),
+        CheckConstraint("divididas BETWEEN 0 AND tareas_total", name="divididas_de_las_suyas"),
         CheckConstraint("servidor_osm ~ '^[a-z0-9][a-z0-9_-]{0,39}$'", name="servidor_osm_valido"),
         CheckConstraint("aula_id IS NULL OR servidor_osm = 'practica'", name="aula_solo_en_practica"),
         # También decide si un aula se puede borrar: la llave de abajo dejaría sin ella a un proyecto abierto.
@@ -111,7 +114,8 @@ class Proyecto(Base):
 class Tarea(Base):
     """Una pieza del área. Su geometría no cambia después de publicar: cambiar el área de un borrador las hace de nuevo.
 
-    ``numero`` va de 1 a ``tareas_total``, en orden de Morton.
+    ``numero`` va de 1 a ``tareas_total``, en orden de Morton; las que salen de partir, juntar o corregir siguen
+    después, y su ``celda`` es la de la tarea de la que más tienen.
     """
 
     __tablename__ = "tarea"

@@ -44,6 +44,7 @@ def completo(fila: Row[Any], cuentas: dict[str, int]) -> dict[str, Any]:
     """Todo lo que se dice de un proyecto."""
     return {
         **resumen(fila, cuentas),
+        "numeros": fila.numeros,
         "instrucciones": fila.instrucciones,
         "minutos_bloqueo": fila.minutos_bloqueo,
         "division": fila.division,

@@ -416,7 +416,7 @@ def poner_prioridad(
         elegidas = sorted(set(numeros or ()))
         faltan = consultas.numeros_que_no_hay(sesion, proyecto.id, elegidas, NUMEROS_QUE_SE_NOMBRAN)
         if faltan:
-            raise TareasQueNoHay(numeros=", ".join(map(str, faltan)), total=proyecto.tareas_total)
+            raise TareasQueNoHay(numeros=", ".join(map(str, faltan)), total=proyecto.numeros)
     cambio = {"id": proyecto.id, "numeros": elegidas}
     sesion.execute(_TURNOS, cambio).close()
     nueva = {"prioridad": PRIORIDADES[prioridad], "version": actual, "persona": persona_id}

@@ -3,7 +3,7 @@
 De cerca se dibuja cada tarea (capa ``tareas``, el identificador de cada una es su número). De lejos, donde no llegarían
 a `PIXELES_DE_TAREA` de ancho, se dibujan bloques de tareas vecinas (capa ``bloques``, con ``desde`` y ``hasta``): los
 números van en orden de Morton, así que un bloque es un tramo seguido y quien dibuja lo colorea con el arreglo compacto
-de estados.
+de estados. Las que salieron de partir o juntar otras llevan números del final: su bloque las nombra en ``mas``.
 """
 
 import gzip
@@ -29,7 +29,7 @@ BORDE: Final = 64 / 4096
 
 
 _TESELAS: Guardadas[bytes] = Guardadas(BYTES_GUARDADOS)
-_BLOQUES: Guardadas[npt.NDArray[np.float64]] = Guardadas(BYTES_GUARDADOS // 2)
+_BLOQUES: Guardadas[tuple[npt.NDArray[np.float64], list[str | None]]] = Guardadas(BYTES_GUARDADOS // 2)
 
 
 def tesela(sesion: Session, proyecto: ProyectoVisible, z: int, x: int, y: int) -> bytes:
@@ -59,27 +59,31 @@ def _dibujar(sesion: Session, proyecto: ProyectoVisible, z: int, x: int, y: int)
     niveles = niveles_de_bloque(z, latitud, proyecto.area_m2, proyecto.tareas_total)
     if niveles == 0:
         return consultas.tesela_tareas(sesion, proyecto.id, z, x, y, ANCHO_DEL_MUNDO / 2**z * BORDE)
-    bloques = _bloques(sesion, proyecto, niveles)
+    bloques, mas = _bloques(sesion, proyecto, niveles)
     oeste, sur, este, norte = caja
-    dentro = bloques[
+    cuales = np.flatnonzero(
         (bloques[:, 2] <= este) & (bloques[:, 4] >= oeste) & (bloques[:, 3] <= norte) & (bloques[:, 5] >= sur)
-    ]
-    if not len(dentro):
+    )
+    if not len(cuales):
         return b""
+    dentro = bloques[cuales]
     columnas: dict[str, list[Any]] = {
         "desde": dentro[:, 0].astype(int).tolist(),
         "hasta": dentro[:, 1].astype(int).tolist(),
+        "mas": [mas[i] for i in cuales.tolist()],
         **{nombre: dentro[:, i].tolist() for i, nombre in enumerate(("oeste", "sur", "este", "norte"), 2)},
     }
     return consultas.tesela_bloques(sesion, z, x, y, columnas)
 
 
-def _bloques(sesion: Session, proyecto: ProyectoVisible, niveles: int) -> npt.NDArray[np.float64]:
-    def hacer() -> tuple[int, npt.NDArray[np.float64]]:
-        filas = np.array([tuple(f) for f in consultas.bloques(sesion, proyecto.id, niveles)], dtype=np.float64).reshape(
-            -1, 6
-        )
-        return filas.nbytes + 200, filas
+def _bloques(
+    sesion: Session, proyecto: ProyectoVisible, niveles: int
+) -> tuple[npt.NDArray[np.float64], list[str | None]]:
+    def hacer() -> tuple[int, tuple[npt.NDArray[np.float64], list[str | None]]]:
+        leidos = consultas.bloques(sesion, proyecto.id, niveles)
+        filas = np.array([tuple(f)[:6] for f in leidos], dtype=np.float64).reshape(-1, 6)
+        mas = [f.mas for f in leidos]
+        return filas.nbytes + sum(len(m) for m in mas if m) + 8 * len(mas) + 200, (filas, mas)
 
     return _BLOQUES.obtener((*_de(proyecto), niveles), hacer)
 

@@ -19,6 +19,10 @@ TITULOS = {
     "estado_de_cada_tarea": N_("El estado de cada tarea es el pliegue de su historial"),
     "cadena_de_cada_tarea": N_("Cada paso parte del estado anterior"),
     "total_de_cada_proyecto": N_("El total de cada proyecto es el de sus tareas, numeradas sin huecos"),
+    "divididas_de_cada_proyecto": N_("Las divididas de cada proyecto son las que dice"),
+    "partes_de_cada_dividida": N_("Cada tarea dividida tiene sus partes, y nadie un turno en ella"),
+    "partes_que_cubren": N_("Las partes cubren exactamente lo que cubrían las tareas de las que salieron"),
+    "nacidas_con_division": N_("Cada tarea que salió de otras tiene su origen en el historial"),
     "bloqueos_en_su_estado": N_("Los turnos vigentes están en tareas que los admiten"),
     "bloqueos_con_historia": N_("Cada turno vigente está en el historial"),
     "fichas_crecientes": N_("Las fichas crecen dentro de cada tarea"),
@@ -72,6 +76,7 @@ def _contadores(sesion: Session) -> list[dict[str, Any]]:
           FROM tarea t
           LEFT JOIN (SELECT DISTINCT ON (proyecto_id, numero) proyecto_id, numero, a FROM historial WHERE a IS NOT NULL
                       ORDER BY proyecto_id, numero, id DESC) u USING (proyecto_id, numero)
+         WHERE coalesce(u.a, 0) <> 5
          GROUP BY 1, 2""")
     for proyecto, estado, n in sesion.execute(consulta):
         recuento.setdefault(proyecto, {})[Estado(estado).codigo] = n

@@ -18,6 +18,31 @@ SELECT p.id AS proyecto, p.tareas_total AS guardado, count(t.numero) AS recontad
   FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id
  GROUP BY p.id HAVING p.tareas_total <> count(t.numero) OR coalesce(max(t.numero), 0) <> count(t.numero)
 
+-- nombre: divididas_de_cada_proyecto
+SELECT p.id AS proyecto, p.divididas AS guardado, count(t.numero) AS recontado
+  FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id AND t.estado = 5
+ GROUP BY p.id HAVING p.divididas <> count(t.numero)
+
+-- nombre: partes_de_cada_dividida
+-- La dividida tiene partes y nadie la tiene en sus manos; y sólo lo que salió de una división tiene origen.
+SELECT t.proyecto_id AS proyecto, t.numero, t.estado AS guardado, count(DISTINCT o.numero) + count(DISTINCT b.ficha) * 1000 AS recontado
+  FROM tarea t
+  LEFT JOIN tarea_origen o ON o.proyecto_id = t.proyecto_id AND o.de_numero = t.numero AND o.paso = 1
+  LEFT JOIN bloqueo b ON b.proyecto_id = t.proyecto_id AND b.numero = t.numero
+ WHERE t.estado = 5 OR EXISTS (SELECT FROM tarea_origen x WHERE x.proyecto_id = t.proyecto_id AND x.de_numero = t.numero)
+ GROUP BY t.proyecto_id, t.numero, t.estado HAVING (t.estado = 5) <> (count(o.numero) > 0) OR count(b.ficha) > 0
+
+-- nombre: partes_que_cubren
+SELECT d.proyecto_id AS proyecto, d.id AS division, 'cubre' AS guardado, 'no cubre' AS recontado
+  FROM division_de_tarea d WHERE NOT division_cubre(d.id)
+
+-- nombre: nacidas_con_division
+-- Cada tarea con origen empieza su historia con su división, y cada división abre las suyas.
+SELECT coalesce(o.proyecto_id, h.proyecto_id) AS proyecto, coalesce(o.numero, h.numero) AS numero, o.numero AS guardado, h.numero AS recontado
+  FROM (SELECT DISTINCT proyecto_id, numero FROM tarea_origen) o
+  FULL JOIN (SELECT proyecto_id, numero FROM historial WHERE accion = 'division' AND a <> 5) h USING (proyecto_id, numero)
+ WHERE o.numero IS NULL OR h.numero IS NULL
+
 -- nombre: bloqueos_en_su_estado
 SELECT b.proyecto_id AS proyecto, b.numero, t.estado AS guardado, b.para AS recontado
   FROM bloqueo b JOIN tarea t USING (proyecto_id, numero)
@@ -59,13 +84,19 @@ SELECT proyecto_id AS proyecto, numero, id AS guardado, previa AS recontado
 -- nombre: nadie_revisa_lo_suyo
 SELECT d.proyecto_id AS proyecto, d.numero, d.id AS guardado, e.id AS recontado
   FROM historial d
-  JOIN historial e ON e.proyecto_id = d.proyecto_id AND e.numero = d.numero AND e.accion = 'entrega'
+  JOIN LATERAL tarea_linaje(d.proyecto_id, d.numero) l ON true
+  JOIN historial e ON e.proyecto_id = d.proyecto_id AND e.numero = l.numero AND e.accion = 'entrega'
    AND e.persona_id = d.persona_id AND e.id < d.id
  WHERE d.accion = 'dictamen'
 
 -- nombre: primera_revision
 SELECT proyecto_id AS proyecto, numero, id AS guardado, n AS recontado
-  FROM (SELECT d.*, row_number() OVER (PARTITION BY proyecto_id, numero ORDER BY id) AS n FROM historial d WHERE accion = 'dictamen'
+  FROM (SELECT d.*, row_number() OVER (PARTITION BY proyecto_id, numero ORDER BY id) + (
+                      SELECT count(*) FROM tarea_origen o
+                        JOIN historial v ON v.proyecto_id = o.proyecto_id AND v.numero = o.de_numero AND v.accion = 'dictamen'
+                         AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = v.id)
+                       WHERE o.proyecto_id = d.proyecto_id AND o.numero = d.numero AND o.principal) AS n
+          FROM historial d WHERE accion = 'dictamen'
            AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)) c
  WHERE (n = 1) IS DISTINCT FROM primera
 

@@ -4,7 +4,7 @@ SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
   FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.edificios, h.metros_vias,
                -- Un dictamen deshecho deja de ser la primera revisión: lo es el que se dio después.
                CASE WHEN h.primera THEN NOT EXISTS (SELECT FROM historial x WHERE x.deshace = h.id) END AS primera
-          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'disputa')) c
+          FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'division', 'disputa')) c
  GROUP BY dia, accion, de, a
 
 -- nombre: gente_por_dia
@@ -40,8 +40,9 @@ SELECT id, nombre, usuario FROM persona WHERE id = ANY(:personas)
 SELECT e.persona_id, count(*) FILTER (WHERE d.a = 2) AS validadas, count(*) FILTER (WHERE d.a = 3) AS devueltas,
        count(*) FILTER (WHERE d.primera) AS primeras, count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
   FROM historial d
-  JOIN LATERAL (SELECT h.persona_id FROM historial h WHERE h.proyecto_id = d.proyecto_id AND h.numero = d.numero
-                   AND h.accion = 'entrega' AND h.id < d.id ORDER BY h.id DESC LIMIT 1) e ON true
+  JOIN LATERAL (SELECT h.persona_id FROM tarea_linaje(d.proyecto_id, d.numero) l
+                  JOIN historial h ON h.proyecto_id = d.proyecto_id AND h.numero = l.numero AND h.accion = 'entrega' AND h.id < d.id
+                 WHERE l.principal ORDER BY l.paso, h.id DESC LIMIT 1) e ON true
  WHERE d.proyecto_id = ANY(:proyectos) AND d.accion = 'dictamen'
    AND NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)
  GROUP BY e.persona_id
@@ -55,13 +56,13 @@ SELECT t.numero, t.estado, t.area_m2, t.edificios_al_publicar, t.metros_vias_al_
   LEFT JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
                       ORDER BY h.id DESC LIMIT 1) e ON true
   LEFT JOIN LATERAL proyecto_cifras(t.proyecto_id, t.geom) c ON true
- WHERE t.proyecto_id = :proyecto ORDER BY t.numero LIMIT :limite OFFSET :salto
+ WHERE t.proyecto_id = :proyecto AND t.estado <> 5 ORDER BY t.numero LIMIT :limite OFFSET :salto
 
 -- nombre: osm_del_proyecto
 SELECT sum(t.edificios_al_publicar) AS edificios_al_publicar, sum(t.metros_vias_al_publicar) AS metros_vias_al_publicar,
        (SELECT c.edificios FROM proyecto_cifras(p.id, p.area) c) AS edificios_hoy,
        (SELECT c.metros_vias FROM proyecto_cifras(p.id, p.area) c) AS metros_vias_hoy
-  FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id WHERE p.id = :proyecto GROUP BY p.id
+  FROM proyecto p LEFT JOIN tarea t ON t.proyecto_id = p.id AND t.estado <> 5 WHERE p.id = :proyecto GROUP BY p.id
 
 -- nombre: mis_proyectos
 SELECT DISTINCT h.proyecto_id FROM historial h JOIN proyecto p ON p.id = h.proyecto_id
@@ -84,7 +85,7 @@ SELECT p.id, p.nombre, p.servidor_osm = 'practica' AS practica FROM proyecto p
  WHERE p.municipio_id = :municipio AND {visible} ORDER BY p.id
 
 -- nombre: tareas_de
-SELECT coalesce(sum(tareas_total), 0) FROM proyecto WHERE id = ANY(:proyectos)
+SELECT coalesce(sum(tareas_total - divididas), 0) FROM proyecto WHERE id = ANY(:proyectos)
 
 -- nombre: cuales
 -- Un proyecto, o todos los de verdad, o todos los de práctica: nunca los dos juntos.
@@ -103,11 +104,14 @@ SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, count(*) AS entregas,
 SELECT (d.cuando AT TIME ZONE :zona)::date AS dia, count(*) FILTER (WHERE d.a = 2) AS validadas,
        count(*) FILTER (WHERE d.a = 3) AS devueltas, count(*) FILTER (WHERE d.primera) AS primeras,
        count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
-  FROM (SELECT DISTINCT h.proyecto_id, h.numero FROM historial h
+  FROM (SELECT DISTINCT h.proyecto_id, x.numero FROM historial h
+         CROSS JOIN LATERAL (SELECT h.numero UNION ALL SELECT o.numero FROM tarea_origen o
+                              WHERE o.proyecto_id = h.proyecto_id AND o.de_numero = h.numero) x
          WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {cuales}) suyas
   JOIN historial d ON d.proyecto_id = suyas.proyecto_id AND d.numero = suyas.numero AND d.accion = 'dictamen'
-  JOIN LATERAL (SELECT e.persona_id FROM historial e WHERE e.proyecto_id = d.proyecto_id AND e.numero = d.numero
-                   AND e.accion = 'entrega' AND e.id < d.id ORDER BY e.id DESC LIMIT 1) e ON e.persona_id = :persona
+  JOIN LATERAL (SELECT e.persona_id FROM tarea_linaje(d.proyecto_id, d.numero) l
+                  JOIN historial e ON e.proyecto_id = d.proyecto_id AND e.numero = l.numero AND e.accion = 'entrega' AND e.id < d.id
+                 WHERE l.principal ORDER BY l.paso, e.id DESC LIMIT 1) e ON e.persona_id = :persona
  WHERE NOT EXISTS (SELECT FROM historial x WHERE x.deshace = d.id)
  GROUP BY 1
 

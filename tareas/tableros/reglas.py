@@ -135,24 +135,33 @@ def plegar_dias_de_persona(
     return [dias[clave] for clave in sorted(dias)]
 
 
+def _de_donde(paso: Any) -> Estado | None:
+    """Estado del que parte un paso; ``None`` si con él nace la tarea."""
+    return None if paso.accion == "division" and paso.a != Estado.DIVIDIDA else Estado(paso.de)
+
+
 def plegar_dias(total_tareas: int, pasos: Iterable[Any], gente: Iterable[Any]) -> list[Dia]:
     """Junta los pasos agrupados por día en cifras diarias, con el estado acumulado al final de cada día.
 
     Parameters
     ----------
     total_tareas
-        Todas empiezan pendientes.
+        Las que hay hoy, sin las divididas. Las del principio, que se deducen de los pasos, empiezan pendientes.
     pasos
         Filas ``(dia, accion, de, a, pasos, segundos, primeras)``.
     gente
         Filas ``(dia, personas, mediana_s, segundos_entregas)``.
     """
     dias: dict[date, Dia] = {}
-    mudanzas: dict[date, list[tuple[Estado, Estado, int]]] = {}
+    mudanzas: dict[date, list[tuple[Estado | None, Estado, int]]] = {}
+    al_empezar = total_tareas
     for f in pasos:
         dia = dias.setdefault(f.dia, Dia(f.dia))
-        mudanzas.setdefault(f.dia, []).append((Estado(f.de), Estado(f.a), f.pasos))
-        if f.accion == "entrega":
+        mudanzas.setdefault(f.dia, []).append((_de_donde(f), Estado(f.a), f.pasos))
+        if f.accion == "division":
+            # Las que salieron no estaban; las divididas, sí.
+            al_empezar += f.pasos if f.a == Estado.DIVIDIDA else -f.pasos
+        elif f.accion == "entrega":
             dia.entregas += f.pasos
         elif f.accion == "dictamen":
             dia.primeras += f.primeras
@@ -165,11 +174,12 @@ def plegar_dias(total_tareas: int, pasos: Iterable[Any], gente: Iterable[Any]) -
         dia = dias.setdefault(f.dia, Dia(f.dia))
         dia.personas, dia.mediana_s, dia.segundos = f.personas, f.mediana_s, f.segundos_entregas or 0.0
     estados = dict.fromkeys(Estado, 0)
-    estados[Estado.PENDIENTE] = total_tareas
+    estados[Estado.PENDIENTE] = al_empezar
     ordenados = sorted(dias)
     for clave in ordenados:
         for de, a, cuantas in mudanzas.get(clave, []):
-            estados[de] -= cuantas
+            if de is not None:
+                estados[de] -= cuantas
             estados[a] += cuantas
         dias[clave].estados = dict(estados)
     return [dias[clave] for clave in ordenados]

@@ -20,8 +20,9 @@ WITH t AS (
     INSERT INTO historial (municipio_id, proyecto_id, numero, accion, de, a, persona_id, ficha, duracion_s, nota, motivos, primera)
     SELECT t.municipio_id, t.proyecto_id, t.numero, 'dictamen', t.estado, :a, :persona, s.ficha,
            extract(epoch FROM ahora() - s.desde), :nota, cast(:motivos AS text[]),
-           NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion = 'dictamen'
-                          AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id))
+           NOT EXISTS (SELECT FROM tarea_linaje(:proyecto, :numero) l
+                         JOIN historial h ON h.proyecto_id = :proyecto AND h.numero = l.numero AND h.accion = 'dictamen' AND l.principal
+                        WHERE NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id))
       FROM suelto s, t
     RETURNING id, municipio_id, ficha, cuando, duracion_s
 ), r AS (
@@ -87,14 +88,14 @@ SELECT pa.persona_id FROM dictamen d JOIN papel pa ON pa.municipio_id = d.munici
   JOIN persona p ON p.id = pa.persona_id AND p.activa WHERE d.id = :dictamen AND pa.persona_id <> d.autora_id
 
 -- nombre: dictamenes
--- Los de una tarea, del más nuevo al más viejo. `oculto`: quien mira podría dar la segunda opinión, o resolver la disputa.
-SELECT d.id, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.duracion_s, d.persona_id, pv.nombre AS persona, pv.usuario,
+-- Los de una tarea y de aquella de la que viene, del más nuevo al más viejo. `oculto`: quien mira podría dar la segunda opinión, o resolver la disputa.
+SELECT d.id, d.numero, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.duracion_s, d.persona_id, pv.nombre AS persona, pv.usuario,
        d.autora_id, pa.nombre AS autora, pa.usuario AS autora_usuario, d.retro_id, r.fortaleza, r.nota,
        EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso) AS deshecho,
        coalesce(:valida AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona), false) AS oculto,
        av.leido, av.id IS NOT NULL AND av.leido IS NULL AS sin_leer,
        x.id AS disputa, x.motivo, x.cuando AS disputada, x.retirada, x.resuelta, x.resultado,
-       d.veredicto = 'devuelta' AND t.estado = 3 AND p.estado = 'publicado'
+       d.numero = :numero AND d.veredicto = 'devuelta' AND t.estado = 3 AND p.estado = 'publicado'
            AND NOT EXISTS (SELECT FROM disputa y WHERE y.entrega = d.entrega AND y.numero = d.numero)
            AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = d.proyecto_id AND b.numero = d.numero AND b.vence > ahora()) AS se_puede_disputar
   FROM dictamen d
@@ -105,12 +106,13 @@ SELECT d.id, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.duracion_s, d.
   LEFT JOIN retroalimentacion r ON r.id = d.retro_id
   LEFT JOIN disputa x ON x.dictamen_id = d.id
   LEFT JOIN LATERAL (SELECT a.id, a.leido FROM aviso a WHERE a.persona_id = d.autora_id AND a.dictamen_id = d.id ORDER BY a.id LIMIT 1) av ON true
- WHERE d.proyecto_id = :proyecto AND d.numero = :numero
+ WHERE d.proyecto_id = :proyecto AND d.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
  ORDER BY d.id DESC
 
 -- nombre: senalamientos
 SELECT s.id, s.retro_id, s.codigo, s.objeto, s.version, ST_AsGeoJSON(s.lugar, 7)::json AS lugar, s.nota, s.huella
-  FROM senalamiento s WHERE s.retro_id = ANY(:retros) AND s.proyecto_id = :proyecto AND s.numero = :numero ORDER BY s.id
+  FROM senalamiento s WHERE s.retro_id = ANY(:retros) AND s.proyecto_id = :proyecto
+   AND s.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal) ORDER BY s.id
 
 -- nombre: cola
 -- Lo que espera revisión (`cola_de_revision`), ya filtrado, con cuántas son en todo; una fila sin número si no hay en esta página.
@@ -130,7 +132,8 @@ WITH filtradas AS MATERIALIZED (
 )
 SELECT n.total, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
        t.edificios_al_publicar, t.metros_vias_al_publicar,
-       (SELECT count(*) FROM historial d WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.accion = 'dictamen') AS vueltas,
+       (SELECT count(*) FROM tarea_linaje(t.proyecto_id, t.numero) l
+          JOIN historial d ON d.proyecto_id = t.proyecto_id AND d.numero = l.numero AND d.accion = 'dictamen' WHERE l.principal) AS vueltas,
        c.banda, c.riesgo, c.juzgadas, c.devueltas, c.del_municipio, c.nivel1, c.nivel2, c.nivel3, c.mia_antes,
        ARRAY[ST_XMin(t.geom), ST_YMin(t.geom), ST_XMax(t.geom), ST_YMax(t.geom)] AS caja,
        EXISTS (SELECT FROM aviso a WHERE a.persona_id = c.persona_id AND a.dictamen_id = c.previo AND a.leido IS NULL) AS sin_leer

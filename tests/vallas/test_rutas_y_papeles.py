@@ -38,6 +38,7 @@ QUIENES = (
 )
 VALIDAN = ("validadora", "capacitadora", "de_aqui", "administradora")
 GESTIONAN = ("funcionaria", "de_aqui", "administradora")
+DIVIDEN = ("validadora", "capacitadora", "funcionaria", "de_aqui", "administradora")
 ADMINISTRAN = ("de_aqui", "administradora")
 PREPARAN = ("capacitadora", "funcionaria", "de_aqui", "administradora")
 VEN_PRIVADO = ("mapeadora", "validadora", "capacitadora", "funcionaria", "de_aqui", "administradora")
@@ -48,6 +49,9 @@ ENTRAR = 302
 
 SECRETOS = {"privado": "Milpa reservada 7731", "borrador": "Milpa sin terminar 9942"}
 """Nombres que ninguna página ni lista muestra a quien no ve esos proyectos."""
+
+LEJOS = {"type": "LineString", "coordinates": [[-98.9, 20.1], [-98.9, 20.2]]}
+AJENA = {"type": "Polygon", "coordinates": [[[-98.9, 20.1], [-98.8, 20.1], [-98.8, 20.2], [-98.9, 20.1]]]}
 
 Codigo = int | Collection[int]
 
@@ -286,6 +290,12 @@ TABLA: dict[str, Renglon] = {
     f"GET {P}/validar": solo(VALIDAN, 200, forastera=200),
     f"GET {P}/validar/<int:numero>": solo(VALIDAN, 200, forastera=200),
     f"POST {A}/bloqueos": solo(VALIDAN, 409, cuerpo={"numeros": [1]}),
+    # partes: las que no sirven se rechazan igual para quien sí puede
+    f"POST {T}/partes": solo(
+        DIVIDEN, 422, cuerpo={"modo": "linea", "linea": LEJOS, "motivo": "Es mucha"}, borrador=409
+    ),
+    f"POST {A}/tareas/juntas": solo(DIVIDEN, 422, cuerpo={"numeros": [1, 9], "motivo": "Son muy chicas"}, borrador=409),
+    f"POST {T}/area": solo(DIVIDEN, 422, cuerpo={"area": AJENA, "motivo": "Quedó corta"}, borrador=409),
     f"POST {T}/dictamen": solo(VALIDAN, 409, cuerpo={"ficha": 1, "veredicto": "validada"}),
     f"POST {A}/dictamenes": solo(VALIDAN, 409, cuerpo={"tareas": [{"numero": 1, "ficha": 1}], "veredicto": "validada"}),
     f"GET {A}/revision": solo(VALIDAN, 200),

@@ -589,6 +589,12 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{T}/bloqueo"): {"para": "mapear"},
     ("PATCH", f"{T}/bloqueo"): {"ficha": 1},
     ("POST", f"{T}/entrega"): {"ficha": 1, "resultado": "mapeada"},
+    ("POST", f"{T}/partes"): {"modo": "en_dos", "motivo": "Es mucha"},
+    ("POST", f"{P}/tareas/juntas"): {"numeros": [1, 2], "motivo": "Son muy chicas"},
+    ("POST", f"{T}/area"): {
+        "area": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
+        "motivo": "Corta",
+    },
     ("POST", f"{T}/dictamen"): {"ficha": 1, "veredicto": "validada"},
     ("POST", f"{T}/disputa"): {"dictamen": 1, "motivo": "Sí están todas las casas"},
     ("POST", f"{P}/segundas/<int:entrega>/dictamen"): {"ficha": 1, "veredicto": "validada"},

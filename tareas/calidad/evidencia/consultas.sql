@@ -14,7 +14,7 @@ SELECT v.proyecto_id AS proyecto, v.numero, v.ficha, v.persona_id, p.usuario, p.
        WHERE e.ficha IS NULL AND v.uid IS NOT NULL) c ON true
 
 -- nombre: de_tarea
-{turno} WHERE v.proyecto_id = :proyecto AND v.numero = :numero ORDER BY v.tomada, v.ficha
+{turno} WHERE v.proyecto_id = :proyecto AND v.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l) ORDER BY v.tomada, v.ficha
 
 -- nombre: de_persona
 -- Sus últimos turnos con entrega, en un proyecto o en todos.

@@ -14,7 +14,7 @@ SELECT ST_AsBinary(h.geom) AS geom FROM referencia_huella h
  ORDER BY h.id LIMIT :limite
 
 -- nombre: tareas
-SELECT t.numero, ST_AsBinary(t.geom) AS geom FROM tarea t WHERE t.proyecto_id = :proyecto ORDER BY t.numero
+SELECT t.numero, ST_AsBinary(t.geom) AS geom FROM tarea t WHERE t.proyecto_id = :proyecto AND t.estado <> 5 ORDER BY t.numero
 
 -- nombre: guardar
 INSERT INTO referencia (municipio_id, nombre, licencia, fuente, fecha, puede_compararse, huella, huellas, omitidas, subida_por)

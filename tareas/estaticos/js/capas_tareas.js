@@ -1,5 +1,6 @@
 // Las tareas de un proyecto sobre un mapa: teselas inmutables por versión, y encima el estado de cada una.
-// De lejos el servidor manda bloques de tareas vecinas (capa «bloques», con su tramo desde–hasta); de cerca, cada tarea.
+// De lejos el servidor manda bloques de tareas vecinas (capa «bloques», con su tramo desde–hasta, y en `mas` los de las que salieron de
+// partir o juntar otras); de cerca, cada tarea. Al dividir una cambia la versión: se piden teselas nuevas sin recargar la página.
 import { bajoLetreros } from './mapa_base.js';
 import { CLAVES, aspectos, claveDeByte, ficha, ponerImagenes } from './patrones.js';
 import { PRIORIDADES, dibujoDePrioridad } from './prioridades.js';
@@ -85,6 +86,14 @@ function capas(aspecto, fondo, zoomTramas) {
   ];
 }
 
+/** Bytes de un bloque: su tramo y los de `mas`, «81-84,90-90». */
+function bytesDe(bytes, desde, hasta, mas) {
+  const suyos = bytes.subarray(desde - 1, hasta);
+  if (!mas) return suyos;
+  const tramos = mas.split(',').map((t) => t.split('-').map(Number));
+  return [suyos, ...tramos.map(([a, b]) => bytes.subarray(a - 1, b))].flatMap((parte) => [...parte]);
+}
+
 /** Estado con que se pinta un bloque y qué parte de él lo tiene: { s, p }. */
 function resumir(bytes) {
   const cuentas = {};
@@ -102,22 +111,23 @@ function resumir(bytes) {
 /**
  * Pone las tareas de un proyecto en un mapa ya cargado.
  *
- * proyecto: { id, version, caja: [oeste, sur, este, norte], area_m2, tareas_total }
- * Devuelve { estados, cambiar, ponerMias, ponerPrioridades, elegir, marcar, numeroEn, byte, repintar, zoomTareas }; las funciones no usan `this`.
+ * proyecto: { id, version, caja: [oeste, sur, este, norte], area_m2, tareas_total, numeros }; `numeros` es el de la última tarea.
+ * Devuelve { estados, cambiar, otraVersion, ponerMias, ponerPrioridades, elegir, marcar, numeroEn, byte, repintar, zoomTareas }; las funciones no usan `this`.
  */
 export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   const latitud = (proyecto.caja[1] + proyecto.caja[3]) / 2;
   const lado = Math.sqrt(proyecto.area_m2 / Math.max(1, proyecto.tareas_total));
   const zoomTramas = Math.min(20, Math.max(1, zoomPara(lado, latitud, PIXELES_DE_TRAMA)));
-  let bytes = new Uint8Array(proyecto.tareas_total);
+  let bytes = new Uint8Array(proyecto.numeros);
   let mias = new Set();
   let laElegida = null;
   let marcadas = new Set();
   let prioridades = null;
 
+  const teselas = () => [`${location.origin}/teselas/proyectos/${proyecto.id}/${proyecto.version}/{z}/{x}/{y}.mvt`];
   mapa.addSource(FUENTE, {
     type: 'vector', bounds: proyecto.caja, minzoom: 0, maxzoom: Math.min(17, Math.max(10, Math.ceil(zoomTramas) + 1)),
-    tiles: [`${location.origin}/teselas/proyectos/${proyecto.id}/${proyecto.version}/{z}/{x}/{y}.mvt`],
+    tiles: teselas(),
   });
   await ponerImagenes(mapa, fondoInicial);
   const antes = bajoLetreros(mapa);
@@ -176,10 +186,10 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
   // Un bloque se pinta del estado que más tareas tienen entre las que ya no están pendientes.
   const pintarBloques = () => {
     const vistos = new Set();
-    for (const { id, properties: { desde, hasta } } of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'bloques' })) {
+    for (const { id, properties: { desde, hasta, mas } } of mapa.querySourceFeatures(FUENTE, { sourceLayer: 'bloques' })) {
       if (vistos.has(id)) continue;
       vistos.add(id);
-      mapa.setFeatureState(lugar('bloques', id), resumir(bytes.subarray(desde - 1, hasta)));
+      mapa.setFeatureState(lugar('bloques', id), resumir(bytesDe(bytes, desde, hasta, mas)));
     }
   };
 
@@ -202,6 +212,16 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
       bytes = nuevos;
       [...puestas.keys()].forEach(ponerUna);
       pintar();
+    },
+    /** Hay otras tareas: con `proyecto` ya en la versión nueva, se piden sus teselas. Después llegan todos los estados. */
+    otraVersion() {
+      bytes = new Uint8Array(proyecto.numeros);
+      puestas.clear();
+      cajas.clear();
+      for (const capa of ['tareas', 'bloques']) mapa.removeFeatureState({ source: FUENTE, sourceLayer: capa });
+      mapa.getSource(FUENTE).setTiles(teselas());
+      if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: true });
+      for (const numero of marcadas) mapa.setFeatureState(lugar('tareas', numero), { elegida: true });
     },
     /** Los que cambiaron: pares [numero, byte]. */
     cambiar(pares) {

@@ -8,9 +8,10 @@ const TOPE_MS = 30000;
  * Sigue los estados de un proyecto.
  *
  * alLlegar(bytes) recibe todos; alCambiar(pares) los que cambiaron, [numero, byte]; alPerder(sí) dice si se perdió la conexión.
+ * Si alguien parte o junta tareas, alDividir() se llama antes de alLlegar, con `proyecto` ya al día; sin ella se recarga la página.
  * Devuelve { preguntar, parar }. Mientras la pestaña no se ve, no pregunta.
  */
-export function seguirEstados(proyecto, { alLlegar, alCambiar, alPerder = () => {} }) {
+export function seguirEstados(proyecto, { alLlegar, alCambiar, alDividir = null, alPerder = () => {} }) {
   let cursor = null;
   let espera = CADA_MS;
   let turno = null;
@@ -42,7 +43,13 @@ export function seguirEstados(proyecto, { alLlegar, alCambiar, alPerder = () => 
   }
 
   function recibir(datos) {
-    if (datos.version !== proyecto.version) location.reload(); // otra división: las teselas ya son otras
+    if (datos.version !== proyecto.version) {
+      // En un borrador puede haber cambiado el área entera; en uno abierto, sólo algunas tareas: nadie pierde lo que escribía.
+      if (!alDividir || !proyecto.abierto || datos.estados === undefined) { location.reload(); return; }
+      proyecto.version = datos.version;
+      proyecto.numeros = datos.total;
+      alDividir();
+    }
     cursor = datos.cursor;
     if (espera !== CADA_MS) alPerder(false);
     espera = CADA_MS;

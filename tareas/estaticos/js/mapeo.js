@@ -12,6 +12,7 @@ import { traerPrioridades } from './prioridades.js';
 import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
 import { quitarHallazgos } from './hallazgos.js';
 import { quitarPines } from './pines.js';
+import { quitarPartes } from './partes.js';
 
 const datos = JSON.parse(document.getElementById('datos-mapeo').textContent);
 const contenido = document.getElementById('panel-contenido');
@@ -23,7 +24,7 @@ const mesa = {
   ...datos,
   raiz,
   instrucciones: document.getElementById('instrucciones'), // plantilla, ya con su marcado; null si no hay
-  bytes: new Uint8Array(datos.proyecto.tareas_total),
+  bytes: new Uint8Array(datos.proyecto.numeros),
   prioridades: null, // js/prioridades.js
   bloqueos: [], // los míos en este proyecto
   elegida: null,
@@ -60,6 +61,7 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   limpiar();
   limpiar = alSalir;
   contenido.replaceChildren(...[nodos].flat().filter(Boolean));
+  quitarPartes(mesa);
   if (releyendo) return;
   quitarEvidencia(mesa);
   quitarHallazgos(mesa);
@@ -109,6 +111,10 @@ export function decirRechazo(error, lugar = mesa.lugarDeRechazos ?? contenido) {
   }
   if (error.codigo === 'bloqueo_perdido' && error.datos.numero) {
     acciones.push(boton(_('Ir a la tarea %(n)s', { n: error.datos.numero }), () => elegir(error.datos.numero)));
+  }
+  if (error.codigo === 'tarea_dividida') {
+    if (error.datos.nota) acciones.push(h('blockquote', {}, error.datos.nota));
+    acciones.push(...(error.datos.partes ?? []).slice(0, 6).map((n) => boton(_('Ir a la tarea %(n)s', { n }), () => elegir(n, { acercar: true }), { tipo: 'secundario' })));
   }
   const tiene = error.datos.la_tiene;
   const quien = tiene ? ` ${_('La tiene %(persona)s.', { persona: tiene.persona })}` : '';
@@ -289,7 +295,7 @@ async function iniciarMapa() {
     if (numero) elegir(numero);
     else if (mapa.getZoom() < mesa.capas.zoomTareas) mapa.easeTo({ center: evento.lngLat, zoom: Math.min(mapa.getZoom() + 2, 19) });
   });
-  mapa.on('mousemove', (evento) => { mapa.getCanvas().style.cursor = mesa.capas.numeroEn(evento.point) ? 'pointer' : ''; });
+  mapa.on('mousemove', (evento) => { mapa.getCanvas().style.cursor = mesa.alTocar ? 'crosshair' : mesa.capas.numeroEn(evento.point) ? 'pointer' : ''; });
   mesa.capas.estados(mesa.bytes);
   mesa.capas.ponerPrioridades(mesa.prioridades);
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
@@ -310,6 +316,10 @@ seguidor = seguirEstados(datos.proyecto, {
     contenido.dispatchEvent(new CustomEvent('estados'));
     document.documentElement.dataset.estados = 'listos';
     if (cambio) releerFicha();
+  },
+  alDividir() {
+    mesa.capas?.otraVersion();
+    ponerPrioridades();
   },
   alCambiar(pares) {
     // Algún cambio puede llegar repetido: sólo cuenta el que de veras cambia algo.

@@ -95,8 +95,8 @@ function listaParaElegir(mesa) {
   const ir = h('form', { class: 'ir', onsubmit: (evento) => {
     evento.preventDefault();
     const numero = Number(new FormData(evento.target).get('numero'));
-    if (numero >= 1 && numero <= mesa.proyecto.tareas_total) mesa.elegir(numero, { acercar: true });
-  } }, h('label', { for: 'ir-a' }, _('Ir a la tarea número')), h('div', { role: 'group' }, h('input', { id: 'ir-a', name: 'numero', type: 'number', min: 1, max: mesa.proyecto.tareas_total, inputmode: 'numeric', required: true }), h('button', { type: 'submit', class: 'secundario' }, _('Ir'))));
+    if (numero >= 1 && numero <= mesa.proyecto.numeros) mesa.elegir(numero, { acercar: true });
+  } }, h('label', { for: 'ir-a' }, _('Ir a la tarea número')), h('div', { role: 'group' }, h('input', { id: 'ir-a', name: 'numero', type: 'number', min: 1, max: mesa.proyecto.numeros, inputmode: 'numeric', required: true }), h('button', { type: 'submit', class: 'secundario' }, _('Ir'))));
   const detalles = h('details', {}, h('summary', {}, _('Elegir de la lista')), h('label', { for: 'filtro-lista' }, _('Mostrar')), filtro, cuenta, lista, ir);
   detalles.addEventListener('toggle', () => { if (detalles.open) pintar(); });
   return [detalles];

@@ -11,6 +11,7 @@ import { formaDictamen } from './dictamen.js';
 import { dictamenesDe } from './dictamenes.js';
 import { vecinasDe } from './vecinas.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
+import { panelPartes } from './partes.js';
 import { abrirEn, botonEditar, reloj } from './panel_turno.js';
 
 /** Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero. */
@@ -153,7 +154,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     h('div', { class: 'botones' }, elReloj, mas),
     una && !ciega && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })),
     una ? partes(primera) : vista,
-    forma.nodo, ...(una && !ciega ? herramientas(mesa, primera) : []), h('p', { class: 'botones' }, dejar), forma.pie), {
+    forma.nodo, ...(una && !ciega ? [panelPartes(mesa, primera), ...herramientas(mesa, primera)] : []), h('p', { class: 'botones' }, dejar), forma.pie), {
     alSalir() {
       pararReloj();
       document.removeEventListener('keydown', teclas);

@@ -7,6 +7,7 @@ import { palabraDe, selloDePrioridad } from './prioridades.js';
 import { evidenciaDeTarea } from './evidencia.js';
 import { respuestaDeTarea } from './respuesta.js';
 import { motivosDe } from './reglas_calidad.js';
+import { panelPartes } from './partes.js';
 
 /** Título con su etiqueta de estado y, si no es la normal, su prioridad. */
 export function titulo(tarea) {
@@ -42,6 +43,7 @@ const ACCIONES = {
   },
   disputa: () => _('pidió que otra persona vea la devolución'),
   deshacer: (p) => _('deshizo el paso anterior: quedó %(estado)s', { estado: nombreDe(p.a).toLowerCase() }),
+  division: (p) => (p.a === 'dividida' ? _('la cambió por otras tareas') : _('la sacó de otras tareas')),
   comentario: () => _('comentó'),
 };
 
@@ -53,7 +55,7 @@ export function historial(mesa, tarea, abierto = false) {
     const [{ historial: pasos }, motivos] = await Promise.all([mesa.api('GET', mesa.ruta(tarea.numero, '/historial')), motivosDe(mesa)]);
     const nombres = Object.fromEntries(motivos.map((m) => [m.codigo, m.texto]));
     lista.replaceChildren(...(pasos.length ? pasos.toReversed().map((p) => h('li', {},
-      h('p', {}, h('strong', {}, p.persona.nombre), ` ${ACCIONES[p.accion](p)} `, h('time', { datetime: p.cuando, class: 'suave' }, hace(p.cuando))),
+      h('p', {}, h('strong', {}, p.persona.nombre), ` ${ACCIONES[p.accion](p)} `, p.numero !== tarea.numero && h('span', { class: 'suave' }, _('(tarea %(n)s)', { n: p.numero }), ' '), h('time', { datetime: p.cuando, class: 'suave' }, hace(p.cuando))),
       p.accion === 'dictamen' && p.motivos?.length ? h('ul', {}, p.motivos.map((m) => h('li', {}, nombres[m] ?? m))) : null,
       p.nota ? h('blockquote', {}, p.nota) : null)) : [h('li', {}, _('Todavía nada.'))]));
   };
@@ -149,8 +151,15 @@ function deshacer(mesa, tarea) {
   } }, h('label', { for: 'motivo-deshacer' }, _('¿Por qué?')), campo, enviar));
 }
 
+/** En una dividida: dónde sigue el trabajo. */
+function dondeSigue(mesa, tarea) {
+  return [h('p', {}, _('Esta tarea se partió, se juntó o cambió de contorno. El trabajo sigue en las que ocupan su lugar.')),
+    h('p', { class: 'botones' }, tarea.partes.map((n) => boton(_('Ir a la tarea %(n)s', { n }), () => mesa.elegir(n, { acercar: true }), { tipo: 'secundario' })))];
+}
+
 function queSePuede(mesa, tarea) {
   const { estado, bloqueo, reserva } = tarea;
+  if (estado === 'dividida') return dondeSigue(mesa, tarea);
   const tomar = (para, texto, dibujo) => {
     const b = boton(texto, () => mesa.tomar(tarea.numero, para, b), { tipo: 'grande', dibujo });
     return [h('p', { class: 'botones' }, b)];
@@ -176,8 +185,8 @@ function queSePuede(mesa, tarea) {
 
 /** Muestra la ficha de una tarea que no está en mis manos. */
 export function panelTarea(mesa, tarea, mensaje) {
-  const ultimo = !tarea.bloqueo && tarea.estado !== 'pendiente' && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
-  const contestada = tarea.la_mapee && tarea.estado !== 'pendiente';
+  const ultimo = !tarea.bloqueo && !['pendiente', 'dividida'].includes(tarea.estado) && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
+  const contestada = tarea.la_mapee && !['pendiente', 'dividida'].includes(tarea.estado);
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
     mensaje, titulo(tarea), ...queSePuede(mesa, tarea),
@@ -185,7 +194,7 @@ export function panelTarea(mesa, tarea, mensaje) {
     // Lo contestado va solo en el mapa: lo mapeado, debajo, se abre si se quiere.
     evidenciaDeTarea(mesa, tarea, { abierta: contestada && tarea.estado !== 'devuelta' }),
     historial(mesa, tarea, tarea.estado === 'devuelta' && !tarea.la_mapee),
-    mesa.entro && !mesa.proyecto.borrador && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), ...herramientas(mesa, tarea),
+    mesa.entro && !mesa.proyecto.borrador && tarea.estado !== 'dividida' && comentar(mesa, tarea), ultimo && deshacer(mesa, tarea), panelPartes(mesa, tarea), ...herramientas(mesa, tarea),
     h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));
 }
 

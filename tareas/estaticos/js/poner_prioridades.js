@@ -36,7 +36,7 @@ function leerNumeros(texto) {
     if (!tramo) throw new Error(_('«%(parte)s» no es un número de tarea. Escribe números, o tramos como 15-20.', { parte: parte.slice(0, 30) }));
     const [desde, hasta] = [Number(tramo[1]), Number(tramo[2] ?? tramo[1])];
     if (desde > hasta) throw new Error(_('El tramo %(parte)s está al revés: pon primero el número menor.', { parte }));
-    if (desde < 1 || hasta > proyecto.tareas_total) throw new Error(_('El proyecto tiene tareas del 1 al %(total)s: revisa «%(parte)s».', { total: cifra(proyecto.tareas_total), parte }));
+    if (desde < 1 || hasta > proyecto.numeros) throw new Error(_('El proyecto tiene tareas del 1 al %(total)s: revisa «%(parte)s».', { total: cifra(proyecto.numeros), parte }));
     for (let n = desde; n <= hasta; n += 1) numeros.add(n);
   }
   return numeros;

@@ -32,7 +32,7 @@ export async function traerPrioridades(proyecto) {
   if (!respuesta?.ok) return null;
   const { prioridades, version } = await respuesta.json();
   if (version !== proyecto.version) return null;
-  const todas = new Uint8Array(proyecto.tareas_total);
+  const todas = new Uint8Array(proyecto.numeros);
   for (const [palabra, tramos] of Object.entries(prioridades)) {
     for (const [desde, hasta] of tramos) todas.fill(PRIORIDADES.indexOf(palabra), desde - 1, hasta);
   }

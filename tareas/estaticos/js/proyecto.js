@@ -20,9 +20,13 @@ async function iniciarMapa() {
   const { mapa, ml, fondo, alCambiarFondo } = creado;
   const tareas = await ponerTareas(mapa, proyecto, fondo());
   alCambiarFondo((nuevo) => tareas.repintar(nuevo));
-  seguirEstados(proyecto, { alLlegar: tareas.estados, alCambiar: tareas.cambiar });
-  const prioridades = await traerPrioridades(proyecto);
-  tareas.ponerPrioridades(prioridades);
+  let prioridades = null;
+  const ponerPrioridades = async () => {
+    prioridades = await traerPrioridades(proyecto);
+    tareas.ponerPrioridades(prioridades);
+  };
+  seguirEstados(proyecto, { alLlegar: tareas.estados, alCambiar: tareas.cambiar, alDividir() { tareas.otraVersion(); ponerPrioridades(); } });
+  await ponerPrioridades();
   leyendaDePrioridades(prioridades);
   mapa.on('click', ({ point, lngLat }) => {
     const numero = tareas.numeroEn(point);

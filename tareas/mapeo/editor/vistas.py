@@ -26,7 +26,7 @@ def editor(proyecto_id: int, numero: int) -> Response:
     quien = actor()
     with lectura() as sesion:
         proyecto = ficha(sesion, quien, proyecto_id)
-        if not 1 <= numero <= proyecto.tareas_total:
+        if not 1 <= numero <= proyecto.numeros:
             raise TareaDesconocida
         geometria = json.loads(contorno(sesion, proyecto_id, numero))
     suyo = servidor_de(proyecto)

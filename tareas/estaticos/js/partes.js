@@ -1,0 +1,272 @@
+// Partir una tarea, juntarla con vecinas o corregir su contorno: primero se ve cómo quedaría en el mapa, después se confirma.
+import { _, n_, numero as cifra } from './textos.js';
+import { aviso, boton, h } from './dom.js';
+import { dibujarArea } from './area.js';
+
+const VACIO = { type: 'FeatureCollection', features: [] };
+const coleccion = (features) => ({ type: 'FeatureCollection', features });
+const FUENTES = ['partes', 'partes-trazo'];
+const redondo = ([lon, lat]) => [Number(lon.toFixed(7)), Number(lat.toFixed(7))];
+
+/** Lo que está a medias en el mapa: la vista previa, la barra de dibujo, el lápiz. */
+let enMapa = null;
+
+/** Quita del mapa lo que se estaba viendo o dibujando. */
+export function quitarPartes(mesa) {
+  if (!enMapa) return;
+  enMapa.lapiz?.apagar();
+  enMapa.barra?.remove();
+  enMapa = null;
+  mesa.alTocar = null;
+  FUENTES.forEach((f) => mesa.mapa?.getSource(f)?.setData(VACIO));
+  delete document.documentElement.dataset.partes;
+}
+
+function agregarCapas(mapa) {
+  if (mapa.getSource('partes')) return;
+  FUENTES.forEach((f) => mapa.addSource(f, { type: 'geojson', data: VACIO }));
+  const color = '#7b1fa2';
+  mapa.addLayer({ id: 'partes-relleno', type: 'fill', source: 'partes', paint: { 'fill-color': color, 'fill-opacity': ['match', ['%', ['get', 'orden'], 2], 0, 0.12, 0.3] } });
+  mapa.addLayer({ id: 'partes-ribete', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 6, 'line-opacity': 0.9 } });
+  mapa.addLayer({ id: 'partes-borde', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 3, 'line-dasharray': [2, 1] } });
+  mapa.addLayer({ id: 'partes-trazo-ribete', type: 'line', source: 'partes-trazo', layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 7 } });
+  mapa.addLayer({ id: 'partes-trazo-linea', type: 'line', source: 'partes-trazo', layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 3.5 } });
+  mapa.addLayer({ id: 'partes-trazo-punto', type: 'circle', source: 'partes-trazo', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-color': color, 'circle-radius': 6, 'circle-stroke-color': '#fff', 'circle-stroke-width': 2 } });
+}
+
+/** El mapa, listo para dibujar en él; null si este navegador no lo tiene, y entonces se dice. */
+async function mapaPara(mesa, decir) {
+  const mapa = await mesa.mapaListo;
+  if (!mapa) {
+    decir(aviso('error', _('Este navegador no puede dibujar mapas. Usa «en dos» o «en cuatro».')));
+    return null;
+  }
+  agregarCapas(mapa);
+  quitarPartes(mesa);
+  enMapa = {};
+  return mapa;
+}
+
+/** Barra sobre el mapa, con lo que se puede hacer mientras se dibuja. */
+function barraDeDibujo(mapa, texto, ...botones) {
+  const barra = h('div', { class: 'barra-de-partes', role: 'group', 'aria-label': _('Dibujo') }, h('p', { role: 'status' }, texto), h('div', { class: 'botones' }, ...botones));
+  mapa.getContainer().append(barra);
+  enMapa.barra = barra;
+  document.documentElement.dataset.partes = 'dibujando';
+  return barra;
+}
+
+/** Línea a toques. `alTerminar` recibe un LineString. */
+async function dibujarLinea(mesa, decir, alTerminar, alCancelar) {
+  const mapa = await mapaPara(mesa, decir);
+  if (!mapa) return;
+  const puntos = [];
+  const terminar = boton(_('Terminar'), () => {
+    const linea = { type: 'LineString', coordinates: [...puntos] };
+    quitarPartes(mesa);
+    alTerminar(linea);
+  }, { dibujo: 'palomita' });
+  const quitar = boton(_('Quitar el último punto'), () => { puntos.pop(); pintar(); }, { tipo: 'secundario' });
+  const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); alCancelar(); }, { tipo: 'secundario' });
+  const barra = barraDeDibujo(mapa, '', terminar, quitar, cancelar);
+  const pintar = () => {
+    const rasgos = puntos.map((coordinates) => ({ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates } }));
+    if (puntos.length > 1) rasgos.push({ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: puntos } });
+    mapa.getSource('partes-trazo').setData(coleccion(rasgos));
+    terminar.disabled = puntos.length < 2;
+    quitar.disabled = !puntos.length;
+    barra.querySelector('p').textContent = puntos.length ? n_('%(n)s punto. Sigue tocando hasta cruzar la tarea de lado a lado.', '%(n)s puntos. Al cruzar la tarea de lado a lado, toca «Terminar».', puntos.length) : _('Toca el mapa por donde quieres partirla, de un borde al otro.');
+  };
+  mesa.alTocar = ({ lngLat }) => { puntos.push(redondo([lngLat.lng, lngLat.lat])); pintar(); return true; };
+  pintar();
+  cancelar.focus();
+}
+
+/** Contorno de hoy, con sus esquinas para moverlas. `alTerminar` recibe un Polygon. */
+async function dibujarContorno(mesa, tarea, decir, alTerminar, alCancelar) {
+  const contorno = await mesa.intentar(() => fetch(`/api/v1${mesa.ruta(tarea.numero, '/limite.geojson')}`).then((r) => r.json()));
+  const geometria = contorno?.geometry ?? contorno?.features?.[0]?.geometry;
+  const anillos = geometria?.type === 'MultiPolygon' ? geometria.coordinates[0] : geometria?.coordinates;
+  if (!anillos) return;
+  const mapa = await mapaPara(mesa, decir);
+  if (!mapa) return;
+  mesa.alTocar = () => true;
+  let dibujado = null;
+  const terminar = boton(_('Terminar'), () => {
+    const forma = dibujado;
+    quitarPartes(mesa);
+    alTerminar(forma);
+  }, { dibujo: 'palomita', disabled: true });
+  const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); alCancelar(); }, { tipo: 'secundario' });
+  barraDeDibujo(mapa, _('Arrastra las esquinas. Los puntos chicos de en medio agregan una.'), terminar, cancelar);
+  const ml = await import('maplibre-gl');
+  const lapiz = await dibujarArea({ mapa, ml: ml.default ?? ml }, (geojson) => {
+    const forma = geojson?.features[0]?.geometry;
+    terminar.disabled = !forma;
+    // Los huecos no se dibujan: se quedan como estaban.
+    dibujado = forma && { type: 'Polygon', coordinates: [forma.coordinates[0].map(redondo), ...anillos.slice(1)] };
+  }, () => {});
+  if (!enMapa) { lapiz.apagar(); return; }
+  enMapa.lapiz = lapiz;
+  lapiz.poner([[anillos[0].map(redondo)]]);
+  mesa.acercarA(tarea.caja);
+}
+
+const MODOS = [
+  ['en_dos', () => _('Partirla en dos')],
+  ['en_cuatro', () => _('Partirla en cuatro')],
+  ['linea', () => _('Partirla por una línea')],
+  ['corregir', () => _('Corregir su contorno')],
+  ['juntar', () => _('Juntarla con vecinas')],
+];
+
+function explicacion(modo) {
+  switch (modo) {
+    case 'linea': return _('Dibujas en el mapa, a toques, por dónde partirla.');
+    case 'corregir': return _('Mueves sus esquinas. Lo que gane se lo quita a sus vecinas, y lo que pierda pasa a la vecina con la que comparte más borde.');
+    case 'juntar': return _('Quedan como una sola. Deben compartir un lado.');
+    default: return _('Cada parte tendrá más o menos los mismos edificios o, si casi no hay, la misma superficie.');
+  }
+}
+
+const leerNumeros = (texto) => [...new Set((texto.match(/\d{1,6}/g) ?? []).map(Number))];
+
+/** Qué se pide a la API, o null si todavía falta algo. */
+function peticion(mesa, tarea, modo, { motivo, dibujado, vecinas, huella }) {
+  const comun = { motivo: motivo.trim() || _('Vista previa'), ...(huella && { huella }) };
+  const ficha = tarea.bloqueo?.ficha ? { ficha: tarea.bloqueo.ficha } : {};
+  if (modo === 'juntar') {
+    const numeros = [...new Set([tarea.numero, ...leerNumeros(vecinas)])];
+    return numeros.length < 2 ? null : [`${mesa.raiz}/tareas/juntas`, { ...comun, numeros }];
+  }
+  if (modo === 'corregir') return dibujado && [mesa.ruta(tarea.numero, '/area'), { ...comun, ...ficha, area: dibujado }];
+  if (modo === 'linea') return dibujado && [mesa.ruta(tarea.numero, '/partes'), { ...comun, ...ficha, modo, linea: dibujado }];
+  return [mesa.ruta(tarea.numero, '/partes'), { ...comun, ...ficha, modo }];
+}
+
+function enPalabras({ numero, area_m2: area, edificios }) {
+  const superficie = area >= 1e5 ? _('%(n)s km²', { n: cifra(area / 1e6, 2) }) : _('%(n)s m²', { n: cifra(area) });
+  return [h('strong', {}, _('Tarea %(n)s', { n: numero })), ` · ${superficie} · `, n_('%(n)s edificio', '%(n)s edificios', edificios)];
+}
+
+/** Pinta en el mapa cómo quedaría, y lo lleva ahí. */
+async function pintarPrevia(mesa, previa) {
+  const mapa = await mesa.mapaListo;
+  if (!mapa) return;
+  agregarCapas(mapa);
+  quitarPartes(mesa);
+  enMapa = {};
+  const rasgos = previa.tareas.features.map((f, orden) => ({ ...f, properties: { ...f.properties, orden } }));
+  mapa.getSource('partes').setData(coleccion(rasgos));
+  const caja = [Infinity, Infinity, -Infinity, -Infinity];
+  const crecer = (c) => { if (typeof c[0] === 'number') { caja[0] = Math.min(caja[0], c[0]); caja[1] = Math.min(caja[1], c[1]); caja[2] = Math.max(caja[2], c[0]); caja[3] = Math.max(caja[3], c[1]); } else c.forEach(crecer); };
+  rasgos.forEach((f) => crecer(f.geometry.coordinates));
+  mesa.acercarA(caja);
+  document.documentElement.dataset.partes = 'previa';
+}
+
+/** «Partir o corregir el área», plegado; nada si quien mira no puede o no toca. */
+export function panelPartes(mesa, tarea) {
+  if (!(mesa.valida || mesa.coordina) || !mesa.proyecto.abierto || tarea.estado === 'dividida') return null;
+  if (tarea.bloqueo && !tarea.bloqueo.mia) return null;
+  const cuerpo = h('div', { class: 'partes' });
+  const detalles = h('details', {}, h('summary', {}, _('Partir o corregir el área')), cuerpo);
+  detalles.addEventListener('toggle', () => {
+    if (!detalles.open) quitarPartes(mesa);
+    else if (!cuerpo.children.length) cuerpo.append(...formulario(mesa, tarea));
+  });
+  return detalles;
+}
+
+function formulario(mesa, tarea) {
+  let dibujado = null;
+  let huella = null;
+  const dice = h('p', { class: 'chica suave', id: 'partes-dice' });
+  const resultado = h('div', { class: 'partes-resultado' });
+  const decir = (...nodos) => {
+    resultado.replaceChildren(...nodos);
+    if (nodos.length) resultado.scrollIntoView({ block: 'nearest' });
+  };
+  const vecinas = h('input', { id: 'partes-vecinas', inputmode: 'numeric', autocomplete: 'off', placeholder: '12, 13' });
+  const motivo = h('input', { id: 'partes-motivo', maxlength: 500, autocomplete: 'off' });
+  const conVecinas = h('div', { hidden: true }, h('label', { for: 'partes-vecinas' }, _('Números de las vecinas')), vecinas);
+  const modo = () => opciones.querySelector(':checked').value;
+  const deNuevo = () => {
+    dibujado = null;
+    huella = null;
+    quitarPartes(mesa);
+    decir();
+    pintar();
+  };
+  const opciones = h('fieldset', {}, h('legend', {}, _('¿Qué hace falta?')), MODOS.map(([valor, nombre], i) => h('label', { class: 'opcion' },
+    h('input', { type: 'radio', name: 'partes-modo', value: valor, checked: i === 0, onchange: deNuevo }), h('span', {}, nombre()))));
+  const seDibuja = () => ['linea', 'corregir'].includes(modo());
+
+  const mirar = async () => {
+    const pedido = peticion(mesa, tarea, modo(), { motivo: motivo.value, dibujado, vecinas: vecinas.value });
+    if (!pedido) {
+      decir(aviso('error', _('Escribe el número de al menos una vecina.')));
+      vecinas.focus();
+      return;
+    }
+    const previa = await pedirConAviso(() => mesa.api('POST', `${pedido[0]}?ensayo=1`, pedido[1], { repetir: false }), ver);
+    if (!previa) return;
+    huella = previa.huella;
+    await pintarPrevia(mesa, previa);
+    const n = previa.tareas.features.length;
+    decir(h('h3', { tabindex: -1 }, _('Quedaría así')), h('ul', { class: 'lista-de-partes' }, previa.tareas.features.map((f) => h('li', {}, ...enPalabras(f.properties)))),
+      h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: previa.dividen.join(', ') })),
+      h('label', { for: 'partes-motivo' }, _('¿Por qué?')), motivo,
+      h('p', { class: 'botones' }, h('button', { type: 'button', class: 'boton', onclick: (e) => confirmar(e.currentTarget) }, n_('Confirmar: queda %(n)s tarea', 'Confirmar: quedan %(n)s tareas', n)), boton(_('Descartar'), deNuevo, { tipo: 'secundario' })));
+    resultado.querySelector('h3').focus({ preventScroll: true });
+  };
+
+  /** Los rechazos se dicen aquí, junto a lo que los causó. */
+  const pedirConAviso = async (hacer, pulsado) => {
+    pulsado.disabled = true;
+    pulsado.setAttribute('aria-busy', 'true');
+    try {
+      return await hacer();
+    } catch (error) {
+      if (error.codigo === 'tarea_dividida' || error.estado === 401) mesa.decirRechazo(error);
+      else decir(aviso('error', error.message));
+      return null;
+    } finally {
+      pulsado.disabled = false;
+      pulsado.removeAttribute('aria-busy');
+    }
+  };
+
+  const confirmar = async (pulsado) => {
+    if (motivo.value.trim().length < 3) {
+      motivo.setAttribute('aria-invalid', 'true');
+      motivo.focus();
+      return;
+    }
+    const [ruta, pedido] = peticion(mesa, tarea, modo(), { motivo: motivo.value, dibujado, vecinas: vecinas.value, huella });
+    const hecho = await pedirConAviso(() => mesa.api('POST', ruta, pedido), pulsado);
+    if (!hecho) return;
+    quitarPartes(mesa);
+    await mesa.refrescar();
+    const numeros = hecho.tareas.features.map((f) => f.id);
+    mesa.inicio(aviso('exito', n_('Listo: ahora es la tarea %(cuales)s.', 'Listo: ahora son las tareas %(cuales)s.', numeros.length, { cuales: numeros.join(', ') }),
+      h('p', { class: 'botones' }, numeros.slice(0, 4).map((n) => boton(_('Ir a la tarea %(n)s', { n }), () => mesa.elegir(n, { acercar: true }), { tipo: 'secundario' })))));
+  };
+
+  const trazar = () => {
+    decir();
+    const alTerminar = (forma) => { dibujado = forma; pintar(); mirar(); };
+    if (modo() === 'linea') dibujarLinea(mesa, decir, alTerminar, () => ver.focus());
+    else dibujarContorno(mesa, tarea, decir, alTerminar, () => ver.focus());
+  };
+  const ver = boton('', () => (seDibuja() ? trazar() : mirar()), { dibujo: 'ojo', 'aria-describedby': 'partes-dice' });
+  const pintar = () => {
+    dice.textContent = explicacion(modo());
+    conVecinas.hidden = modo() !== 'juntar';
+    ver.lastChild.textContent = seDibuja() ? (dibujado ? _('Dibujar de nuevo') : _('Dibujar en el mapa')) : _('Ver cómo queda');
+  };
+  ver.append('');
+  pintar();
+  vecinas.addEventListener('keydown', (e) => { if (e.key === 'Enter') mirar(); });
+  return [opciones, dice, conVecinas, h('p', { class: 'botones' }, ver), resultado];
+}
