@@ -209,7 +209,7 @@ def _historia(
             dibujar,
             azar,
             ritmo,
-            con_disputa=clave == "barrio",
+            en_curso=clave == "barrio",
         )
         for dia in historia.correr(salida, DIAS):
             avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")

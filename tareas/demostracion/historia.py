@@ -114,6 +114,8 @@ class Historia:
         Hasta dónde llega el trabajo, de 0 a 1.
     ritmo
         Parte de los días en que se mapea.
+    en_curso
+        Las entregas pasan por la guarda, y al final queda una disputa abierta.
     """
 
     base: BaseDeDatos
@@ -126,7 +128,7 @@ class Historia:
     dibujar: Dibujar
     azar: random.Random
     ritmo: float = 0.7
-    con_disputa: bool = False
+    en_curso: bool = False
     por_validar: list[int] = field(default_factory=list)
     devueltas: list[tuple[int, int]] = field(default_factory=list)
     validadas: int = 0
@@ -151,7 +153,7 @@ class Historia:
                 self._mapear(plan, plan.numero in sin_cambios)
             self._revisar(manana + timedelta(hours=9))
             yield dia + 1
-        if self.con_disputa:
+        if self.en_curso:
             self._disputar(inicio + timedelta(days=dias - 1, hours=11))
 
     def _repartir(self, pendientes: list[int], cuantas: int) -> dict[int, list[int]]:
@@ -198,7 +200,8 @@ class Historia:
         callada = plan.numero % 5 == 0 or plan.resultado is Resultado.SIN_IMAGEN
         self._en(
             plan.entrega,
-            entregar_revisada,
+            # Revisar cada entrega tarda; de lo ya casi terminado no hace falta para ordenar la cola.
+            entregar_revisada if self.en_curso else mapeo.entregar,
             **tarea,
             ficha=toma.ficha,
             resultado=plan.resultado,
