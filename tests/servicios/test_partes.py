@@ -130,8 +130,8 @@ def test_lo_propio_sigue_siendo_propio_en_las_partes_y_en_las_partes_de_las_part
         with pytest.raises(TrabajoPropio):
             dictaminar(bd, elenco, numero, Veredicto.VALIDADA)
     with bd.lectura() as sesion:
-        assert cola.cola(sesion, elenco.proyecto, elenco.validadora)["total"] == 0
-        assert {t["persona_id"] for t in cola.cola(sesion, elenco.proyecto, elenco.administradora)["tareas"]} == {
+        assert cola.cola(sesion, elenco.proyecto, elenco.validadora)[0] == 0
+        assert {t.persona_id for t in cola.cola(sesion, elenco.proyecto, elenco.administradora)[1]} == {
             elenco.validadora
         }
     # Tampoco por un camino que se salte el turno.
