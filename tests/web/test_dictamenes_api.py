@@ -170,7 +170,7 @@ def test_un_objeto_que_no_existe_se_rechaza_y_nada_se_escribe(api, bd):
     with bd.transaccion() as sesion:
         sesion.execute(
             text(
-                "INSERT INTO osm_importacion (archivo, modo, fuente, empezo) VALUES ('a.osm', 'importar', 'prueba', now())"
+                "INSERT INTO osm_importacion (archivo, modo, fuente, empezo, termino, version, cambio, cifras) VALUES ('a.osm', 'importar', 'prueba', now(), now(), 1, true, '{}')"
             )
         )
         sesion.execute(text("INSERT INTO osm_nodo (id, version, lon, lat) VALUES (7, 1, -98.7485, 20.1015)"))
