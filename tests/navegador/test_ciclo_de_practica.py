@@ -145,3 +145,32 @@ def test_quien_practica_abre_sobre_la_imagen_del_proyecto_hasta_que_elija_otro_f
         sesion.execute(text("UPDATE proyecto SET servidor_osm = 'osm', aula_id = NULL"))
     pagina.evaluate("localStorage.clear()")
     assert fondo() == "base"
+
+
+def test_lo_que_guarda_otra_persona_del_taller_llega_al_mapa_sin_recargar(abrir, elenco, taller, entrar):
+    pagina = abrir()
+    pagina.clock.install()
+    marcas: list[str] = []
+    # La de todo el mundo sólo pregunta si hay algo nuevo; las demás son el mapa que se ve.
+    pagina.on(
+        "response",
+        lambda r: (
+            marcas.append(r.headers.get("etag", ""))
+            if "/teselas/aulas/" in r.url and "/0/0/0." not in r.url and r.ok
+            else None
+        ),
+    )
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
+    esperar_mapa(pagina)
+    with pagina.expect_response(lambda r: "/0/0/0." in r.url):
+        pagina.clock.fast_forward(20_000)
+    vistas = set(marcas)
+    raiz, otra = f"/practica/aulas/{taller}/api/0.6", entrar(elenco.validadora)
+    conjunto = otra.put(f"{raiz}/changeset/create", data="<osm><changeset/></osm>").get_data(as_text=True)
+    pozo = f'<node id="-1" changeset="{conjunto}" lat="20.1" lon="-98.75"><tag k="man_made" v="water_well"/></node>'
+    cambio = f'<osmChange version="0.6"><create>{pozo}</create></osmChange>'
+    assert otra.post(f"{raiz}/changeset/{conjunto}/upload", data=cambio).status_code == 200
+    with pagina.expect_response(
+        lambda r: "/teselas/aulas/" in r.url and "/0/0/0." not in r.url and r.headers.get("etag", "") not in vistas
+    ):
+        pagina.clock.fast_forward(20_000)

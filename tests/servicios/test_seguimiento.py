@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import osmium
+import psycopg
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -201,6 +202,24 @@ def bitacora(bd: BaseDeDatos) -> list[tuple[Any, ...]]:
                 )
             )
         ]
+
+
+def test_lo_que_la_base_no_admite_no_detiene_a_los_cambios_de_antes(
+    bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path
+) -> None:
+    vacio(flujo)
+    for numero in (1, 2, 3):
+        flujo.publicar(cambio(f"n{numero} v1 {META} Tname=Pozo x0.001 y0.001", tmp_path))
+    with bd.transaccion() as sesion:
+        sesion.execute(text("ALTER TABLE osm_nodo ADD CONSTRAINT de_prueba CHECK (id <> 3)"))
+    try:
+        with pytest.raises(psycopg.IntegrityError):
+            abrir(bd, flujo.url).vuelta()
+        assert en(bd, flujo.url).secuencia == 2
+        assert [a[0] for a in anotados(bd)] == ["n1", "n2"]
+    finally:
+        with bd.transaccion() as sesion:
+            sesion.execute(text("ALTER TABLE osm_nodo DROP CONSTRAINT de_prueba"))
 
 
 @st.composite

@@ -1,6 +1,7 @@
 """Los hallazgos por la API: qué se halla en una tarea, de quién es, y que una falsa alarma se recuerda."""
 
 import pytest
+from sqlalchemy import text
 
 from geo.revisiones.catalogo import CATALOGO, VERSION
 from tareas.calidad.revisiones import servicio
@@ -82,6 +83,54 @@ def test_una_falsa_alarma_se_recuerda_hasta_que_el_objeto_cambie(taller, raiz, e
     with bd.transaccion() as sesion:
         datos_osm.aplicar(sesion, archivo(tmp_path, movido, "mueve.osc.gz"))
     assert all(p["respuesta"] is None for p in traslapes(cliente.get(raiz)))
+
+
+def calle(numero, *puntos):
+    nodos = [
+        f"n{numero + k} v1 {META.format(uid=OTRO)} T x{OESTE + a * METRO * 1.065:.7f} y{SUR + b * METRO:.7f}"
+        for k, (a, b) in enumerate(puntos)
+    ]
+    refs = ",".join(f"n{numero + k}" for k in range(len(puntos)))
+    return [*nodos, f"w{numero} v1 {META.format(uid=OTRO)} Thighway=residential N{refs}"]
+
+
+def test_una_calle_suelta_del_municipio_sale_en_su_tarea_y_se_contesta(taller, raiz, entrar, elenco, bd, tmp_path):
+    red = calle(100, (-5, 5), (300, 5)) + calle(200, (40, 20), (40, 55))
+    with bd.transaccion() as sesion:
+        datos_osm.aplicar(sesion, archivo(tmp_path, _ordenados(red), "calles.osc.gz"))
+    cliente = entrar(elenco.validadora)
+
+    def sueltas():
+        return [r["properties"] for r in cliente.get(raiz).json["features"] if r["properties"]["codigo"] == "E-ISLA"]
+
+    assert sueltas() == []
+    servicio.poner_al_dia(bd, elenco.municipio)
+    (suelta,) = sueltas()
+    assert suelta["objetos"] == ["w200"]
+    cuerpo = {"huella": suelta["huella"], "respuesta": "falso"}
+    assert cliente.post(f"{raiz}/respuestas", json=cuerpo).status_code == 201
+    assert sueltas()[0]["respuesta"]["respuesta"] == "falso"
+    otra = f"w200 v2 {META.format(uid=OTRO)} Thighway=service Nn200,n201"
+    with bd.transaccion() as sesion:
+        datos_osm.aplicar(sesion, archivo(tmp_path, otra, "otra.osc.gz"))
+    assert sueltas() == [], "la calle ya es otra: no se dice nada de ella hasta que se revise"
+
+
+def test_lo_que_se_contesto_con_otros_umbrales_no_calla_a_la_regla(taller, entrar, elenco, bd):
+    with bd.transaccion() as sesion:
+        for k in range(60):
+            sesion.execute(
+                text("""INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, nota, persona_id, version_reglas)
+                        VALUES (:m, 0, 'E-TRAS', :h, 'falso', '', :p, :v)"""),
+                {
+                    "m": elenco.municipio,
+                    "h": f"{k:024x}",
+                    "p": elenco.validadora,
+                    "v": VERSION + 1 if k < 30 else VERSION,
+                },
+            )
+    cifras = entrar(None).get(f"/api/v1/municipios/{elenco.municipio}/calidad").json["precision"]["E-TRAS"]
+    assert (cifras["falsos"], cifras["callada"]) == (30, False)
 
 
 def test_solo_quien_valida_aqui_contesta(taller, raiz, entrar, elenco):

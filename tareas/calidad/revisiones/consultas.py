@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from geo.revisiones.base.areas import VIAS_MAXIMAS, Relacion
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Columnas, Mundo
+from geo.revisiones.catalogo import VERSION
 from tareas.calidad.revisiones.reglas import se_calla, wilson
 from tareas.comun.bd import cargar_sql, filas
 from tareas.municipios.errores import MunicipioNoEncontrado
@@ -71,10 +72,10 @@ def justificados(sesion: Session, proyecto_id: int, numero: int) -> Respuestas:
 
 def precision(sesion: Session, municipio_id: int) -> dict[str, dict[str, Any]]:
     """De cada regla que alguien contestó en el municipio: ``errores``, ``falsos``, ``precision``, su intervalo de
-    Wilson a 95 % y si está ``callada``.
+    Wilson a 95 % y si está ``callada``. Con otros umbrales la regla es otra: lo que se contestó de antes no cuenta.
     """
     salida = {}
-    for f in filas(sesion, SQL["precision"], {"municipio": municipio_id}):
+    for f in filas(sesion, SQL["precision"], {"municipio": municipio_id, "version": VERSION}):
         total = f.errores + f.falsos
         bajo, alto = wilson(f.errores, total)
         salida[f.codigo] = {
@@ -157,6 +158,12 @@ def guardados(
         "por_nivel": por_nivel,
     }
     return [(f.id, _hallazgo(f)) for f in filas(sesion, SQL["guardados"], pedido)]
+
+
+def guardados_en(sesion: Session, municipio_id: int, codigos: list[str], zona: BaseGeometry) -> list[Hallazgo]:
+    """Los guardados de esas reglas cuyo lugar cae en la zona (EPSG:4326)."""
+    pedido = {"municipio": municipio_id, "codigos": codigos, "zona": shapely.to_wkb(zona)}
+    return [_hallazgo(f) for f in filas(sesion, SQL["guardados_de_lugar"], pedido)]
 
 
 def cuentas(sesion: Session, municipio_id: int) -> dict[str, dict[str, int]]:

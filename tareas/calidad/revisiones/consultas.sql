@@ -185,7 +185,7 @@ SELECT DISTINCT ON (r.huella) r.huella, r.respuesta, r.nota, r.dicha, p.nombre A
 -- De cada regla, la última respuesta de cada persona sobre cada hallazgo. Lo de las aulas es práctica: no cuenta.
 SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) FILTER (WHERE respuesta = 'falso') AS falsos
   FROM (SELECT DISTINCT ON (huella, persona_id) codigo, respuesta FROM hallazgo_respuesta
-         WHERE municipio_id = :municipio AND origen = 0 ORDER BY huella, persona_id, id DESC) r
+         WHERE municipio_id = :municipio AND origen = 0 AND version_reglas = :version ORDER BY huella, persona_id, id DESC) r
  GROUP BY codigo ORDER BY codigo
 
 -- nombre: mi_turno
@@ -214,6 +214,13 @@ SELECT h.id, h.codigo, h.nivel, h.objetos, h.versiones, ST_X(h.lugar) AS lon, ST
    AND (cast(:caja AS float8[]) IS NULL OR h.lugar && ST_MakeEnvelope((cast(:caja AS float8[]))[1], (cast(:caja AS float8[]))[2],
                                                                        (cast(:caja AS float8[]))[3], (cast(:caja AS float8[]))[4], 4326))
  ORDER BY CASE WHEN :por_nivel THEN h.nivel END, h.id LIMIT :limite
+
+-- nombre: guardados_de_lugar
+SELECT h.id, h.codigo, h.nivel, h.objetos, h.versiones, ST_X(h.lugar) AS lon, ST_Y(h.lugar) AS lat, ST_AsBinary(h.forma) AS forma, h.frase, h.datos,
+       h.sugerencia, h.huella, h.visto
+  FROM hallazgo h
+ WHERE h.municipio_id = :municipio AND h.codigo = ANY(:codigos) AND ST_Intersects(h.lugar, ST_SetSRID(ST_GeomFromWKB(:zona), 4326))
+ ORDER BY h.nivel, h.codigo, h.id
 
 -- nombre: cuentas
 SELECT codigo, nivel, count(*) AS cuantos FROM hallazgo WHERE municipio_id = :municipio GROUP BY codigo, nivel ORDER BY codigo, nivel

@@ -23,6 +23,7 @@ from geo.revisiones.catalogo import CATALOGO, VERSION
 from geo.revisiones.motor import Resultado, revisar
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.referencia.consultas import huellas_en, vigente
+from tareas.calidad.revisiones import consultas
 from tareas.calidad.revisiones.consultas import SQL, columnas, municipios_por_revisar
 from tareas.calidad.revisiones.errores import RevisionEnCurso
 from tareas.calidad.revisiones.reglas import Respuesta
@@ -156,7 +157,7 @@ def revisar_zona(
 ) -> tuple[Mundo, Resultado]:
     """Lo que hoy se halla dentro de una zona pequeña (una tarea), sin guardarlo.
 
-    Las reglas que necesitan todo el municipio no se corren.
+    De las reglas que necesitan todo el municipio van los hallazgos guardados cuyos objetos siguen como estaban.
 
     Parameters
     ----------
@@ -170,6 +171,8 @@ def revisar_zona(
     crs = crs_metrico(np.array([shapely.box(*fila.caja)], dtype=object))
     mundo = Mundo(columnas(sesion, origen, _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)), crs)
     resultado = revisar(mundo, DE_CERCA, Ajustes(fila.pais), zona)
+    if origen == 0:
+        resultado.hallazgos += de_todo_en(sesion, municipio_id, zona, mundo)
     if con_referencia and vigente(sesion, municipio_id) is not None:
         # Mira más lejos que las demás reglas: va en su propio mundo, para que ellas no paguen por eso.
         lejos = _crecida(zona, crs, ALCANCE_DE_REFERENCIA_M)
@@ -180,6 +183,21 @@ def revisar_zona(
         resultado.hallazgos += comparado.hallazgos
         resultado.fallas += comparado.fallas
     return mundo, resultado
+
+
+def de_todo_en(sesion: Session, municipio_id: int, zona: BaseGeometry, mundo: Mundo) -> list[Hallazgo]:
+    """Los guardados de las reglas que miran todo el municipio, en una zona; los de objetos que ya cambiaron se callan
+    hasta que la siguiente revisión diga.
+    """
+    codigos = [r.codigo for r in DE_TODO]
+    vistos = consultas.guardados_en(sesion, municipio_id, codigos, zona)
+    return [h for h in vistos if all(_sigue_igual(mundo, c, v) for c, v in zip(h.objetos, h.versiones, strict=True))]
+
+
+def _sigue_igual(mundo: Mundo, clave: str, version: int) -> bool:
+    """Si el objeto vino con esa versión; del que está lejos y no vino no se sabe nada nuevo."""
+    donde = mundo.posicion_de_via(int(clave[1:])) if clave[0] == "w" else None
+    return donde is None or int(mundo.via_version[donde]) == version
 
 
 def hallazgo_de_tarea(

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from geo.errores import ErrorGeo
 from geo.osm.recorte import Zona
@@ -257,7 +257,7 @@ class Seguidor:
             lote = _en_orden(flujo, adelanto)
             try:
                 flujo = self._aplicar(flujo, lote, adelanto, zona, hecho)
-            except (ErrorGeo, psycopg.DataError):
+            except (ErrorGeo, ErrorTequio, psycopg.DataError, psycopg.IntegrityError, IntegrityError):
                 if len(lote) == 1:
                     raise
                 # Alguno no se puede tomar: de uno en uno, para que entren los de antes y falle él solo.

@@ -6,6 +6,7 @@ import { estiloBase } from './estilo_base.js';
 
 const MUNDO = [-118, 12, -84, 34]; // si nadie dice qué mirar: México y Centroamérica
 const GUARDADO = 'tequio_fondo';
+const CADA_CUANTO_MS = 15000; // se pregunta si el mapa de un aula cambió
 
 /** Lo que la página le dejó dicho al mapa en data-mapa. */
 export const datosDe = (div) => JSON.parse(div.dataset.mapa || '{}');
@@ -113,7 +114,25 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
     if (base?.tiles) base.setTiles(base.tiles.map((direccion) => `${direccion.split('#')[0]}#${veces += 1}`));
   };
   document.addEventListener('visibilitychange', () => { if (!document.hidden) alDia(); });
+  if (deAula) vigilar(mapa, datos.base, alDia);
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente), alDia };
+}
+
+/** En un taller guardan muchas personas: cada tanto se pregunta sólo por la marca del aula, y si es otra se pide el mapa. */
+function vigilar(mapa, base, alDia) {
+  const direccion = base.replace('{z}/{x}/{y}', '0/0/0');
+  let marca = null;
+  const preguntar = async () => {
+    if (document.hidden) return;
+    // Sin red se sabrá en la siguiente.
+    const respuesta = await fetch(direccion, { cache: 'no-cache', signal: AbortSignal.timeout(CADA_CUANTO_MS) }).catch(() => null);
+    const nueva = respuesta?.ok ? respuesta.headers.get('ETag') : null;
+    if (marca && nueva && nueva !== marca) alDia();
+    marca = nueva ?? marca;
+  };
+  preguntar();
+  const reloj = setInterval(preguntar, CADA_CUANTO_MS * (0.85 + Math.random() * 0.3));
+  mapa.once('remove', () => clearInterval(reloj));
 }
 
 function ofrecer(div, hacer) {
