@@ -197,9 +197,20 @@ def _historia(
             ).scalar_one()
         # A distinta hora: una persona sólo mapea una tarea a la vez, también en la demostración.
         salida = inicio + timedelta(hours=0 if clave == "centro" else 12)
+        azar = random.Random(semilla)  # nosec B311
         historia = Historia(
-            base, ids[clave], tareas, mapean, validan, mapeada, validada, dibujar, random.Random(semilla), ritmo
-        )  # nosec B311
+            base,
+            ids[clave],
+            tareas,
+            mapean,
+            validan,
+            mapeada,
+            validada,
+            dibujar,
+            azar,
+            ritmo,
+            en_curso=clave == "barrio",
+        )
         for dia in historia.correr(salida, DIAS):
             avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")
     avisar("Evidencia")

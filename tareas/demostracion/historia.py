@@ -2,18 +2,22 @@
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from tareas.calidad.revisiones.errores import PorArreglar
+from tareas.calidad.revisiones.guarda import antes_de_entregar
 from tareas.comun import reloj
 from tareas.comun.bd import BaseDeDatos
 from tareas.mapeo import servicio as mapeo
+from tareas.mapeo.guardas import Entregando
 from tareas.mapeo.reglas import Para, Resultado, SinCambios
 from tareas.validacion import servicio as validacion
-from tareas.validacion.reglas import Veredicto
+from tareas.validacion.reglas import DE_CADA, Veredicto
 
 NOTAS = (
     "",
@@ -40,6 +44,7 @@ DEVOLUCIONES = (
     (["E-CASI"], "La calle no llega a unirse con la avenida."),
 )
 
+MUNICIPIO = text("SELECT municipio_id FROM proyecto WHERE id = :p")
 ARREGLOS = {
     "E-ESC": "Selecciónalo y oprime la tecla Q.",
     "E-UNO": "Córtalo por las líneas que separan los techos.",
@@ -80,6 +85,23 @@ Dibujar = Callable[[BaseDeDatos, int, list[Plan]], set[int]]
 """Pone en OSM lo que se mapeará ese día, cada quien con su cuenta y a su hora; dice en qué tareas no cambió nada."""
 
 
+def entregar_revisada(sesion: Session, *, resultado: Resultado, **turno: Any) -> None:
+    """Entrega como la API: pasa por la guarda, y lo que ella detiene se deja así, diciendo por qué."""
+    anotar = None
+    if resultado is Resultado.MAPEADA:
+        municipio: int = sesion.execute(MUNICIPIO, {"p": turno["proyecto_id"]}).scalar_one()
+        cual = {nombre: turno[nombre] for nombre in ("proyecto_id", "numero", "ficha", "persona_id")}
+        entrega = Entregando(municipio_id=municipio, **cual)
+        try:
+            anotar = antes_de_entregar(sesion, entrega)
+        except PorArreglar as error:
+            por_que = {h["huella"]: "Así se ve en la imagen." for h in error.datos["hallazgos"]}
+            anotar = antes_de_entregar(sesion, replace(entrega, justificaciones=por_que))
+    mapeo.entregar(sesion, **turno, resultado=resultado)
+    if anotar is not None:
+        anotar(sesion)
+
+
 @dataclass
 class Historia:
     """Trabajo de varias personas en un proyecto, día por día.
@@ -92,6 +114,8 @@ class Historia:
         Hasta dónde llega el trabajo, de 0 a 1.
     ritmo
         Parte de los días en que se mapea.
+    en_curso
+        Las entregas pasan por la guarda, y al final queda una disputa abierta.
     """
 
     base: BaseDeDatos
@@ -104,6 +128,7 @@ class Historia:
     dibujar: Dibujar
     azar: random.Random
     ritmo: float = 0.7
+    en_curso: bool = False
     por_validar: list[int] = field(default_factory=list)
     devueltas: list[tuple[int, int]] = field(default_factory=list)
     validadas: int = 0
@@ -128,7 +153,8 @@ class Historia:
                 self._mapear(plan, plan.numero in sin_cambios)
             self._revisar(manana + timedelta(hours=9))
             yield dia + 1
-        self._disputar(inicio + timedelta(days=dias - 1, hours=11))
+        if self.en_curso:
+            self._disputar(inicio + timedelta(days=dias - 1, hours=11))
 
     def _repartir(self, pendientes: list[int], cuantas: int) -> dict[int, list[int]]:
         """A cada quien su tramo, para que no se estorben; primero lo que se devolvió."""
@@ -174,7 +200,8 @@ class Historia:
         callada = plan.numero % 5 == 0 or plan.resultado is Resultado.SIN_IMAGEN
         self._en(
             plan.entrega,
-            mapeo.entregar,
+            # Revisar cada entrega tarda; de lo ya casi terminado no hace falta para ordenar la cola.
+            entregar_revisada if self.en_curso else mapeo.entregar,
             **tarea,
             ficha=toma.ficha,
             resultado=plan.resultado,
@@ -218,6 +245,8 @@ class Historia:
                 nota=nota or None,
                 fortaleza=otro.choice(FORTALEZAS) if devuelve or otro.random() < 0.5 else None,
                 senalados=self._senalar(numero, motivos, otro),
+                # Más que de costumbre: con tan pocas tareas no habría con qué comparar a quienes revisan.
+                sorteadas=DE_CADA if devuelve else 2 * DE_CADA // 5,
             )
             self._opinar(numero, devuelve, quien, hora, otro)
             if devuelve:
@@ -266,11 +295,24 @@ class Historia:
 
     def _disputar(self, cuando: datetime) -> None:
         """Una de las que quedaron devueltas: quien la mapeó pide que otra persona la vea."""
+        if self.por_validar and not self.devueltas:
+            numero, quien = self.por_validar[0], self.validadoras[0]
+            toma = self._en(cuando, mapeo.tomar, persona_id=quien, numeros=[numero], para=Para.VALIDAR)[0]
+            self._en(
+                cuando + timedelta(minutes=4),
+                validacion.dictaminar,
+                persona_id=quien,
+                numero=numero,
+                ficha=toma.ficha,
+                veredicto=Veredicto.DEVUELTA,
+                nota="Falta la casa del fondo.",
+                senalados=self._senalar(numero, ["E-FALT"], self.azar),
+            )
         with self.base.lectura() as sesion:
             fila = sesion.execute(DEVUELTA, {"p": self.proyecto}).one_or_none()
         if fila is not None:
-            quien: dict[str, Any] = {"persona_id": fila.autora_id, "numero": fila.numero, "dictamen_id": fila.id}
-            self._en(cuando, validacion.disputar, **quien, motivo=MOTIVO_DE_DISPUTA)
+            disputa: dict[str, Any] = {"persona_id": fila.autora_id, "numero": fila.numero, "dictamen_id": fila.id}
+            self._en(cuando + timedelta(minutes=40), validacion.disputar, **disputa, motivo=MOTIVO_DE_DISPUTA)
 
     def _autora(self, numero: int) -> int:
         with self.base.lectura() as sesion:

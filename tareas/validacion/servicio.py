@@ -78,6 +78,7 @@ def dictaminar(
     fortaleza: str | None = None,
     senalados: Sequence[Senalado] = (),
     retro: int | None = None,
+    sorteadas: int = SEGUNDAS_DE_CADA,
 ) -> Dictaminado:
     """Termina la revisión de una tarea. El mismo dictamen repetido devuelve el paso que ya se dio.
 
@@ -87,6 +88,8 @@ def dictaminar(
         Códigos sin lugar; se suman a los de ``senalados`` que no los digan ya.
     retro
         La retroalimentación de otra tarea del mismo dictamen, para compartirla.
+    sorteadas
+        De cada `DE_CADA` entregas, cuántas piden una segunda opinión.
 
     Raises
     ------
@@ -115,7 +118,7 @@ def dictaminar(
             "con_retro": bool(senalados or fortaleza or (nota and nota.strip())),
             "sal": SAL_DE_SEGUNDAS,
             "de_cada": DE_CADA,
-            "sorteadas": SEGUNDAS_DE_CADA,
+            "sorteadas": sorteadas,
         },
     ).one_or_none()
     if fila is not None:

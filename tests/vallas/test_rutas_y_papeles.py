@@ -422,6 +422,8 @@ def valores(mundo: "Mundo") -> dict[str, Any]:
         "taller_id": mundo.taller,
         "grupo_id": mundo.grupo,
         "referencia_id": 1,
+        "entrega": 1,
+        "dictamen_id": 1,
         "a": "000",
         "b": "000",
         "c": "000",

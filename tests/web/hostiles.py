@@ -144,6 +144,8 @@ class Mundo:
             "aula_id": self.aula,
             "imagen_id": self.imagen,
             "referencia_id": self.referencia,
+            "entrega": 1,
+            "dictamen_id": 1,
             "a": "000",
             "b": "000",
             "c": "000",

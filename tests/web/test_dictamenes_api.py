@@ -169,7 +169,9 @@ def test_un_senalamiento_malo_se_rechaza_y_nada_se_escribe(api, cual):
 def test_un_objeto_que_no_existe_se_rechaza_y_nada_se_escribe(api, bd):
     with bd.transaccion() as sesion:
         sesion.execute(
-            text("INSERT INTO osm_importacion (archivo, modo, fuente) VALUES ('a.osm', 'importar', 'prueba')")
+            text(
+                "INSERT INTO osm_importacion (archivo, modo, fuente, empezo) VALUES ('a.osm', 'importar', 'prueba', now())"
+            )
         )
         sesion.execute(text("INSERT INTO osm_nodo (id, version, lon, lat) VALUES (7, 1, -98.7485, 20.1015)"))
     api.mapear(api.mapeadora, 5)
