@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tareas.cuentas.errores import CorreoInseguro, CorreoMalConfigurado
@@ -82,7 +82,7 @@ def servidor_configurado(valores: Mapping[str, Any]) -> ServidorDeCorreo | None:
 
 
 @cache
-def catalogo(idioma: str) -> Translations:
+def catalogo(idioma: str) -> NullTranslations:
     """Traducciones a un idioma, fuera de toda petición."""
     return Translations.load(str(RAIZ / "tareas" / "traducciones"), [idioma])
 

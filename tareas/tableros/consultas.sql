@@ -132,6 +132,6 @@ SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS
 -- nombre: estado_del_correo
 SELECT count(*) FILTER (WHERE intentos < :maximo) AS en_espera, count(*) FILTER (WHERE intentos >= :maximo) AS abandonados,
        extract(epoch FROM ahora() - min(creado) FILTER (WHERE intentos < :maximo))::float8 AS espera_s,
-       (SELECT count(*) FROM aviso a WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > ahora() - make_interval(days => :dias)) AS avisos,
+       (SELECT count(*) FROM aviso a WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > (SELECT ahora()) - make_interval(days => :dias)) AS avisos,
        (SELECT max(ultimo_resumen) FROM persona_avisos) AS ultimo_resumen
   FROM correo_pendiente

@@ -489,6 +489,10 @@ class Mundo:
                 text("INSERT INTO grupo (municipio_id, nombre) VALUES (:m, 'Brigada') RETURNING id"),
                 {"m": elenco.municipio},
             ).scalar_one()
+            sesion.execute(
+                text("INSERT INTO grupo_persona (grupo_id, persona_id) VALUES (:g, :p)"),
+                {"g": self.grupo, "p": elenco.mapeadora},
+            )
             for quien, identificador in personas.items():
                 sesion.execute(
                     text(

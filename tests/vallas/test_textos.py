@@ -262,6 +262,7 @@ PERMITIDOS = {
         "Va en el cambio ",
         "la base de datos no contestó al seguir flujos: %s",
     ),
+    "tareas/cuentas/buzon/api.py": ("Buzón",),
     "tareas/cuentas/cartero.py": ("la base de datos no contestó al repartir correos: %s",),
     "tareas/cuentas/correo.py": (", la dirección que firma", ", la dirección pública con https://"),
     "tareas/cuentas/reglas.py": ("contraseña",),

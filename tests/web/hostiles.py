@@ -77,8 +77,11 @@ class Mundo:
                 text("INSERT INTO grupo (municipio_id, nombre) VALUES (:m, 'Brigada') RETURNING id"),
                 {"m": self.elenco.municipio},
             ).scalar_one()
+            # Ya leído: abrir uno nuevo es el único GET que escribe, y es para eso.
             self.aviso = sesion.execute(
-                text("INSERT INTO aviso (persona_id, clase, enlace) VALUES (:p, 'validada', '/') RETURNING id"),
+                text(
+                    "INSERT INTO aviso (persona_id, clase, enlace, leido) VALUES (:p, 'validada', '/', ahora()) RETURNING id"
+                ),
                 {"p": self.elenco.administradora},
             ).scalar_one()
             self.referencia = referencia(sesion, self.elenco.municipio)

@@ -28,6 +28,8 @@ def test_sin_flujos_todo_esta_bien(bd, elenco, entrar):
         "en_espera": 0,
         "abandonados": 0,
         "espera_s": None,
+        "avisos": 0,
+        "ultimo_resumen": None,
     }
     assert {datos[p]["nivel"] for p in ("base", "migraciones", "correo", "datos_osm")} == {"bien"}
     assert datos["disco"]["libres"] <= datos["disco"]["total"]
@@ -70,3 +72,19 @@ def test_un_flujo_registrado_que_nadie_atiende_se_nota(bd, elenco, entrar):
 def test_un_error_de_otra_version_se_muestra_como_se_guardo(bd, elenco, entrar):
     sembrar(bd, error="Algo pasó", error_datos='{"plantilla": "%(nada)s", "datos": {}}')
     assert "Algo pasó" in entrar(elenco.administradora).get("/estado").text
+
+
+def test_los_avisos_que_esperan_y_el_ultimo_resumen_estan_en_el_estado(bd, elenco, entrar):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("INSERT INTO aviso (persona_id, clase, enlace, correo) VALUES (:p, 'validada', '/', 'pendiente')"),
+            {"p": elenco.mapeadora},
+        )
+        sesion.execute(
+            text("INSERT INTO persona_avisos (persona_id, ultimo_resumen) VALUES (:p, '2026-11-20')"),
+            {"p": elenco.mapeadora},
+        )
+    cliente = entrar(elenco.administradora)
+    correo = cliente.get("/api/v1/estado").json["correo"]
+    assert (correo["avisos"], correo["ultimo_resumen"]) == (1, "2026-11-20")
+    assert "20 nov 2026" in cliente.get("/estado").text

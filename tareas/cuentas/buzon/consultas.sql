@@ -16,7 +16,7 @@ UPDATE aviso SET leido = ahora()
 
 -- nombre: abrir
 -- Un solo viaje: lo marca, si hacía falta, y dice a dónde va.
-WITH leido AS (UPDATE aviso SET leido = ahora() WHERE id = :id AND persona_id = :persona AND leido IS NULL)
+WITH leido AS (UPDATE aviso SET leido = ahora() WHERE :marcar AND id = :id AND persona_id = :persona AND leido IS NULL)
 SELECT enlace FROM aviso WHERE id = :id AND persona_id = :persona
 
 -- nombre: campana
@@ -66,7 +66,7 @@ UPDATE aviso SET correo = 'no' WHERE persona_id = :persona AND correo = 'pendien
 WITH tocan AS (
     SELECT a.id FROM aviso a JOIN persona_avisos pa ON pa.persona_id = a.persona_id AND pa.correo = 'cada_uno'
       JOIN persona p ON p.id = a.persona_id AND p.activa AND p.correo IS NOT NULL
-     WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > ahora() - make_interval(days => :dias)
+     WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > (SELECT ahora()) - make_interval(days => :dias)
      ORDER BY a.id LIMIT 200 FOR UPDATE OF a SKIP LOCKED),
 puestos AS (UPDATE aviso a SET correo = 'puesto' FROM tocan t WHERE a.id = t.id RETURNING a.id, a.persona_id)
 INSERT INTO correo_pendiente (clase, destino, idioma, datos)
@@ -80,11 +80,11 @@ RETURNING id
 -- repite ni lo salta. Entre varios carteros gana el que escribe primero ultimo_resumen: los demás ya no la encuentran.
 WITH quienes AS (
     SELECT a.persona_id, max(a.id) AS ultimo, min(a.creado) AS primero FROM aviso a
-     WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > ahora() - make_interval(days => :dias)
+     WHERE a.correo = 'pendiente' AND a.leido IS NULL AND a.creado > (SELECT ahora()) - make_interval(days => :dias)
      GROUP BY a.persona_id),
 locales AS (
     SELECT q.persona_id, q.primero, h.hora, z.zona, h.ultimo_resumen,
-           cast((ahora() AT TIME ZONE z.zona) - make_interval(hours => h.hora) AS date) AS dia
+           cast(((SELECT ahora()) AT TIME ZONE z.zona) - make_interval(hours => h.hora) AS date) AS dia
       FROM quienes q JOIN persona p ON p.id = q.persona_id AND p.activa AND p.correo IS NOT NULL
       LEFT JOIN persona_avisos pa ON pa.persona_id = q.persona_id
       JOIN aviso u ON u.id = q.ultimo LEFT JOIN municipio m ON m.id = u.municipio_id
@@ -105,7 +105,7 @@ turno AS (
 puestos AS (
     UPDATE aviso a SET correo = 'puesto' FROM turno t
      WHERE a.persona_id = t.persona_id AND a.correo = 'pendiente' AND a.leido IS NULL
-       AND a.creado > ahora() - make_interval(days => :dias)
+       AND a.creado > (SELECT ahora()) - make_interval(days => :dias)
     RETURNING a.id, a.persona_id)
 INSERT INTO correo_pendiente (clase, destino, idioma, datos)
 SELECT 'resumen', p.correo, p.idioma, jsonb_build_object('persona', p.id, 'avisos', jsonb_agg(x.id ORDER BY x.id))
@@ -117,8 +117,8 @@ RETURNING id
 UPDATE aviso SET correo = 'pendiente'
  WHERE correo = 'puesto' AND leido IS NULL
    AND id IN (SELECT cast(jsonb_array_elements_text(c.datos -> 'avisos') AS bigint) FROM correo_pendiente c
-               WHERE c.clase IN ('aviso', 'resumen') AND c.creado < ahora() - interval '1 day')
+               WHERE c.clase IN ('aviso', 'resumen') AND c.creado < (SELECT ahora()) - interval '1 day')
 
 -- nombre: barrer_avisos
 DELETE FROM aviso
- WHERE creado < ahora() - make_interval(days => :sin_leer) OR leido < ahora() - make_interval(days => :leido)
+ WHERE creado < (SELECT ahora()) - make_interval(days => :sin_leer) OR leido < (SELECT ahora()) - make_interval(days => :leido)

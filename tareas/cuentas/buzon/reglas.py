@@ -82,8 +82,8 @@ CLASES: Final[Mapping[str, Clase]] = {
     "desacuerdo": Clase(
         N_("Dos revisiones distintas de la tarea %(numero)s"),
         N_("La tarea %(numero)s de «%(proyecto)s» se revisó dos veces, a ciegas, y los veredictos no coinciden."),
-        N_("Compara las dos y platíquenlo: así se afina el criterio."),
-        "validar",
+        N_("Compara las dos y convérsenlo: así se afina el criterio."),
+        "personas",
     ),
     "comentario": Clase(
         N_("Hay un comentario en la tarea %(numero)s"),
@@ -106,4 +106,5 @@ def titulos_de(datos: Mapping[str, Any]) -> list[str]:
     codigos = datos.get("codigos")
     if not isinstance(codigos, list):
         return []
-    return [_TITULOS_DE_CODIGO[c] for c in dict.fromkeys(codigos) if isinstance(c, str) and c in _TITULOS_DE_CODIGO]
+    propios = dict.fromkeys(c for c in codigos if isinstance(c, str))
+    return [_TITULOS_DE_CODIGO[c] for c in propios if c in _TITULOS_DE_CODIGO]

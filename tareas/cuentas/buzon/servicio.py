@@ -88,14 +88,14 @@ def marcar_leidos(
     return cast("CursorResult[Any]", sesion.execute(SQL["marcar_leidos"], valores)).rowcount
 
 
-def abrir(sesion: Session, persona_id: int, aviso_id: int) -> str:
-    """Marca un aviso como leído y dice a dónde lleva.
+def abrir(sesion: Session, persona_id: int, aviso_id: int, *, marcar: bool = True) -> str:
+    """Dice a dónde lleva un aviso y, si de veras se abre, lo marca como leído.
 
     Raises
     ------
     AvisoDesconocido
     """
-    enlace = sesion.execute(SQL["abrir"], {"persona": persona_id, "id": aviso_id}).scalar()
+    enlace = sesion.execute(SQL["abrir"], {"persona": persona_id, "id": aviso_id, "marcar": marcar}).scalar()
     if enlace is None:
         raise AvisoDesconocido
     return str(enlace)

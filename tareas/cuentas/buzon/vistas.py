@@ -79,9 +79,10 @@ def lista() -> str:
 @bp.get("/buzon/<int:aviso_id>")
 @acceso(cuenta=True)
 def abrir(aviso_id: int) -> Response:
-    """Lleva a donde pasó y lo marca como leído."""
+    """Lleva a donde pasó y lo marca como leído; un navegador que sólo se adelanta a pedirla no lo marca."""
+    de_verdad = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
     with bd.transaccion() as sesion:
-        return _ir(servicio.abrir(sesion, actor_con_cuenta().id or 0, aviso_id))
+        return _ir(servicio.abrir(sesion, actor_con_cuenta().id or 0, aviso_id, marcar=de_verdad))
 
 
 @bp.post("/buzon/leidos")

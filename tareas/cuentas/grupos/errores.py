@@ -30,6 +30,13 @@ class NombreDeGrupoInvalido(DatosInvalidos):
     plantilla = N_("Escribe un nombre de 1 a 80 caracteres.")
 
 
+class FueraDelGrupo(NoEncontrado):
+    """La persona no está en el grupo; quizá alguien la sacó antes."""
+
+    codigo = "fuera_del_grupo"
+    plantilla = N_("Esa persona ya no está en el grupo. Vuelve a cargar la página.")
+
+
 class UsuariosDesconocidos(DatosInvalidos):
     """Hay usuarios de la lista que no existen o están de baja."""
 

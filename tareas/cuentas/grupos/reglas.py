@@ -20,9 +20,11 @@ def usuarios_de_lista(texto: str) -> list[str]:
     ------
     ListaVacia, ListaMuyLarga
     """
-    vistos = {u.casefold(): u for u in reversed([u for u in _SEPARADOR.split(texto) if u])}
+    vistos: dict[str, str] = {}
+    for usuario in filter(None, _SEPARADOR.split(texto)):
+        vistos.setdefault(usuario.casefold(), usuario)
     if not vistos:
         raise ListaVacia
     if len(vistos) > MAXIMO_DE_UNA_VEZ:
         raise ListaMuyLarga(maximo=MAXIMO_DE_UNA_VEZ)
-    return list(reversed(vistos.values()))
+    return list(vistos.values())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from tareas.cuentas.grupos.consultas import SQL, por_usuario
-from tareas.cuentas.grupos.errores import GrupoDesconocido
+from tareas.cuentas.grupos.errores import FueraDelGrupo, GrupoDesconocido
 
 
 def crear(
@@ -68,5 +68,11 @@ def agregar(sesion: Session, grupo_id: int, usuarios: Sequence[str]) -> int:
 
 
 def quitar(sesion: Session, grupo_id: int, persona_id: int) -> None:
-    """Saca a una persona del grupo; sacar a quien ya no está no es un error."""
-    sesion.execute(SQL["quitar"], {"grupo": grupo_id, "persona": persona_id})
+    """Saca a una persona del grupo.
+
+    Raises
+    ------
+    FueraDelGrupo
+    """
+    if sesion.execute(SQL["quitar"], {"grupo": grupo_id, "persona": persona_id}).scalar() is None:
+        raise FueraDelGrupo
