@@ -376,7 +376,7 @@ TABLA: dict[str, Renglon] = {
     "GET /municipios/<int:municipio_id>/calidad": todas(200),
     "GET /municipios/<int:municipio_id>/hallazgos.csv": todas(200),
     "GET /api/v1/calidad/reglas": todas(200),
-    "GET /api/v1/calidad/reglas/<codigo>": todas(404),
+    "GET /api/v1/calidad/reglas/<codigo>": todas(200, parametros={"codigo": "E-TRAS"}),
     "GET /api/v1/municipios/<int:municipio_id>/hallazgos": todas(200),
     "GET /api/v1/municipios/<int:municipio_id>/calidad": todas(200),
     f"GET {T}/hallazgos": todas(200),

@@ -93,7 +93,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, al
   decir();
 
   const nodo = h('div', { class: 'forma-dictamen' },
-    h('section', { 'aria-labelledby': 'fortaleza-titulo' },
+    h('section', {},
       h('h3', { id: 'fortaleza-titulo', tabindex: '-1' }, h('label', { for: 'fortaleza' }, _('Algo que está bien'))),
       h('p', { class: 'chica suave', id: 'fortaleza-ayuda' }, _('Una sola cosa, concreta y cierta. Es lo primero que leerá quien mapeó.')),
       fichas, fortaleza, faltaFortaleza, rotuloNinguna),

@@ -148,13 +148,14 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const cabeza = una ? [titulo(primera), entregada(mesa, primera)]
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas; cada error dice de cuál es.')),
       h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero })))))];
-  mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega },
+  // El pie con los veredictos no tapa lo demás: lo de arriba rueda aparte.
+  mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega }, h('div', { class: 'rollo' },
     mensaje, ...cabeza,
     ciega && aviso('info', _('Es una segunda opinión: no te decimos qué opinó la primera persona, para que la tuya sea independiente. No cambia la tarea.')),
     h('div', { class: 'botones' }, elReloj, mas),
     una && !ciega && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })),
     una ? partes(primera) : vista,
-    forma.nodo, ...(una && !ciega ? [panelPartes(mesa, primera), ...herramientas(mesa, primera)] : []), h('p', { class: 'botones' }, dejar), forma.pie), {
+    forma.nodo, ...(una && !ciega ? [panelPartes(mesa, primera), ...herramientas(mesa, primera)] : []), h('p', { class: 'botones' }, dejar)), forma.pie), {
     alSalir() {
       pararReloj();
       document.removeEventListener('keydown', teclas);
