@@ -269,7 +269,7 @@ def repartir(total: float, pesos: Reales) -> Enteros:
     entero = round(total)
     pesos = pesos if pesos.sum() > 0 else np.ones(len(pesos))
     cuotas = entero * pesos / pesos.sum()
-    partes = np.floor(cuotas).astype(np.int64)
+    partes: Enteros = np.floor(cuotas).astype(np.int64)
     partes[np.argsort(partes - cuotas, kind="stable")[: entero - int(partes.sum())]] += 1
     return partes
 
