@@ -167,22 +167,23 @@ SELECT ST_AsMVT(dibujo, 'tareas', 4096, 'geom', 'numero') FROM dibujo WHERE geom
 -- Los números de nacimiento van en orden de Morton: cada bloque es un tramo seguido. Las tareas que salen de partir o juntar llevan
 -- números del final y la celda de la que más tienen, así que son del mismo bloque: van aparte, en tramos. Las divididas se quedan en
 -- el tramo, que si no se rompería, y quien dibuja no las cuenta; la caja es sólo de las vivas.
-WITH t AS (SELECT numero, estado, celda >> (2 * :niveles) AS bloque, geom FROM tarea WHERE proyecto_id = :id),
-     agregadas AS (SELECT DISTINCT o.numero FROM tarea_origen o WHERE o.proyecto_id = :id),
-     nacidas AS (
-         SELECT bloque, min(numero) FILTER (WHERE numero NOT IN (SELECT numero FROM agregadas)) AS desde,
-                max(numero) FILTER (WHERE numero NOT IN (SELECT numero FROM agregadas)) AS hasta,
+WITH agregadas AS MATERIALIZED (
+         SELECT t.numero, t.estado, t.celda >> (2 * :niveles) AS bloque FROM tarea t
+          WHERE t.proyecto_id = :id AND t.numero IN (SELECT o.numero FROM tarea_origen o WHERE o.proyecto_id = :id)),
+     cajas AS (
+         SELECT celda >> (2 * :niveles) AS bloque, min(numero) AS desde,
                 min(ST_XMin(geom)) FILTER (WHERE estado <> 5) AS oeste, min(ST_YMin(geom)) FILTER (WHERE estado <> 5) AS sur,
-                max(ST_XMax(geom)) FILTER (WHERE estado <> 5) AS este, max(ST_YMax(geom)) FILTER (WHERE estado <> 5) AS norte
-           FROM t GROUP BY bloque),
+                max(ST_XMax(geom)) FILTER (WHERE estado <> 5) AS este, max(ST_YMax(geom)) FILTER (WHERE estado <> 5) AS norte,
+                max(numero) FILTER (WHERE numero < (SELECT coalesce(min(numero), 2147483647) FROM agregadas)) AS hasta
+           FROM tarea WHERE proyecto_id = :id GROUP BY 1),
      tramos AS (
          SELECT bloque, min(numero) AS desde, max(numero) AS hasta
            FROM (SELECT bloque, numero, numero - row_number() OVER (PARTITION BY bloque ORDER BY numero) AS isla
-                   FROM t WHERE estado <> 5 AND numero IN (SELECT numero FROM agregadas)) i
-          GROUP BY bloque, isla)
-SELECT n.desde, n.hasta, n.oeste, n.sur, n.este, n.norte,
-       (SELECT string_agg(r.desde || '-' || r.hasta, ',' ORDER BY r.desde) FROM tramos r WHERE r.bloque = n.bloque) AS mas
-  FROM nacidas n WHERE n.oeste IS NOT NULL
+                   FROM agregadas WHERE estado <> 5) i
+          GROUP BY bloque, isla),
+     mas AS (SELECT bloque, string_agg(desde || '-' || hasta, ',' ORDER BY desde) AS mas FROM tramos GROUP BY bloque)
+SELECT c.desde, c.hasta, c.oeste, c.sur, c.este, c.norte, m.mas
+  FROM cajas c LEFT JOIN mas m USING (bloque) WHERE c.oeste IS NOT NULL
  ORDER BY 1
 
 -- nombre: tesela_bloques
