@@ -69,16 +69,20 @@ SELECT DISTINCT h.proyecto_id FROM historial h JOIN proyecto p ON p.id = h.proye
  WHERE h.persona_id = :persona AND h.accion IN ('entrega', 'dictamen') AND (p.servidor_osm = 'practica') = :practica
 
 -- nombre: mi_trabajo
-SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, h.numero, h.accion, h.a, t.estado, h.cuando, h.duracion_s, h.nota,
+-- Una entrega de una tarea que después se partió sigue en las partes que la heredan.
+SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, coalesce(v.numero, t.numero) AS numero, h.accion, h.a,
+       coalesce(v.estado, t.estado) AS estado, h.cuando, h.duracion_s, h.nota,
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto,
        (SELECT r.fortaleza FROM dictamen j JOIN retroalimentacion r ON r.id = j.retro_id WHERE j.proyecto_id = d.proyecto_id AND j.numero = d.numero AND j.paso = d.id) AS fortaleza
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id
   JOIN tarea t ON t.proyecto_id = h.proyecto_id AND t.numero = h.numero
-  LEFT JOIN LATERAL (SELECT x.* FROM historial x WHERE x.proyecto_id = h.proyecto_id AND x.numero = h.numero AND x.accion = 'dictamen'
+  LEFT JOIN LATERAL (SELECT x.numero, x.estado FROM tarea_origen o JOIN tarea x ON x.proyecto_id = o.proyecto_id AND x.numero = o.numero AND x.estado <> 5
+                      WHERE t.estado = 5 AND o.proyecto_id = h.proyecto_id AND o.de_numero = h.numero AND o.principal) v ON true
+  LEFT JOIN LATERAL (SELECT x.* FROM historial x WHERE x.proyecto_id = h.proyecto_id AND x.numero IN (h.numero, v.numero) AND x.accion = 'dictamen'
                         AND x.id > h.id ORDER BY x.id LIMIT 1) d ON true
  WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {visible}
- ORDER BY h.id DESC LIMIT :limite
+ ORDER BY h.id DESC, 5 LIMIT :limite
 
 -- nombre: proyectos_de_municipio
 SELECT p.id, p.nombre, p.servidor_osm = 'practica' AS practica FROM proyecto p
