@@ -87,7 +87,7 @@ function porCercania(rasgos) {
 export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null, abierta = true, ver = null, rotulo = undefined, senalar = null, suyos = null, soloMios = false, alLlegar = () => {} } = {}) {
   const cuerpo = h('div', { class: 'hallazgos', 'aria-busy': 'true' }, h('p', { class: 'suave' }, _('Revisando…')));
   const resumen = h('summary', {}, _('Lo que conviene revisar'));
-  const nodo = h('details', { open: abierta, [soloMios ? 'data-hallazgos-mios' : 'data-hallazgos']: tarea.numero }, resumen, cuerpo);
+  const nodo = h('details', { open: abierta, hidden: soloMios, [soloMios ? 'data-hallazgos-mios' : 'data-hallazgos']: tarea.numero }, resumen, cuerpo);
   const lugares = { abrir, rotulo, ver: ver ?? ((p, geometria) => mirar(mesa, nodo, p, geometria)) };
 
   const contestar = (p) => {
@@ -142,6 +142,7 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
     const descartados = rasgos.filter(({ properties: p }) => esFalso(p));
     const vivos = rasgos.filter(({ properties: p }) => !p.callada && !esFalso(p));
     pintores = [];
+    nodo.hidden = soloMios && !vivos.length; // en el cajón, sin nada suyo, no ocupa lugar
     resumen.textContent = vivos.length ? n_('%(n)s cosa que conviene revisar', '%(n)s cosas que conviene revisar', vivos.length) : _('Lo que conviene revisar');
     const otraVez = boton(_('Revisar otra vez'), () => mesa.intentar(llenar, otraVez), { tipo: 'secundario', dibujo: 'deshacer' });
     const grupos = [1, 2, 3].map((nivel) => [nivel, vivos.filter(({ properties: p }) => p.nivel === nivel)]).filter(([, delNivel]) => delNivel.length)
