@@ -221,7 +221,7 @@ SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text
 -- Con lo que pasó en las tareas de las que viene: ahí están la entrega que se revisa y lo que se dijo de ella.
 SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
        h.persona_id, p.usuario, p.nombre,
-       h.accion = 'dictamen' AND coalesce((:valida OR cast(:quien AS bigint) IS NULL) AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, coalesce(cast(:quien AS bigint), 0)), false) AS oculto
+       h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false) AS oculto
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l) ORDER BY h.id
 
@@ -229,7 +229,7 @@ SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.n
 SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.nota, p.nombre, p.usuario
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'comentario')
-   AND NOT (h.accion = 'dictamen' AND coalesce((:valida OR cast(:quien AS bigint) IS NULL) AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, coalesce(cast(:quien AS bigint), 0)), false))
+   AND NOT (h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false))
  ORDER BY h.id DESC LIMIT :limite
 
 -- nombre: detalle
