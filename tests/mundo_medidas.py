@@ -121,6 +121,21 @@ class Diario:
             d=dictamen,
         )
 
+    def partir(self, numero: int, partes: Sequence[int], quien: int) -> None:
+        """Deja dicho que unas tareas vienen de otra y heredan lo suyo (los contornos, como estaban)."""
+        with self.bd.transaccion() as sesion:
+            # Que las partes cubran lo mismo se prueba con las divisiones; aquí importa de quién es lo entregado.
+            sesion.execute(text("SET LOCAL session_replication_role = replica"))
+            sesion.execute(
+                text(
+                    "WITH d AS (INSERT INTO division_de_tarea (municipio_id, proyecto_id, persona_id, clase, motivo)"
+                    " VALUES (:m, :p, :q, 'partir', 'Salió muy grande') RETURNING id)"
+                    " INSERT INTO tarea_origen (proyecto_id, numero, de_numero, division_id, paso, principal)"
+                    " SELECT :p, parte, :n, d.id, 1, true FROM d, unnest(cast(:partes AS integer[])) parte"
+                ),
+                {"m": self.municipio, "p": self.proyecto, "q": quien, "n": numero, "partes": list(partes)},
+            )
+
     def pareja(self, entrega: int, primera: int, segunda: int, numero: int) -> None:
         """Una segunda opinión a ciegas ya dada."""
         self._sql(

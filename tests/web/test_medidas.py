@@ -113,6 +113,48 @@ def test_la_primera_de_una_tarea_lo_es_en_cualquier_fecha(pedir, elenco):
     assert (total["aceptacion"]["k"], total["aceptacion"]["n"], total["juzgadas"]) == (1, 1, 2)
 
 
+def test_una_entrega_que_se_dividio_es_una_sola(pedir, elenco, diario):
+    """De la 14, 100 objetos: se devuelve (E-ESC), se parte, y de sus cuatro partes se aceptan tres y otra se corrige (E-TRAS)."""
+    antes, _filas = pedir(elenco.validadora, por="persona")
+    entrega = diario.entregar(elenco.mapeador, 14, MARZO, 100)
+    hora = timedelta(hours=1)
+    diario.juzgar(entrega, elenco.validadora, 14, MARZO + hora, "devuelta", segundos=60, codigos=["E-ESC"])
+    diario.partir(14, (36, 37, 38, 39), elenco.validadora)
+    for parte in (36, 37, 38, 39):
+        veredicto, codigos = ("con_arreglos", ["E-TRAS"]) if parte == 39 else ("aceptada", [])
+        diario.juzgar(entrega, elenco.capacitadora, parte, ABRIL, veredicto, segundos=60, codigos=codigos)
+    total, filas = pedir(elenco.validadora, por="persona")
+    el = filas[str(elenco.mapeador)]
+    assert (el["aceptacion"]["k"], el["aceptacion"]["n"], el["juzgadas"]) == (3, 5, 5)
+    assert el["errores"] == _t(3, 190, 4)
+    assert (el["espera"]["n"], el["revision"]["n"]) == (5, 9)
+    assert (total["con_arreglos"], total["juzgadas"]) == (antes["con_arreglos"], antes["juzgadas"] + 1)
+    # Sus errores van con sus objetos, en el mes en que se juzgó primero.
+    _total, meses = pedir(elenco.validadora, por="mes")
+    assert (meses["2026-03"]["errores"]["k"], meses["2026-03"]["errores"]["n"]) == (5, 242)
+    assert (meses["2026-04"]["errores"]["k"], meses["2026-04"]["juzgadas"]) == (1, 4)
+    _total, por_codigo = pedir(elenco.validadora, por="codigo")
+    assert (por_codigo["E-ESC"]["errores"]["k"], por_codigo["E-TRAS"]["errores"]["k"]) == (2, 4)
+    assert por_codigo["E-ESC"]["errores"]["n"] == total["errores"]["n"] == 332
+    # Una parte que se vuelve a entregar es otra entrega, pero no la primera vez que se revisa.
+    otra = diario.entregar(elenco.mapeador, 36, ABRIL, 7)
+    diario.juzgar(otra, elenco.validadora, 36, ABRIL + hora)
+    el = pedir(elenco.validadora, por="persona")[1][str(elenco.mapeador)]
+    assert (el["aceptacion"]["k"], el["aceptacion"]["n"], el["juzgadas"], el["errores"]["n"]) == (3, 5, 6, 197)
+
+
+def test_partida_antes_de_juzgarse_cuenta_lo_primero_que_se_dijo(pedir, elenco, diario):
+    entrega = diario.entregar(elenco.mapeador, 14, MARZO, 100)
+    diario.partir(14, (36, 37), elenco.validadora)
+    error = diario.juzgar(entrega, elenco.validadora, 37, MARZO, "devuelta", codigos=["E-ESC"])
+    diario.deshacer(error, 37, elenco.validadora, MARZO)
+    diario.juzgar(entrega, elenco.validadora, 36, MARZO)
+    diario.juzgar(entrega, elenco.validadora, 37, MARZO, "devuelta", codigos=["E-TRAS"])
+    el = pedir(elenco.validadora, por="persona")[1][str(elenco.mapeador)]
+    assert (el["aceptacion"]["k"], el["aceptacion"]["n"], el["juzgadas"]) == (4, 5, 5)
+    assert el["errores"] == _t(2, 190, 4)
+
+
 def test_por_codigo_con_lo_que_acierta_su_revision(bd, pedir, elenco):
     with bd.transaccion() as sesion:
         for n in range(12):

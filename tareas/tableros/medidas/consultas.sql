@@ -1,30 +1,43 @@
 -- nombre: juicios
--- Los dictámenes que cuentan: sin los deshechos ni las segundas opiniones. `primera`: el primero de su tarea, en cualquier fecha. Lo
--- que se disputó y se resolvió a favor de quien mapeó no fue error suyo. Los objetos, de la evidencia; si aún no es firme, de lo que
+-- Los dictámenes que cuentan: sin los deshechos ni las segundas opiniones. Lo que se juzga es la entrega, y de una sola puede haber
+-- varios: uno por cada parte en que después se dividió su tarea. Por eso va una vez, en el primero: con él entran ella, su espera, sus
+-- objetos y los errores de todos. `primera`: lo primero que se dijo de una tarea y de aquéllas de las que heredó, en cualquier fecha.
+-- Lo que se disputó y se resolvió a favor de quien mapeó no fue error suyo. Los objetos, de la evidencia; si aún no es firme, de lo que
 -- la guarda contó al entregar; si no se sabe, la entrega no entra en la tasa de errores.
 WITH deshechos AS MATERIALIZED (
     SELECT h.deshace AS paso FROM historial h WHERE h.deshace IS NOT NULL
 ), a_favor AS MATERIALIZED (
     SELECT x.dictamen_id AS id FROM disputa x WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado = 'a_favor'
 ), dados AS MATERIALIZED (
-    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.entrega, d.clase = 'primera' AS de_entrega, d.cuando, d.duracion_s, d.veredicto,
-           row_number() OVER (PARTITION BY d.proyecto_id, d.numero ORDER BY d.id) = 1 AS primera
+    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.entrega, d.clase, d.cuando, d.duracion_s, d.veredicto,
+           d.clase = 'primera' AND row_number() OVER (PARTITION BY d.entrega, d.clase ORDER BY d.id) = 1 AS de_entrega,
+           row_number() OVER (PARTITION BY d.entrega ORDER BY d.id) = 1 AS primera_de_entrega,
+           row_number() OVER (PARTITION BY d.proyecto_id, d.numero ORDER BY d.id) = 1 AS primera_de_tarea
       FROM dictamen d
      WHERE d.proyecto_id = ANY(:proyectos) AND d.paso IS NOT NULL AND NOT EXISTS (SELECT FROM deshechos u WHERE u.paso = d.paso)
+), con_pasado AS MATERIALIZED (
+    -- Las tareas cuyo trabajo heredado ya se había juzgado.
+    SELECT DISTINCT o.proyecto_id, o.numero FROM tarea_origen o JOIN dados x ON x.proyecto_id = o.proyecto_id AND x.numero = o.de_numero
+     WHERE o.proyecto_id = ANY(:proyectos) AND o.principal
 ), senalados AS MATERIALIZED (
     SELECT s.retro_id, s.numero, count(*) AS errores FROM senalamiento s
      WHERE s.proyecto_id = ANY(:proyectos) AND s.codigo = ANY(:se_cargan) GROUP BY s.retro_id, s.numero
+), cargados AS MATERIALIZED (
+    SELECT d.entrega, sum(s.errores) AS errores FROM dados d JOIN senalados s ON s.retro_id = d.retro_id AND s.numero = d.numero
+     WHERE d.clase = 'primera' AND NOT EXISTS (SELECT FROM a_favor f WHERE f.id = d.id) GROUP BY d.entrega
 ), juicios AS (
-    SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.de_entrega, d.primera, d.cuando, d.duracion_s, d.veredicto,
+    SELECT d.id, d.proyecto_id, d.numero, d.entrega, d.persona_id, d.autora_id, d.de_entrega,
+           d.primera_de_entrega AND d.primera_de_tarea AND c.numero IS NULL AS primera, d.cuando, d.duracion_s, d.veredicto,
            f.id IS NOT NULL AS a_favor,
            CASE WHEN d.de_entrega THEN extract(epoch FROM d.cuando - e.cuando) END AS espera_s,
            CASE WHEN d.de_entrega THEN coalesce(v.dentro_creados + v.dentro_modificados + v.dentro_borrados
                                                          + v.fuera_creados + v.fuera_modificados + v.fuera_borrados, g.objetos) END AS objetos,
-           CASE WHEN f.id IS NULL THEN coalesce(s.errores, 0) ELSE 0 END AS errores
+           coalesce(s.errores, 0) AS errores
       FROM dados d
       JOIN historial e ON e.id = d.entrega
+      LEFT JOIN con_pasado c ON c.proyecto_id = d.proyecto_id AND c.numero = d.numero
       LEFT JOIN a_favor f ON f.id = d.id
-      LEFT JOIN senalados s ON s.retro_id = d.retro_id AND s.numero = d.numero
+      LEFT JOIN cargados s ON s.entrega = d.entrega AND d.de_entrega
       LEFT JOIN evidencia v ON v.proyecto_id = e.proyecto_id AND v.numero = e.numero AND v.ficha = e.ficha
       LEFT JOIN entrega_hallazgos g ON g.proyecto_id = e.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
      WHERE (cast(:desde AS timestamptz) IS NULL OR d.cuando >= :desde) AND (cast(:hasta AS timestamptz) IS NULL OR d.cuando < :hasta)
@@ -54,8 +67,9 @@ SELECT {cual}, count(DISTINCT j.autora_id) AS personas, count(*) FILTER (WHERE j
 SELECT NULL AS codigo, 0 AS errores, t.* FROM todo t
 UNION ALL
 SELECT c.codigo, c.errores, t.*
-  FROM (SELECT s.codigo, count(*) AS errores FROM sabidos j JOIN senalamiento s ON s.retro_id = j.retro_id AND s.numero = j.numero AND s.proyecto_id = j.proyecto_id
-         WHERE NOT j.a_favor AND s.codigo = ANY(:se_cargan) GROUP BY s.codigo) c, todo t
+  FROM (SELECT s.codigo, count(*) AS errores FROM sabidos j JOIN dados d ON d.entrega = j.entrega AND d.clase = 'primera'
+          JOIN senalamiento s ON s.retro_id = d.retro_id AND s.numero = d.numero AND s.proyecto_id = d.proyecto_id
+         WHERE NOT EXISTS (SELECT FROM a_favor f WHERE f.id = d.id) AND s.codigo = ANY(:se_cargan) GROUP BY s.codigo) c, todo t
 
 -- nombre: parejas
 -- Cada entrega con segunda opinión a ciegas, si el primer dictamen sigue en pie.
