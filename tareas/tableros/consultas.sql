@@ -48,13 +48,16 @@ SELECT e.persona_id, count(*) FILTER (WHERE d.a = 2) AS validadas, count(*) FILT
  GROUP BY e.persona_id
 
 -- nombre: por_tarea
--- En un proyecto de práctica son los de su aula.
+-- En un proyecto de práctica son los de su aula. Una parte que heredó lo entregado dice cuándo fue; cuánto había entonces y cuánto
+-- se tardó se midió en toda la de antes, y no es lo suyo.
 SELECT t.numero, t.estado, t.area_m2, t.edificios_al_publicar, t.metros_vias_al_publicar,
-       e.edificios AS edificios_al_entregar, e.metros_vias AS metros_vias_al_entregar, e.cuando AS entregada, e.duracion_s,
+       e.edificios AS edificios_al_entregar, e.metros_vias AS metros_vias_al_entregar, coalesce(e.cuando, x.cuando) AS entregada, e.duracion_s,
        c.edificios AS edificios_hoy, c.metros_vias AS metros_vias_hoy
   FROM tarea t
   LEFT JOIN LATERAL (SELECT h.* FROM historial h WHERE h.proyecto_id = t.proyecto_id AND h.numero = t.numero AND h.accion = 'entrega'
                       ORDER BY h.id DESC LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT v.cuando FROM entrega_vigente(t.proyecto_id, t.numero) v
+                      WHERE e.id IS NULL AND EXISTS (SELECT FROM tarea_origen o WHERE o.proyecto_id = t.proyecto_id AND o.numero = t.numero)) x ON true
   LEFT JOIN LATERAL proyecto_cifras(t.proyecto_id, t.geom) c ON true
  WHERE t.proyecto_id = :proyecto AND t.estado <> 5 ORDER BY t.numero LIMIT :limite OFFSET :salto
 

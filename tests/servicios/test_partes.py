@@ -9,6 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from tareas.capacitacion.preparacion import consultas as taller
 from tareas.comun.bd import BaseDeDatos
 from tareas.mapeo import servicio as mapeo
 from tareas.mapeo.errores import (
@@ -339,9 +340,16 @@ def test_la_curva_de_avance_no_brinca_al_dividir(bd: BaseDeDatos, elenco: Elenco
     with bd.lectura() as sesion:
         vivas = tareas_de(sesion, [elenco.proyecto])
         dias = por_dia(sesion, [elenco.proyecto], vivas, "UTC")
-        assert vivas == 11
+        assert vivas == taller.proyecto(sesion, elenco.proyecto).tareas_total == 11
         assert resumen(sesion, [elenco.proyecto], dias)["tareas"] == 11
-        assert {f["numero"] for f in por_tarea(sesion, elenco.proyecto)} == {3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14}
+        filas = {f["numero"]: f for f in por_tarea(sesion, elenco.proyecto)}
+        assert set(filas) == {3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14}
+        # Las partes de la 5 dicen cuándo se entregó; lo que había entonces se midió en toda ella.
+        cuando = sesion.execute(
+            text("SELECT cuando FROM historial WHERE numero = 5 AND accion = 'entrega'")
+        ).scalar_one()
+        assert {n: f["entregada"] for n, f in filas.items() if f["entregada"]} == dict.fromkeys(range(10, 14), cuando)
+        assert {filas[n]["edificios_al_entregar"] for n in range(10, 14)} == {None}
     fila = dias[-1].fila()
     assert (fila["pendientes"], fila["mapeadas"]) == (7, 4)
     assert dias[-1].estados[Estado.DIVIDIDA] == 3

@@ -12,7 +12,7 @@ SELECT t.id, t.nombre, t.empieza, t.horas, t.municipio_id, m.nombre AS municipio
  ORDER BY t.empieza < ahora(), abs(extract(epoch FROM t.empieza - ahora())) LIMIT 200
 
 -- nombre: proyecto
-SELECT p.id, p.nombre, p.estado, p.municipio_id, p.servidor_osm, p.aula_id, p.tareas_total, p.area_m2, p.division, p.minutos_bloqueo,
+SELECT p.id, p.nombre, p.estado, p.municipio_id, p.servidor_osm, p.aula_id, p.tareas_total - p.divididas AS tareas_total, p.area_m2, p.division, p.minutos_bloqueo,
        jsonb_array_length(p.imagenes) AS imagenes,
        (SELECT a.estado FROM aula a WHERE a.id = p.aula_id) AS aula_estado,
        (SELECT count(*) FROM tarea t WHERE t.proyecto_id = p.id AND t.estado IN (0, 3)) AS por_mapear,
