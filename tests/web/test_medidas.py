@@ -216,7 +216,7 @@ def test_por_grupo_con_menos_de_cinco_no_se_publica(bd, pedir, elenco, diario):
 
 def test_lo_de_una_persona_sólo_lo_ven_ella_y_quien_revisa(entrar, bd, pedir, elenco, diario):
     assert list(pedir(elenco.mapeadora, por="persona")[1]) == [str(elenco.mapeadora)]
-    for quien in (None, elenco.forastera, elenco.funcionaria):
+    for quien in (elenco.forastera, elenco.funcionaria):
         total, filas = pedir(quien, por="persona")
         assert filas == {}
         # De dos personas, lo de todas juntas es casi lo de cada una.
@@ -232,10 +232,61 @@ def test_lo_de_una_persona_sólo_lo_ven_ella_y_quien_revisa(entrar, bd, pedir, e
     assert total["sostenidas"] is None
     assert meses["2026-03"]["oculto"]
     grupo = _grupo(bd, elenco, "Dos", elenco.mapeadora)
-    assert pedir(elenco.mapeadora, por="grupo")[1] == {}
     for quien in (None, elenco.mapeadora, elenco.forastera):
         direccion = f"/api/v1/municipios/{elenco.municipio}/medidas?grupo={grupo}"
         assert entrar(quien).get(direccion).status_code == 404
+
+
+def test_en_que_no_coinciden_quienes_revisan_no_es_del_publico(bd, entrar, pedir, elenco, diario):
+    _cinco_personas(bd, elenco, diario)
+    raiz = f"/municipios/{elenco.municipio}/medidas"
+    for por, quien, estado in (
+        ("validador", None, 401),
+        ("persona", None, 401),
+        ("grupo", None, 401),
+        ("grupo", elenco.mapeadora, 403),
+    ):
+        respuesta = entrar(quien).get(f"/api/v1{raiz}?por={por}")
+        assert (respuesta.status_code, "total" in respuesta.json) == (estado, False)
+        assert entrar(quien).get(f"{raiz}.csv?por={por}").status_code in {302, 303, 401, 403}
+        # La página, que alguien pudo compartir, enseña lo que sí.
+        pagina = entrar(quien).get(f"{raiz}?por={por}")
+        assert pagina.status_code == 200
+        assert '<option value="mes" selected' in pagina.text
+        assert f"medidas.csv?por={por}" not in pagina.text
+    respuesta = entrar(elenco.validadora).get(f"/api/v1/proyectos/{diario.proyecto}/medidas?por=proyecto")
+    assert (respuesta.status_code, "aquí sólo hay un proyecto" in respuesta.text) == (422, True)
+    for quien in (elenco.mapeadora, elenco.forastera):
+        total, filas = pedir(quien, por="validador")
+        assert (total["acuerdo"], total["sostenidas"], filas) == (None, None, {})
+    assert pedir(elenco.validadora, por="validador")[0]["acuerdo"]["coinciden"] == _p(9, 12)
+
+
+def test_lo_oculto_no_se_sabe_restando(bd, pedir, elenco, diario):
+    """Marzo es sólo de la mapeadora: si abril se dijera, del total se quitaría y quedaría lo suyo."""
+    nuevas = _cinco_personas(bd, elenco, diario)
+    total, meses = pedir(None, por="mes")
+    assert (total["personas"], meses["2026-03"]["oculto"]) == (5, True)
+    assert meses["2026-04"]["oculto"]
+    entrega = diario.entregar(elenco.mapeadora, 34, ABRIL)
+    diario.juzgar(entrega, elenco.validadora, 34, ABRIL)
+    # Con cinco en abril se publicaría, si no fuera por marzo; quien ve a las personas ve los dos.
+    assert all(m["oculto"] for m in pedir(None, por="mes")[1].values())
+    assert [m["oculto"] for m in pedir(elenco.validadora, por="mes")[1].values()] == [False, False]
+    for n, quien in enumerate((elenco.mapeador, *nuevas)):
+        entrega = diario.entregar(quien, 35 + n, MARZO)
+        diario.juzgar(entrega, elenco.validadora, 35 + n, MARZO)
+    assert [m["oculto"] for m in pedir(None, por="mes")[1].values()] == [False, False]
+    mas = persona(bd, "nueva8", (elenco.municipio, "mapeador")), persona(bd, "nueva9", (elenco.municipio, "mapeador"))
+    for n, quien in enumerate(mas):
+        entrega = diario.entregar(quien, 14 + n, MARZO)
+        diario.juzgar(entrega, elenco.validadora, 14 + n, MARZO)
+    grande = _grupo(bd, elenco, "Cinco", elenco.mapeadora, elenco.mapeador, *nuevas)
+    chico = _grupo(bd, elenco, "Dos", *mas)
+    total, grupos = pedir(elenco.capacitadora, por="grupo")
+    assert total["personas"] == 7
+    assert grupos[str(grande)]["oculto"]
+    assert grupos[str(chico)]["oculto"]
 
 
 def test_lo_de_las_aulas_va_aparte(bd, pedir, elenco, diario):

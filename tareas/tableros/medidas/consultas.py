@@ -22,6 +22,7 @@ from tareas.tableros.medidas.reglas import (
     Renglon,
     RenglonDeCodigo,
     acuerdo,
+    de_mas,
     proporcion,
     tabla_de,
     tasa,
@@ -135,8 +136,11 @@ def medidas(sesion: Session, ambito: Ambito, por: Por | None) -> tuple[Renglon, 
     nombres = _nombres(sesion, por, claves, ambito)
     por_clave = {f.clave: f for f in filas if not f.es_total}
     vacio = proporcion(0, 0)
-    # Quienes revisan suelen ser dos o tres: en qué no coinciden no es para el público.
+    # Quienes revisan suelen ser dos o tres: en qué no coinciden no es para el público; lo suyo, para cada quien.
     ve_revisar = ambito.ve_personas or por is Por.VALIDADOR
+    callan = [f.clave for f in filas if not f.es_total and (ambito.calla(f.personas, por) or f.clave not in nombres)]
+    autoras = {f.clave: frozenset(f.autoras or ()) for f in filas if not f.es_total}
+    callan += de_mas(autoras, callan, frozenset(total[0].autoras or ()) if por is Por.GRUPO else None)
     renglones = []
     for clave in claves:
         if clave not in nombres:
@@ -145,7 +149,7 @@ def medidas(sesion: Session, ambito: Ambito, por: Por | None) -> tuple[Renglon, 
         f, d = por_clave.get(clave), disputas.get(clave)
         sostenidas = proporcion(d.sostenidas, d.resueltas) if d else vacio
         renglon = _renglon(clave, nombre, usuario, f) if f else Renglon(clave, nombre, usuario)
-        if ambito.calla(renglon.personas, por):
+        if clave in callan or ambito.calla(renglon.personas, por):
             renglones.append(Renglon(clave, nombre, usuario, oculto=True, personas=0))
             continue
         suyo = propios.get(clave, acuerdo([[0, 0], [0, 0]])) if por in CON_PAREJAS else None
@@ -153,7 +157,7 @@ def medidas(sesion: Session, ambito: Ambito, por: Por | None) -> tuple[Renglon, 
     todo = _renglon("total", "", None, total[0])
     if ambito.calla(todo.personas):
         return Renglon("total", "", oculto=True), renglones
-    if not ve_revisar:
+    if not ambito.ve_personas:
         return todo, renglones
     todas = proporcion(sum(f.sostenidas for f in disputas.values()), sum(resueltas)) if juntos else None
     return replace(todo, acuerdo=de_todo.get(None, acuerdo([[0, 0], [0, 0]])), sostenidas=todas), renglones

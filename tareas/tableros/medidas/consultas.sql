@@ -47,7 +47,8 @@ WITH deshechos AS MATERIALIZED (
 
 -- nombre: medidas
 {juicios}
-SELECT {cual}, count(DISTINCT j.autora_id) AS personas, count(*) FILTER (WHERE j.de_entrega) AS juzgadas,
+SELECT {cual}, count(DISTINCT j.autora_id) AS personas, array_agg(DISTINCT j.autora_id) AS autoras,
+       count(*) FILTER (WHERE j.de_entrega) AS juzgadas,
        count(*) FILTER (WHERE j.primera) AS primeras,
        count(*) FILTER (WHERE j.primera AND (j.veredicto <> 'devuelta' OR j.a_favor)) AS aceptadas,
        count(*) FILTER (WHERE j.primera AND j.veredicto = 'con_arreglos') AS con_arreglos,

@@ -6,7 +6,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from tareas.calidad.revisiones.presentacion import titulos
-from tareas.comun.errores import NoEncontrado
+from tareas.comun.entrada import EntradaInvalida
+from tareas.comun.errores import ErrorTequio, NoAutenticado, NoEncontrado, NoPermitido
 from tareas.comun.permisos import Actor
 from tareas.comun.presentacion import duracion, numero, porcentaje
 from tareas.comun.textos import N_, _, llenar, n_
@@ -68,14 +69,29 @@ class Medidas:
 
 
 def medir(
-    sesion: Session, actor: Actor, filtro: Filtro, *, municipio_id: int, zona: str, proyecto: Any = None
+    sesion: Session,
+    actor: Actor,
+    filtro: Filtro,
+    *,
+    municipio_id: int,
+    zona: str,
+    proyecto: Any = None,
+    estricto: bool = True,
 ) -> Medidas:
     """Las medidas de un municipio (sus proyectos visibles, de verdad o de práctica) o de un proyecto.
+
+    Parameters
+    ----------
+    estricto : bool
+        Si es ``False``, un ``por`` que no toca se cambia por el de siempre en vez de rechazarse.
 
     Raises
     ------
     NoEncontrado
         Si el grupo no es del municipio, o quien pregunta no puede verlo.
+    NoAutenticado, NoPermitido, EntradaInvalida
+        Si ``por`` es de lo que quien pregunta no ve (por persona o por quien revisa, sin cuenta; por grupo, sin papel),
+        o es por proyecto y ya es uno.
     """
     ve, ve_grupos = actor.tiene(VEN_MEDIDAS, municipio_id), actor.tiene(VEN_GRUPOS, municipio_id)
     grupos = consultas.grupos(sesion, municipio_id) if ve_grupos else []
@@ -87,14 +103,12 @@ def medir(
         hay_practica = bool(de_practica)
     else:
         cuales, hay_practica = (proyecto.id,), False
-    opciones = tuple(
-        p
-        for p in Por
-        if (p is not Por.PROYECTO or proyecto is None)
-        and (p is not Por.GRUPO or (ve_grupos and grupos))
-        and (p not in {Por.PERSONA, Por.VALIDADOR} or actor.entro)
-    )
-    por = filtro.por or (Por.PERSONA if ve else Por.MES)
+    negadas = _negadas(actor, proyecto is not None, ve_grupos)
+    if estricto and filtro.por in negadas:
+        raise negadas[filtro.por]
+    # Sin grupos no se ofrece; pedirlo no es un error.
+    opciones = tuple(p for p in Por if p not in negadas and (p is not Por.GRUPO or grupos))
+    por = filtro.por if filtro.por and filtro.por not in negadas else Por.PERSONA if ve else Por.MES
     desde, hasta = periodo(filtro.desde, filtro.hasta, zona)
     ambito = Ambito(municipio_id, zona, cuales, desde, hasta, filtro.grupo, ve_personas=ve)
     if por is Por.CODIGO:
@@ -104,11 +118,23 @@ def medir(
     else:
         total, renglones = consultas.medidas(sesion, ambito, por)
         codigos = []
-    if por is Por.GRUPO and not ve_grupos:
-        renglones = []
     if por in {Por.PERSONA, Por.VALIDADOR} and not ve:
         renglones = [r for r in renglones if r.clave == str(actor.id)]
     return Medidas(por, opciones, total, ordenar(renglones, filtro.orden, por), codigos, ve, grupos, hay_practica)
+
+
+def _negadas(actor: Actor, en_proyecto: bool, ve_grupos: bool) -> dict[Por, ErrorTequio]:
+    """Lo que quien pregunta no puede pedir, y por qué."""
+    negadas: dict[Por, ErrorTequio] = {}
+    if en_proyecto:
+        negadas[Por.PROYECTO] = EntradaInvalida(
+            campos={"por": _("aquí sólo hay un proyecto")}, resumen=_("por: aquí sólo hay un proyecto")
+        )
+    if not ve_grupos:
+        negadas[Por.GRUPO] = NoPermitido() if actor.entro else NoAutenticado()
+    if not actor.entro:
+        negadas |= {Por.PERSONA: NoAutenticado(), Por.VALIDADOR: NoAutenticado()}
+    return negadas
 
 
 def es_practica(proyecto: Any) -> bool:

@@ -1,6 +1,6 @@
 """Qué es cada medida, desde cuántos casos se dice y quién la ve. El porqué está en la decisión 41."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -129,7 +129,7 @@ def acuerdo(tabla: Sequence[Sequence[int]]) -> Acuerdo:
 class Renglon:
     """Las medidas de una persona, un grupo, un proyecto, un mes… o de todo.
 
-    ``oculto`` dice que son de tan pocas personas que no se publican: entonces no lleva ninguna cifra.
+    ``oculto`` dice que no se publican: son de muy pocas personas o por ellas se sabría de otras: va sin cifras.
     """
 
     clave: str
@@ -230,6 +230,32 @@ def ordenar(renglones: Sequence[Renglon], orden: Orden, por: Por) -> list[Renglo
     return sorted(por_nombre, key=lambda r: (valores[id(r)] is None, signo * (valores[id(r)] or 0)))
 
 
+def de_mas(
+    personas: Mapping[str, frozenset[int]], ocultos: Collection[str], todas: frozenset[int] | None = None
+) -> list[str]:
+    """Qué renglón más se oculta para que, restando del total los que quedan, no se sepa de menos de cinco personas.
+
+    Es el de menos personas de los que se publican, porque con él lo que falta ya es de cinco o más.
+
+    Parameters
+    ----------
+    personas : Mapping
+        De quiénes es lo de cada renglón.
+    ocultos : Collection
+        Los que ya no se publican.
+    todas : frozenset or None
+        De quiénes es el total, si hay personas que no están en ningún renglón o están en varios, como en los grupos.
+    """
+    quedan = {clave: suyas for clave, suyas in personas.items() if clave not in ocultos}
+    if todas is None:
+        faltan = frozenset[int]().union(*(personas[clave] for clave in ocultos if clave in personas))
+    else:
+        faltan = todas.difference(*quedan.values())
+    if not quedan or not 0 < len(faltan) < MINIMO_PERSONAS:
+        return []
+    return [min(quedan, key=lambda clave: (len(quedan[clave]), clave))]
+
+
 def tabla_de(parejas: Sequence[tuple[bool, bool, int]]) -> list[list[int]]:
     """La tabla de dos por dos de ``(la primera devuelve, la segunda devuelve, cuántas)``."""
     tabla = [[0, 0], [0, 0]]
@@ -270,7 +296,7 @@ def _de_tiempo(prefijo: str, que: str, n: str) -> dict[str, str]:
 COLUMNAS_DE_MEDIDAS: Final[Mapping[str, str]] = {
     "clave": N_("Número de la persona, del grupo o del proyecto, o el mes (AAAA-MM); «total», todo junto"),
     "nombre": N_("Cómo se llama"),
-    "oculto": N_("si, cuando son tan pocas personas que sus cifras no se publican"),
+    "oculto": N_("si, cuando sus cifras no se publican: dirían lo de menos de cinco personas"),
     "personas": N_("De cuántas personas son las entregas juzgadas"),
     "juzgadas": N_("Entregas con dictamen; los deshechos no cuentan"),
     "con_arreglos": N_("De sus primeras revisiones, las que se aceptaron con arreglos de quien revisó"),
@@ -313,7 +339,7 @@ COLUMNAS_DE_MEDIDAS: Final[Mapping[str, str]] = {
 COLUMNAS_DE_MEDIDAS_POR_CODIGO: Final[Mapping[str, str]] = {
     "codigo": N_("Código de la lista de errores, como E-TRAS"),
     "nombre": N_("Qué error es"),
-    "oculto": N_("si, cuando son tan pocas personas que sus cifras no se publican"),
+    "oculto": N_("si, cuando sus cifras no se publican: dirían lo de menos de cinco personas"),
     **_ERRORES,
     **_de_proporcion(
         "precision",

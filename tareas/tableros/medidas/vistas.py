@@ -27,7 +27,7 @@ def de_municipio(municipio_id: int) -> str:
     filtro = _filtro()
     with lectura() as sesion:
         lugar = por_id(sesion, municipio_id)
-        m = medir(sesion, actor(), filtro, municipio_id=municipio_id, zona=lugar.zona_horaria)
+        m = medir(sesion, actor(), filtro, municipio_id=municipio_id, zona=lugar.zona_horaria, estricto=False)
     return _pagina(m, filtro, lugar=lugar, proyecto=None, raiz=f"/municipios/{municipio_id}/medidas")
 
 
@@ -38,7 +38,7 @@ def de_proyecto(proyecto_id: int) -> str:
     filtro = _filtro()
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
-        m = _de_proyecto(sesion, proyecto, filtro)
+        m = _de_proyecto(sesion, proyecto, filtro, estricto=False)
     return _pagina(m, filtro, lugar=None, proyecto=proyecto, raiz=f"/proyectos/{proyecto_id}/medidas")
 
 
@@ -77,7 +77,7 @@ def mis_revisiones() -> str:
     )
 
 
-def _de_proyecto(sesion: Any, proyecto: Any, filtro: Filtro) -> Medidas:
+def _de_proyecto(sesion: Any, proyecto: Any, filtro: Filtro, *, estricto: bool = True) -> Medidas:
     return medir(
         sesion,
         actor(),
@@ -85,10 +85,14 @@ def _de_proyecto(sesion: Any, proyecto: Any, filtro: Filtro) -> Medidas:
         municipio_id=proyecto.municipio_id,
         zona=proyecto.zona_horaria,
         proyecto=proyecto,
+        estricto=estricto,
     )
 
 
 def _pagina(m: Medidas, filtro: Filtro, **contexto: Any) -> str:
+    if filtro.por not in {None, m.por}:
+        # La página enseña otra cosa de la que se pidió: su descarga también.
+        filtro = filtro.model_copy(update={"por": None})
     campos = filtro.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return render_template(
         "tableros/medidas.html",
