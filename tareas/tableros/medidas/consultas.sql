@@ -10,11 +10,13 @@ WITH deshechos AS MATERIALIZED (
     SELECT x.dictamen_id AS id FROM disputa x WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado = 'a_favor'
 ), dados AS MATERIALIZED (
     SELECT d.id, d.retro_id, d.proyecto_id, d.numero, d.persona_id, d.autora_id, d.entrega, d.clase, d.cuando, d.duracion_s, d.veredicto,
-           d.clase = 'primera' AND row_number() OVER (PARTITION BY d.entrega, d.clase ORDER BY d.id) = 1 AS de_entrega,
-           row_number() OVER (PARTITION BY d.entrega ORDER BY d.id) = 1 AS primera_de_entrega,
+           -- Una sola ventana para las dos: ordenar es lo que cuesta.
+           d.clase = 'primera' AND count(*) FILTER (WHERE d.clase = 'primera') OVER por_entrega = 1 AS de_entrega,
+           row_number() OVER por_entrega = 1 AS primera_de_entrega,
            row_number() OVER (PARTITION BY d.proyecto_id, d.numero ORDER BY d.id) = 1 AS primera_de_tarea
       FROM dictamen d
      WHERE d.proyecto_id = ANY(:proyectos) AND d.paso IS NOT NULL AND NOT EXISTS (SELECT FROM deshechos u WHERE u.paso = d.paso)
+    WINDOW por_entrega AS (PARTITION BY d.entrega ORDER BY d.id ROWS UNBOUNDED PRECEDING)
 ), con_pasado AS MATERIALIZED (
     -- Las tareas cuyo trabajo heredado ya se había juzgado.
     SELECT DISTINCT o.proyecto_id, o.numero FROM tarea_origen o JOIN dados x ON x.proyecto_id = o.proyecto_id AND x.numero = o.de_numero
