@@ -72,8 +72,29 @@ CREATE FUNCTION sigue_devuelta(p_dictamen bigint, p_numero integer) RETURNS bool
 $$
 """
 
-# Como quedaron en la 0021.
+# Nadie juzga lo suyo, tampoco lo que entregó antes de que se partiera.
+DICTAMEN_AJENO = """
+CREATE OR REPLACE FUNCTION historial_dictamen_ajeno() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF la_mapeo(NEW.proyecto_id, NEW.numero, NEW.persona_id) THEN
+        RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'historial_dictamen_ajeno';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+# Como quedaron en la 0003 y la 0021.
 DE_ANTES = (
+    """
+CREATE OR REPLACE FUNCTION historial_dictamen_ajeno() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM historial h WHERE h.proyecto_id = NEW.proyecto_id AND h.numero = NEW.numero
+                  AND h.accion = 'entrega' AND h.persona_id = NEW.persona_id) THEN
+        RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'historial_dictamen_ajeno';
+    END IF;
+    RETURN NEW;
+END $$
+""",
     """
 CREATE OR REPLACE FUNCTION entrega_vigente(p_proyecto bigint, p_numero integer)
 RETURNS TABLE (id bigint, numero integer, persona_id bigint, cuando timestamptz, ficha bigint) LANGUAGE sql STABLE AS $$
@@ -157,7 +178,16 @@ BEGIN
 END $$
 """
 
-FUNCIONES = (LINAJE, ENTREGA_VIGENTE, LA_MAPEO, DICTAMEN_VIGENTE, SIGUE_DEVUELTA, AL_DIVIDIR, CON_PARTES)
+FUNCIONES = (
+    LINAJE,
+    ENTREGA_VIGENTE,
+    LA_MAPEO,
+    DICTAMEN_VIGENTE,
+    SIGUE_DEVUELTA,
+    DICTAMEN_AJENO,
+    AL_DIVIDIR,
+    CON_PARTES,
+)
 FUNCIONES += (CUBRE, CUBRE_LO_MISMO, SOLO_SE_AGREGA)
 
 
