@@ -26,7 +26,18 @@ RETURNS TABLE (id bigint, numero integer, persona_id bigint, cuando timestamptz,
 $$
 """
 
-# Si esa persona entregó alguna vez la tarea. También ésta la cambia quien parta tareas.
+# El último dictamen que cambió la tarea y no se deshizo.
+DICTAMEN_VIGENTE = """
+CREATE FUNCTION dictamen_vigente(p_proyecto bigint, p_numero integer)
+RETURNS TABLE (id bigint, veredicto text, persona_id bigint) LANGUAGE sql STABLE AS $$
+    SELECT d.id, d.veredicto, d.persona_id FROM dictamen d
+     WHERE d.proyecto_id = p_proyecto AND d.numero = p_numero AND d.paso IS NOT NULL
+       AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+     ORDER BY d.id DESC LIMIT 1
+$$
+"""
+
+# Si esa persona entregó alguna vez la tarea. También éstas las cambia quien parta tareas.
 LA_MAPEO = """
 CREATE FUNCTION la_mapeo(p_proyecto bigint, p_numero integer, p_persona bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = p_proyecto AND h.numero = p_numero
@@ -40,22 +51,19 @@ COLA = """
 CREATE FUNCTION cola_de_revision(p_proyecto bigint, p_persona bigint)
 RETURNS TABLE (numero integer, entrega bigint, persona_id bigint, entregada timestamptz, banda integer, riesgo double precision,
                juzgadas integer, devueltas integer, del_municipio double precision, nivel1 integer, nivel2 integer, nivel3 integer,
-               codigos jsonb, previo bigint, mia_antes boolean) LANGUAGE sql STABLE AS $$
+               previo bigint, mia_antes boolean) LANGUAGE sql STABLE AS $$
     WITH p AS MATERIALIZED (
         SELECT q.municipio_id, q.servidor_osm = 'practica' AS practica FROM proyecto q WHERE q.id = p_proyecto
     ), espera AS MATERIALIZED (
         SELECT t.numero, e.id, e.persona_id, e.cuando, x.id AS disputa,
-               coalesce(g.nivel1, 0) AS nivel1, coalesce(g.nivel2, 0) AS nivel2, coalesce(g.nivel3, 0) AS nivel3, g.codigos,
+               coalesce(g.nivel1, 0) AS nivel1, coalesce(g.nivel2, 0) AS nivel2, coalesce(g.nivel3, 0) AS nivel3,
                ult.id AS previo, coalesce(ult.veredicto = 'devuelta' AND ult.persona_id = p_persona, false) AS mia_antes
           FROM tarea t
          CROSS JOIN LATERAL entrega_vigente(t.proyecto_id, t.numero) e
           LEFT JOIN disputa x ON x.proyecto_id = t.proyecto_id AND x.numero = t.numero AND x.resuelta IS NULL AND x.retirada IS NULL
           LEFT JOIN dictamen xd ON xd.id = x.dictamen_id
           LEFT JOIN entrega_hallazgos g ON g.proyecto_id = t.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
-          LEFT JOIN LATERAL (SELECT d.id, d.veredicto, d.persona_id FROM dictamen d
-                              WHERE d.proyecto_id = t.proyecto_id AND d.numero = t.numero AND d.paso IS NOT NULL
-                                AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
-                              ORDER BY d.id DESC LIMIT 1) ult ON true
+          LEFT JOIN LATERAL dictamen_vigente(t.proyecto_id, t.numero) ult ON true
          WHERE t.proyecto_id = p_proyecto AND t.estado = 1
            AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora() AND b.persona_id <> p_persona)
            AND NOT la_mapeo(t.proyecto_id, t.numero, p_persona)
@@ -72,11 +80,12 @@ RETURNS TABLE (numero integer, entrega bigint, persona_id bigint, entregada time
           FROM (SELECT DISTINCT w.persona_id FROM espera w) g CROSS JOIN p
          CROSS JOIN LATERAL (
               SELECT count(*)::integer AS juzgadas, (count(*) FILTER (WHERE k.mal))::integer AS devueltas
-                FROM (SELECT d.veredicto = 'devuelta' AND NOT EXISTS (SELECT FROM disputa y WHERE y.dictamen_id = d.id AND y.resultado = 'a_favor') AS mal
+                -- Una entrega de una tarea que después se partió cuenta una vez.
+                FROM (SELECT DISTINCT ON (d.entrega) d.veredicto = 'devuelta' AND NOT EXISTS (SELECT FROM disputa y WHERE y.dictamen_id = d.id AND y.resultado = 'a_favor') AS mal
                         FROM dictamen d JOIN proyecto q ON q.id = d.proyecto_id AND (q.servidor_osm = 'practica') = p.practica
                        WHERE d.autora_id = g.persona_id AND d.municipio_id = p.municipio_id AND d.clase = 'primera'
                          AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
-                       ORDER BY d.id DESC LIMIT 20) k) j
+                       ORDER BY d.entrega DESC, d.id LIMIT 20) k) j
          CROSS JOIN LATERAL (
               SELECT array_agg(f.id) AS ids
                 FROM (SELECT h.id FROM historial h JOIN proyecto q ON q.id = h.proyecto_id AND (q.servidor_osm = 'practica') = p.practica
@@ -88,7 +97,7 @@ RETURNS TABLE (numero integer, entrega bigint, persona_id bigint, entregada time
            CASE WHEN w.disputa IS NOT NULL THEN 0 WHEN w.mia_antes THEN 1 WHEN w.id = ANY(g.primeras) THEN 2
                 WHEN (hashint8extended(w.id, 35021) & 1023) < 103 THEN 3 ELSE 4 END,
            1 - (1 - (g.devueltas + 4 * l.tasa) / (g.juzgadas + 4)) * power(0.75::double precision, w.nivel1) * power(0.93::double precision, w.nivel2),
-           g.juzgadas, g.devueltas, l.tasa, w.nivel1, w.nivel2, w.nivel3, w.codigos, w.previo, w.mia_antes
+           g.juzgadas, g.devueltas, l.tasa, w.nivel1, w.nivel2, w.nivel3, w.previo, w.mia_antes
       FROM espera w JOIN gente g ON g.persona_id = w.persona_id CROSS JOIN del_lugar l
 $$
 """
@@ -110,9 +119,8 @@ LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM segunda_abierta s
                     WHERE s.proyecto_id = p_proyecto AND s.numero = p_numero AND s.paso = p_paso
                       AND p_persona NOT IN (s.primera_persona_id, s.autora_id))
-        OR EXISTS (SELECT FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id
-                    WHERE x.proyecto_id = p_proyecto AND x.numero = p_numero AND x.resuelta IS NULL AND x.retirada IS NULL
-                      AND d.paso = p_paso AND p_persona NOT IN (d.persona_id, d.autora_id))
+        OR EXISTS (SELECT FROM dictamen d JOIN disputa x ON x.dictamen_id = d.id AND x.resuelta IS NULL AND x.retirada IS NULL
+                    WHERE d.paso = p_paso AND p_persona NOT IN (d.persona_id, d.autora_id))
 $$
 """
 
@@ -410,7 +418,7 @@ def upgrade() -> None:
         _entero("resuelta", vacio=True),
         sa.Column("resultado", sa.Text()),
         sa.PrimaryKeyConstraint("id", name=op.f("disputa_pk")),
-        sa.UniqueConstraint("dictamen_id", name="disputa_una_por_dictamen"),
+        sa.UniqueConstraint("dictamen_id", "numero", name="disputa_una_por_dictamen"),
         sa.UniqueConstraint("entrega", "numero", name="disputa_una_por_entrega"),
         sa.CheckConstraint("char_length(motivo) BETWEEN 10 AND 2000", name=op.f("disputa_motivo_dicho")),
         sa.CheckConstraint("resultado IN ('sostenida', 'a_favor')", name=op.f("disputa_resultado_conocido")),
@@ -485,6 +493,7 @@ def upgrade() -> None:
     _acciones("disputa")
     for sentencia in (
         ENTREGA_VIGENTE,
+        DICTAMEN_VIGENTE,
         LA_MAPEO,
         COLA,
         SEGUNDA_ABIERTA,
@@ -534,6 +543,7 @@ def downgrade() -> None:
         "dictamen_a_ciegas(bigint, bigint, integer, bigint)",
         "cola_de_revision(bigint, bigint)",
         "entrega_vigente(bigint, integer)",
+        "dictamen_vigente(bigint, integer)",
         "la_mapeo(bigint, integer, bigint)",
         "segunda_al_tomar()",
         "dictamen_solo_se_agrega()",

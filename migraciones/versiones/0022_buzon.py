@@ -60,6 +60,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("correo = 'pendiente' AND leido IS NULL"),
     )
     op.create_index("aviso_proyecto_id_idx", "aviso", ["proyecto_id"])
+    op.create_index("aviso_dictamen_id_idx", "aviso", ["dictamen_id"])
     op.create_table(
         "persona_avisos",
         sa.Column("persona_id", sa.BigInteger(), nullable=False),

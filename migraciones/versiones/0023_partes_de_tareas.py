@@ -42,8 +42,59 @@ CREATE OR REPLACE FUNCTION la_mapeo(p_proyecto bigint, p_numero integer, p_perso
 $$
 """
 
-# Como quedaron en la 0021.
+# El último dictamen de la tarea o de aquella de la que heredó el estado.
+DICTAMEN_VIGENTE = """
+CREATE OR REPLACE FUNCTION dictamen_vigente(p_proyecto bigint, p_numero integer)
+RETURNS TABLE (id bigint, veredicto text, persona_id bigint) LANGUAGE sql STABLE AS $$
+    SELECT d.id, d.veredicto, d.persona_id
+      FROM (SELECT p_numero AS numero
+             UNION ALL
+            SELECT o.de_numero FROM tarea_origen o WHERE o.proyecto_id = p_proyecto AND o.numero = p_numero AND o.principal) l
+      JOIN dictamen d ON d.proyecto_id = p_proyecto AND d.numero = l.numero AND d.paso IS NOT NULL
+     WHERE NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+     ORDER BY d.id DESC LIMIT 1
+$$
+"""
+
+# Si una tarea sigue devuelta por ese dictamen: suyo, o de aquella de la que heredó el estado. Lo que se hizo y se deshizo no cuenta.
+SIGUE_DEVUELTA = """
+CREATE FUNCTION sigue_devuelta(p_dictamen bigint, p_numero integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM dictamen d
+          JOIN tarea t ON t.proyecto_id = d.proyecto_id AND t.numero = p_numero AND t.estado = 3
+          JOIN tarea_linaje(d.proyecto_id, p_numero) de ON de.principal AND de.numero = d.numero
+         WHERE d.id = p_dictamen AND d.veredicto = 'devuelta' AND d.paso IS NOT NULL
+           AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+           AND NOT EXISTS (SELECT FROM tarea_linaje(d.proyecto_id, p_numero) l
+                             JOIN historial h ON h.proyecto_id = d.proyecto_id AND h.numero = l.numero AND h.id > d.paso AND h.a IS NOT NULL
+                            WHERE l.principal AND h.accion NOT IN ('division', 'deshacer')
+                              AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = h.id)))
+$$
+"""
+
+# Nadie juzga lo suyo, tampoco lo que entregó antes de que se partiera.
+DICTAMEN_AJENO = """
+CREATE OR REPLACE FUNCTION historial_dictamen_ajeno() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF la_mapeo(NEW.proyecto_id, NEW.numero, NEW.persona_id) THEN
+        RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'historial_dictamen_ajeno';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+# Como quedaron en la 0003 y la 0021.
 DE_ANTES = (
+    """
+CREATE OR REPLACE FUNCTION historial_dictamen_ajeno() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM historial h WHERE h.proyecto_id = NEW.proyecto_id AND h.numero = NEW.numero
+                  AND h.accion = 'entrega' AND h.persona_id = NEW.persona_id) THEN
+        RAISE EXCEPTION 'trabajo propio' USING ERRCODE = 'check_violation', CONSTRAINT = 'historial_dictamen_ajeno';
+    END IF;
+    RETURN NEW;
+END $$
+""",
     """
 CREATE OR REPLACE FUNCTION entrega_vigente(p_proyecto bigint, p_numero integer)
 RETURNS TABLE (id bigint, numero integer, persona_id bigint, cuando timestamptz, ficha bigint) LANGUAGE sql STABLE AS $$
@@ -51,6 +102,15 @@ RETURNS TABLE (id bigint, numero integer, persona_id bigint, cuando timestamptz,
      WHERE h.proyecto_id = p_proyecto AND h.numero = p_numero AND h.accion = 'entrega'
        AND NOT EXISTS (SELECT FROM historial d WHERE d.deshace = h.id)
      ORDER BY h.id DESC LIMIT 1
+$$
+""",
+    """
+CREATE OR REPLACE FUNCTION dictamen_vigente(p_proyecto bigint, p_numero integer)
+RETURNS TABLE (id bigint, veredicto text, persona_id bigint) LANGUAGE sql STABLE AS $$
+    SELECT d.id, d.veredicto, d.persona_id FROM dictamen d
+     WHERE d.proyecto_id = p_proyecto AND d.numero = p_numero AND d.paso IS NOT NULL
+       AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso)
+     ORDER BY d.id DESC LIMIT 1
 $$
 """,
     """
@@ -118,7 +178,16 @@ BEGIN
 END $$
 """
 
-FUNCIONES = (LINAJE, ENTREGA_VIGENTE, LA_MAPEO, AL_DIVIDIR, CON_PARTES)
+FUNCIONES = (
+    LINAJE,
+    ENTREGA_VIGENTE,
+    LA_MAPEO,
+    DICTAMEN_VIGENTE,
+    SIGUE_DEVUELTA,
+    DICTAMEN_AJENO,
+    AL_DIVIDIR,
+    CON_PARTES,
+)
 FUNCIONES += (CUBRE, CUBRE_LO_MISMO, SOLO_SE_AGREGA)
 
 
@@ -231,6 +300,7 @@ def downgrade() -> None:
         "division_cubre(bigint)",
         "tarea_dividida_con_partes()",
         "tarea_al_dividir()",
+        "sigue_devuelta(bigint, integer)",
         "tarea_linaje(bigint, integer)",
     ):
         op.execute(f"DROP FUNCTION {funcion}")

@@ -158,8 +158,12 @@ RETURNING id, cuando
 -- nombre: avisar_de_comentario
 SELECT h.persona_id, bool_or(h.accion = 'entrega') AS mapeo, p.nombre AS proyecto, p.municipio_id
   FROM historial h JOIN proyecto p ON p.id = h.proyecto_id
- WHERE h.proyecto_id = :proyecto AND h.numero = :numero AND h.accion IN ('entrega', 'dictamen') AND h.persona_id <> :persona
+ WHERE h.proyecto_id = :proyecto AND h.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l) AND h.accion IN ('entrega', 'dictamen') AND h.persona_id <> :persona
  GROUP BY h.persona_id, p.nombre, p.municipio_id ORDER BY h.persona_id
+
+-- nombre: callar_avisos
+-- Lo que un dictamen avisó y ya se deshizo no llega por correo ni espera en el buzón.
+UPDATE aviso SET leido = coalesce(leido, ahora()), correo = 'no' WHERE dictamen_id = (SELECT d.id FROM dictamen d WHERE d.paso = :paso)
 
 -- nombre: desalojar_vencido
 WITH vencido AS (
@@ -219,14 +223,19 @@ SELECT p.version, p.tareas_total, (pg_snapshot_xmin(pg_current_snapshot())::text
 
 -- nombre: historial
 -- Con lo que pasó en las tareas de las que viene: ahí están la entrega que se revisa y lo que se dijo de ella.
-SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.nota, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
+-- La nota de un dictamen es para quien mapeó y para quienes validan; los demás pasos, de todos.
+SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.motivos, h.primera, h.edificios, h.metros_vias, h.deshace,
        h.persona_id, p.usuario, p.nombre,
-       h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false) AS oculto
+       CASE WHEN h.accion <> 'dictamen' OR :valida OR h.persona_id = :quien OR EXISTS (SELECT FROM dictamen d WHERE d.paso = h.id AND d.autora_id = :quien) THEN h.nota END AS nota,
+       -- También la toma con que empezó: diría quién fue.
+       :valida AND h.ficha IS NOT NULL AND EXISTS (SELECT FROM dictamen d WHERE d.proyecto_id = h.proyecto_id AND d.numero = h.numero AND d.ficha = h.ficha
+                                                      AND coalesce(dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :quien), false)) AS oculto
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l) ORDER BY h.id
 
 -- nombre: actividad
-SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.nota, p.nombre, p.usuario
+SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, p.nombre, p.usuario,
+       CASE WHEN h.accion <> 'dictamen' OR :valida OR h.persona_id = :quien OR EXISTS (SELECT FROM dictamen d WHERE d.paso = h.id AND d.autora_id = :quien) THEN h.nota END AS nota
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'comentario')
    AND NOT (h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false))

@@ -389,5 +389,6 @@ def deshacer(sesion: Session, *, persona_id: int, proyecto_id: int, numero: int,
     ).one()
     # Si vuelve a quedar devuelta, vuelve a esperar a quien la mapeó.
     autora = sesion.execute(SQL["autor_vigente"], base).scalar_one_or_none() if paso.de == Estado.DEVUELTA else None
+    sesion.execute(SQL["callar_avisos"], {"paso": paso.id})
     sesion.execute(SQL["poner_estado"], {**base, "a": paso.de, "reservada_a": autora, "dias": DIAS_DE_RESERVA})
     return Paso(fila.id, fila.cuando, Estado(paso.de))

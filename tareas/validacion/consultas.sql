@@ -95,16 +95,15 @@ SELECT d.id, d.numero, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.dura
        coalesce(:valida AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona), false) AS oculto,
        av.leido, av.id IS NOT NULL AND av.leido IS NULL AS sin_leer,
        x.id AS disputa, x.motivo, x.cuando AS disputada, x.retirada, x.resuelta, x.resultado,
-       d.numero = :numero AND d.veredicto = 'devuelta' AND t.estado = 3 AND p.estado = 'publicado'
-           AND NOT EXISTS (SELECT FROM disputa y WHERE y.entrega = d.entrega AND y.numero = d.numero)
-           AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = d.proyecto_id AND b.numero = d.numero AND b.vence > ahora()) AS se_puede_disputar
+       sigue_devuelta(d.id, :numero) AND p.estado = 'publicado'
+           AND NOT EXISTS (SELECT FROM disputa y WHERE y.entrega = d.entrega AND y.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal))
+           AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = d.proyecto_id AND b.numero = :numero AND b.vence > ahora()) AS se_puede_disputar
   FROM dictamen d
   JOIN proyecto p ON p.id = d.proyecto_id
-  JOIN tarea t ON t.proyecto_id = d.proyecto_id AND t.numero = d.numero
   JOIN persona pv ON pv.id = d.persona_id
   JOIN persona pa ON pa.id = d.autora_id
   LEFT JOIN retroalimentacion r ON r.id = d.retro_id
-  LEFT JOIN disputa x ON x.dictamen_id = d.id
+  LEFT JOIN disputa x ON x.dictamen_id = d.id AND x.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
   LEFT JOIN LATERAL (SELECT a.id, a.leido FROM aviso a WHERE a.persona_id = d.autora_id AND a.dictamen_id = d.id ORDER BY a.id LIMIT 1) av ON true
  WHERE d.proyecto_id = :proyecto AND d.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
  ORDER BY d.id DESC
@@ -123,8 +122,12 @@ WITH filtradas AS MATERIALIZED (
        AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp JOIN grupo g ON g.id = gp.grupo_id JOIN proyecto p ON p.id = :proyecto AND p.municipio_id = g.municipio_id
                                                         WHERE gp.grupo_id = :grupo AND gp.persona_id = c.persona_id))
        AND c.entregada <= ahora() - make_interval(days => :dias_min)
-       AND (cast(:codigo AS text) IS NULL OR c.codigos ? :codigo
-            OR EXISTS (SELECT FROM historial m WHERE m.proyecto_id = :proyecto AND m.numero = c.numero AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)))
+       AND (cast(:codigo AS text) IS NULL
+            OR EXISTS (SELECT FROM historial e JOIN entrega_hallazgos g ON g.proyecto_id = e.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
+                        WHERE e.id = c.entrega AND g.codigos ? :codigo)
+            OR EXISTS (SELECT FROM tarea_linaje(:proyecto, c.numero) l JOIN historial m ON m.proyecto_id = :proyecto AND m.numero = l.numero
+                        WHERE l.principal AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)
+                          AND NOT coalesce(dictamen_a_ciegas(m.id, m.proyecto_id, m.numero, :persona), false)))
 ), pagina AS (
     SELECT f.* FROM filtradas f
      ORDER BY CASE WHEN :por_riesgo THEN f.banda END, CASE WHEN :por_riesgo AND f.banda = 4 THEN -f.riesgo END, f.entregada, f.numero
@@ -155,13 +158,12 @@ SELECT v.numero, v.estado, ARRAY[ST_XMin(v.geom), ST_YMin(v.geom), ST_XMax(v.geo
  ORDER BY v.numero
 
 -- nombre: por_disputar
-SELECT d.entrega, d.autora_id, d.persona_id, t.municipio_id, t.estado, p.estado AS proyecto_estado,
-       d.veredicto = 'devuelta' AND d.paso IS NOT NULL
-           AND NOT EXISTS (SELECT FROM historial h WHERE h.proyecto_id = d.proyecto_id AND h.numero = d.numero AND h.id > d.paso AND h.a IS NOT NULL) AS vigente,
-       EXISTS (SELECT FROM disputa x WHERE x.entrega = d.entrega AND x.numero = d.numero) AS ya,
-       (SELECT b.persona_id FROM bloqueo b WHERE b.proyecto_id = d.proyecto_id AND b.numero = d.numero AND b.vence > ahora()) AS la_tiene
-  FROM dictamen d JOIN tarea t ON t.proyecto_id = d.proyecto_id AND t.numero = d.numero JOIN proyecto p ON p.id = d.proyecto_id
- WHERE d.id = :dictamen AND d.proyecto_id = :proyecto AND d.numero = :numero
+-- El dictamen puede ser de la tarea de la que ésta heredó el estado.
+SELECT d.entrega, d.autora_id, d.persona_id, t.municipio_id, t.estado, p.estado AS proyecto_estado, sigue_devuelta(d.id, :numero) AS vigente,
+       EXISTS (SELECT FROM disputa x WHERE x.entrega = d.entrega AND x.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)) AS ya,
+       (SELECT b.persona_id FROM bloqueo b WHERE b.proyecto_id = d.proyecto_id AND b.numero = :numero AND b.vence > ahora()) AS la_tiene
+  FROM dictamen d JOIN tarea t ON t.proyecto_id = d.proyecto_id AND t.numero = :numero JOIN proyecto p ON p.id = d.proyecto_id
+ WHERE d.id = :dictamen AND d.proyecto_id = :proyecto AND d.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
 
 -- nombre: disputar
 WITH paso AS (

@@ -131,7 +131,7 @@ class Disputa(Base):
     resuelta: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dictamen.id"))
     resultado: Mapped[str | None] = mapped_column(Text)
     __table_args__ = (
-        UniqueConstraint("dictamen_id", name="disputa_una_por_dictamen"),
+        UniqueConstraint("dictamen_id", "numero", name="disputa_una_por_dictamen"),
         UniqueConstraint("entrega", "numero", name="disputa_una_por_entrega"),
         CheckConstraint("char_length(motivo) BETWEEN 10 AND 2000", name="motivo_dicho"),
         CheckConstraint("resultado IN ('sostenida', 'a_favor')", name="resultado_conocido"),

@@ -293,3 +293,77 @@ def test_un_comentario_avisa_a_quienes_trabajaron_en_la_tarea(api):
     api.mapeadora.post(api.tarea(5, "/comentarios"), json={"nota": "¿Cuál casa?"})
     assert "comentario" in {a["clase"] for a in api.validadora.get("/api/v1/buzon").json["avisos"]}
     assert "comentario" not in {a["clase"] for a in api.mapeadora.get("/api/v1/buzon").json["avisos"]}
+
+
+def test_la_nota_de_un_dictamen_no_es_publica(api):
+    api.devolver()
+    for quien, la_ve in ((api.nadie, False), (api.mapeador, False), (api.mapeadora, True), (api.validadora, True)):
+        assert ("faltan dos casas" in quien.get(api.tarea(5, "/historial")).text) is la_ve
+        assert ("faltan dos casas" in quien.get(f"{api.raiz}/actividad").text) is la_ve
+
+
+def test_a_ciegas_tampoco_se_ve_quien_la_tomo(api):
+    dado = api.devolver()
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa).status_code == 201
+    pasos = api.capacitadora.get(api.tarea(5, "/historial")).json["historial"]
+    assert "Validadora" not in {p["persona"]["nombre"] for p in pasos}
+    # Ni probando códigos en la cola.
+    assert api.capacitadora.get(f"{api.raiz}/revision?codigo=E-FALT").json["total"] == 0
+
+
+def test_lo_entregado_de_nuevo_y_deshecho_se_puede_disputar(api):
+    dado = api.devolver()
+    api.mapear(api.mapeadora, 5)
+    assert api.mapeadora.post(api.tarea(5, "/deshacer"), json={"motivo": "me equivoqué"}).status_code == 200
+    assert api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"][0]["se_puede_disputar"]
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa).status_code == 201
+
+
+def test_en_las_partes_de_lo_devuelto_se_lee_se_comenta_y_se_disputa(api):
+    dado = api.devolver()
+    nuevas = api.validadora.post(api.tarea(5, "/partes"), json={"modo": "en_dos", "motivo": "Es mucho"}).json
+    a, b = (r["properties"]["numero"] for r in nuevas["tareas"]["features"])
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa).status_code == 409
+    assert api.mapeadora.post(api.tarea(a, f"/dictamenes/{dado['dictamen']}/leido"), json={}).status_code < 300
+    assert api.mapeadora.post(api.tarea(a, "/disputa"), json=disputa).status_code == 201
+    assert not api.mapeadora.get(api.tarea(b, "/dictamenes")).json["dictamenes"][0]["disputa"]
+    negada = api.validadora.post(api.tarea(a, "/bloqueo"), json={"para": "validar"})
+    assert negada.json["codigo"] == "disputa_de_otra_persona"
+    assert "faltan dos casas" not in api.capacitadora.get(api.tarea(a, "/dictamenes")).text
+    assert api.dictaminar(api.capacitadora, a, veredicto="validada").status_code == 200
+    assert api.mapeador.post(api.tarea(b, "/comentarios"), json={"nota": "¿Sigue alguien aquí?"}).status_code == 201
+    for quien in (api.mapeadora, api.validadora):
+        assert "comentario" in {x["clase"] for x in quien.get("/api/v1/buzon").json["avisos"]}
+
+
+def test_lo_que_se_deshizo_ya_no_avisa(api):
+    api.devolver()
+    assert api.mapeadora.get("/api/v1/buzon?sin_leer=1").json["avisos"]
+    assert api.validadora.post(api.tarea(5, "/deshacer"), json={"motivo": "me equivoqué"}).status_code == 200
+    assert api.mapeadora.get("/api/v1/buzon?sin_leer=1").json["avisos"] == []
+
+
+@pytest.mark.parametrize(
+    "lugar",
+    [
+        {"type": [], "coordinates": [1, 2]},
+        {"type": {}, "coordinates": [1, 2]},
+        {"type": "Point", "coordinates": [10**400, 2]},
+        {"type": "Point", "coordinates": [1, 2, 10**400]},
+    ],
+    ids=["tipo_lista", "tipo_objeto", "cuatrocientas_cifras", "altura_enorme"],
+)
+def test_un_lugar_retorcido_se_rechaza(api, lugar):
+    api.mapear(api.mapeadora, 5)
+    cuerpo = {
+        "ficha": api.tomar(api.validadora, 5),
+        "veredicto": "devuelta",
+        "senalamientos": [{"codigo": "E-FALT", "lugar": lugar}],
+    }
+    assert api.validadora.post(api.tarea(5, "/dictamen"), json=cuerpo).status_code in (400, 409, 422)
+    linea = {"type": "LineString", "coordinates": [[10**400, 2], [1, 2]]}
+    partir = {"modo": "linea", "linea": linea, "motivo": "Es mucho"}
+    assert api.validadora.post(api.tarea(5, "/partes"), json=partir).status_code in (400, 422)

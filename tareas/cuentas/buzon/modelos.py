@@ -62,6 +62,7 @@ class Aviso(Base):
             postgresql_where=text("correo = 'pendiente' AND leido IS NULL"),
         ),
         Index("aviso_proyecto_id_idx", "proyecto_id"),
+        Index("aviso_dictamen_id_idx", "dictamen_id"),
     )
 
 

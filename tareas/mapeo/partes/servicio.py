@@ -362,9 +362,10 @@ def _leer_linea(geojson: dict[str, Any] | None) -> shapely.LineString:
             raise LineaInvalida
         if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in punto):
             raise LineaInvalida
-        lon, lat = float(punto[0]), float(punto[1])
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        # Antes de hacerlos float: un entero de cuatrocientas cifras no cabe.
+        if not (-180 <= punto[0] <= 180 and -90 <= punto[1] <= 90):
             raise LineaInvalida
+        lon, lat = float(punto[0]), float(punto[1])
         if not puntos or puntos[-1] != (lon, lat):
             puntos.append((lon, lat))
     if len(puntos) < 2:
