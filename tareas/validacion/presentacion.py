@@ -110,6 +110,9 @@ def _dictamen(f: Any, senalados: list[Any], persona_id: int | None, valida: bool
         "estado": None if f.oculto else LLEVA_A[Veredicto(f.veredicto)].codigo,
     }
     mia = f.autora_id == persona_id
+    if f.oculto and f.disputa is not None and f.resuelta is None and f.retirada is None:
+        # Quien resuelve no sabe qué se dijo antes, pero sí oye a quien mapeó.
+        base["disputa"] = {"motivo": f.motivo, "cuando": f.disputada.isoformat(), "abierta": True}
     if f.oculto or not (mia or valida):
         return base
     disputa = None

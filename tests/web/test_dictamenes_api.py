@@ -239,9 +239,10 @@ def test_la_conversacion_de_una_disputa(api):
     assert api.validadora.get(f"{api.raiz}/revision").json["total"] == 0
     negada = api.validadora.post(api.tarea(5, "/bloqueo"), json={"para": "validar"})
     assert (negada.status_code, negada.json["codigo"]) == (403, "disputa_de_otra_persona")
-    # A ciegas: ni el dictamen, ni por qué se disputa.
+    # A ciegas: se oye a quien mapeó, y no se sabe qué se le dijo ni quién.
     tapado = api.capacitadora.get(api.tarea(5, "/dictamenes"))
-    assert "gris" not in tapado.text
+    assert tapado.json["dictamenes"][0]["disputa"]["motivo"] == "Sí están: son las de techo gris."
+    assert not {"E-FALT", "faltan dos casas", "Validadora"} & set(tapado.text.split('"'))
     assert tapado.json["dictamenes"][0]["oculto"]
     assert "faltan dos casas" not in api.capacitadora.get(api.tarea(5, "/historial")).text
     api.dictaminar(api.capacitadora, 5, veredicto="validada")

@@ -70,7 +70,7 @@ CLASES: Final[Mapping[str, Clase]] = {
     "disputa": Clase(
         N_("Piden otra mirada a la tarea %(numero)s"),
         N_("Quien mapeó la tarea %(numero)s de «%(proyecto)s» no está de acuerdo con la devolución y dijo por qué."),
-        N_("La revisa otra persona que valida, sin saber qué se dijo antes."),
+        N_("La revisa otra persona que valida. Lee su motivo."),
         "comentario",
     ),
     "disputa_resuelta": Clase(

@@ -82,7 +82,8 @@ export function cola(mesa) {
     espera.textContent = total ? n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', total)
       : hayFiltro() ? _('Nada de lo que espera revisión pasa este filtro.') : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
     lista.hidden = !filas.length;
-    siguiente.hidden = !total && !hayFiltro();
+    // Si nada pasa el filtro, «la que sigue» sería otra cosa de la que se pidió.
+    siguiente.hidden = !total;
     masFilas.hidden = filas.length >= total || !tareas.length;
     lista.replaceChildren(...filas.map(renglon));
     llenarPersonas();

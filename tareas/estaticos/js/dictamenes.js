@@ -1,6 +1,6 @@
 // Los dictámenes que ha tenido una tarea: para quien revisa, qué se le dijo antes.
 import { _, hace } from './textos.js';
-import { boton, h } from './dom.js';
+import { aviso, boton, h } from './dom.js';
 import { irAlPin, ponerPines } from './pines.js';
 
 export const pedirDictamenes = (mesa, numero) => mesa.api('GET', mesa.ruta(numero, '/dictamenes')).then(({ dictamenes }) => dictamenes);
@@ -23,6 +23,23 @@ export function dichoDeDisputa(disputa) {
     disputa.resultado ? h('p', { class: 'chica' }, _('Cómo acabó: %(que)s.', { que: RESULTADOS[disputa.resultado]() })) : null);
 }
 
+/**
+ * Lo que dijo quien mapeó al pedir otra mirada, mientras nadie resuelve; nada si no hay. `alSerMia`: la devolución en disputa es de quien
+ * mira, y le toca a otra persona resolverla.
+ */
+export function disputaDe(mesa, tarea, { alSerMia = () => {} } = {}) {
+  const nodo = h('div', { 'data-disputa': tarea.numero, hidden: true });
+  pedirDictamenes(mesa, tarea.numero).then((todos) => {
+    const d = todos.find((x) => x.disputa?.abierta);
+    if (!d) return;
+    const mia = d.detalle && d.persona.id === mesa.yo;
+    nodo.hidden = false;
+    nodo.replaceChildren(aviso('info', mia ? h('div', {}, h('p', {}, _('Quien mapeó no estuvo de acuerdo con tu devolución: la revisa otra persona.')), h('blockquote', {}, d.disputa.motivo)) : dichoDeDisputa(d.disputa)));
+    if (mia) alSerMia();
+  }).catch((error) => mesa.decirRechazo(error));
+  return nodo;
+}
+
 /** Los dictámenes anteriores, del más nuevo al más viejo; nada si no hay. */
 export function dictamenesDe(mesa, tarea, { abierto = true } = {}) {
   const lista = h('ol', { class: 'pasos dictamenes' });
@@ -32,11 +49,11 @@ export function dictamenesDe(mesa, tarea, { abierto = true } = {}) {
     nodo.hidden = !visibles.length;
     lista.replaceChildren(...visibles.map((d) => h('li', {}, frase(d),
       d.retro?.fortaleza ? h('p', {}, h('span', { class: 'suave' }, _('Bien:')), ` ${d.retro.fortaleza}`) : null,
-      d.senalamientos.length ? h('ul', {}, d.senalamientos.map((s, i) => h('li', {}, s.titulo, s.nota ? `: ${s.nota}` : '', ' ',
+      d.senalamientos.length ? h('ul', {}, d.senalamientos.map((s, i) => h('li', {}, s.texto, s.nota ? `: ${s.nota}` : '', ' ',
         s.lugar ? boton(_('Ver'), () => {
           ponerPines(mesa, [{ n: i + 1, geometria: s.lugar, mirado: true }]);
           irAlPin(mesa, { geometria: s.lugar });
-        }, { tipo: 'discreto', 'aria-label': _('Ver en el mapa: %(que)s', { que: s.titulo }) }) : null))) : null,
+        }, { tipo: 'discreto', 'aria-label': _('Ver en el mapa: %(que)s', { que: s.texto }) }) : null))) : null,
       d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null, dichoDeDisputa(d.disputa))));
   }).catch((error) => mesa.decirRechazo(error));
   return nodo;

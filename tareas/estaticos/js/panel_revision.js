@@ -8,7 +8,7 @@ import { rutaDe } from './niveles_hallazgo.js';
 import { pedirObjetos } from './objetos.js';
 import { clavesDe, fortalezasDe, turnoEntregado } from './fortalezas.js';
 import { formaDictamen } from './dictamen.js';
-import { dictamenesDe } from './dictamenes.js';
+import { dictamenesDe, disputaDe } from './dictamenes.js';
 import { vecinasDe } from './vecinas.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 import { panelPartes } from './partes.js';
@@ -144,13 +144,23 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     ciega ? null : dictamenesDe(mesa, t), objetos(mesa, t, senalar), vecinasDe(mesa, t), ciega ? null : historial(mesa, t),
   ].filter(Boolean);
   const vista = h('div');
-  const ver = (t) => vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), entregada(mesa, t), ...partes(t));
+  const botones = new Map();
+  const ver = (t) => {
+    vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), entregada(mesa, t), ...partes(t));
+    botones.forEach((b, numero) => { if (numero === t.numero) b.setAttribute('aria-current', 'true'); else b.removeAttribute('aria-current'); });
+  };
+  const paraVer = (t) => {
+    const b = h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }));
+    botones.set(t.numero, b);
+    return b;
+  };
   const cabeza = una ? [titulo(primera), entregada(mesa, primera)]
     : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas; cada error dice de cuál es.')),
-      h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero })))))];
+      h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, paraVer(t))))];
   // El pie con los veredictos no tapa lo demás: lo de arriba rueda aparte.
   mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega }, h('div', { class: 'rollo' },
     mensaje, ...cabeza,
+    una && !ciega && disputaDe(mesa, primera),
     ciega && aviso('info', _('Es una segunda opinión: no te decimos qué opinó la primera persona, para que la tuya sea independiente. No cambia la tarea.')),
     h('div', { class: 'botones' }, elReloj, mas),
     una && !ciega && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })),

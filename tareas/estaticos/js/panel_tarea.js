@@ -5,6 +5,7 @@ import { etiqueta, nombreDe } from './patrones.js';
 import { abrirEnJosm, apiDe, direccion } from './editores.js';
 import { palabraDe, selloDePrioridad } from './prioridades.js';
 import { evidenciaDeTarea } from './evidencia.js';
+import { disputaDe } from './dictamenes.js';
 import { respuestaDeTarea } from './respuesta.js';
 import { motivosDe } from './reglas_calidad.js';
 import { panelPartes } from './partes.js';
@@ -187,9 +188,11 @@ function queSePuede(mesa, tarea) {
 export function panelTarea(mesa, tarea, mensaje) {
   const ultimo = !tarea.bloqueo && !['pendiente', 'dividida'].includes(tarea.estado) && mesa.entro && (mesa.coordina || (tarea.la_mapee && ['mapeada', 'sin_imagen'].includes(tarea.estado)) || mesa.valida);
   const contestada = tarea.la_mapee && !['pendiente', 'dividida'].includes(tarea.estado);
+  const queHacer = queSePuede(mesa, tarea).filter(Boolean);
   mesa.ponerObjetos(null);
   mesa.mostrar(h('div', { 'data-ficha': tarea.numero },
-    mensaje, titulo(tarea), ...queSePuede(mesa, tarea),
+    mensaje, titulo(tarea), ...queHacer,
+    mesa.valida && tarea.estado === 'mapeada' && !tarea.la_mapee && disputaDe(mesa, tarea, { alSerMia: () => { if (!tarea.bloqueo) queHacer.forEach((nodo) => nodo.remove()); } }),
     contestada && respuestaDeTarea(mesa, tarea, { disputar: true }), datosDeTarea(mesa, tarea),
     // Lo contestado va solo en el mapa: lo mapeado, debajo, se abre si se quiere.
     evidenciaDeTarea(mesa, tarea, { abierta: contestada && tarea.estado !== 'devuelta' }),

@@ -240,6 +240,7 @@ function formulario(mesa, tarea) {
   const confirmar = async (pulsado) => {
     if (motivo.value.trim().length < 3) {
       motivo.setAttribute('aria-invalid', 'true');
+      decir(aviso('error', _('Di por qué, con tres letras o más: queda escrito en el historial.')));
       motivo.focus();
       return;
     }

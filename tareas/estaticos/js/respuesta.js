@@ -73,7 +73,10 @@ const TITULOS = { devuelta: () => _('Te la devolvieron para corregirla'), con_ar
 export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false } = {}) {
   const nodo = h('section', { class: 'respuesta-de-revision', 'data-respuesta-de': tarea.numero, 'aria-label': _('Lo que te respondieron'), hidden: true });
   const llenar = async () => {
-    const d = (await pedirDictamenes(mesa, tarea.numero)).find((x) => x.detalle && !x.deshecho && x.clase !== 'ciega');
+    const todos = await pedirDictamenes(mesa, tarea.numero);
+    const d = todos.find((x) => x.detalle && !x.deshecho && x.clase !== 'ciega');
+    // La que este dictamen resolvió cuelga del que se disputaba.
+    const resuelta = d && todos.find((x) => x.disputa?.resuelta === d.id)?.disputa;
     if (!d || d.autora.id !== mesa.yo || !nodo.isConnected) return;
     const objetos = d.senalamientos.some((s) => s.objeto) ? (await pedirObjetos(mesa, tarea.numero, true).catch(() => ({ features: [] }))).features : [];
     const rasgoDe = (s) => objetos.find((r) => claveDe(r) === s.objeto) ?? null;
@@ -88,7 +91,7 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     const renglon = ({ s, n, rasgo, geometria }) => {
       const cambio = rasgo && s.version && rasgo.properties.version > s.version;
       const li = h('li', { 'data-pin': n, class: atendidos.tiene(s.id) ? 'atendido' : null },
-        h('p', {}, h('span', { class: 'pin', 'aria-hidden': 'true' }, String(n)), h('strong', {}, s.titulo)),
+        h('p', {}, h('span', { class: 'pin', 'aria-hidden': 'true' }, String(n)), h('strong', {}, s.texto)),
         h('p', { class: 'chica' }, h('span', { class: 'suave' }, _('Dónde:')), ` ${deLugar(s, rasgo)}`, cambio ? h('span', { class: 'sello' }, _('Ya cambió desde entonces')) : null),
         s.nota ? h('blockquote', {}, s.nota) : null,
         s.como ? h('p', { class: 'como' }, h('span', { class: 'suave' }, _('Cómo se arregla:')), ` ${s.como}`) : null,
@@ -105,17 +108,19 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
         } }), h('span', {}, _('Ya lo atendí'))));
       return li;
     };
+    const enDisputa = Boolean(d.disputa?.abierta);
     nodo.hidden = false;
     nodo.classList.add(d.veredicto);
     nodo.replaceChildren(...[
-      h('h3', {}, TITULOS[d.veredicto]()),
+      h('h3', {}, enDisputa ? _('Lo que te señalaron') : TITULOS[d.veredicto]()),
       h('p', { class: 'suave chica' }, _('%(persona)s, %(cuando)s', { persona: d.persona.nombre, cuando: hace(d.cuando) })),
+      enDisputa ? miDisputa(d.disputa) : null, resuelta ? miDisputa(resuelta) : null,
       d.retro?.fortaleza ? h('p', { class: 'fortaleza' }, h('span', { class: 'suave chica' }, _('Lo que está bien')), d.retro.fortaleza) : null,
-      errores.length ? h('h4', {}, n_('%(n)s cosa por corregir', '%(n)s cosas por corregir', errores.length)) : null,
+      errores.length ? h('h4', {}, enDisputa ? n_('%(n)s cosa señalada', '%(n)s cosas señaladas', errores.length) : n_('%(n)s cosa por corregir', '%(n)s cosas por corregir', errores.length)) : null,
       errores.length ? h('ol', { class: 'pines errores' }, errores.map(renglon)) : null,
       errores.length && tarea.estado === 'devuelta' ? cuenta : null,
       d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null,
-      d.disputa ? miDisputa(d.disputa) : null,
+      d.disputa && !enDisputa ? miDisputa(d.disputa) : null,
       disputar && d.se_puede_disputar ? noDeAcuerdo(mesa, tarea, d) : null,
     ].filter(Boolean));
     contar();
