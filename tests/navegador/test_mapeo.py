@@ -128,6 +128,12 @@ def test_elegir_en_el_mapa_abre_la_tarea(abrir, elenco):
     caja = pagina.locator("#mapa-mapeo canvas").bounding_box()
     pagina.mouse.click(caja["x"] + caja["width"] / 2, caja["y"] + caja["height"] / 2)
     expect(pagina.get_by_role("heading", name=re.compile("Tarea 5"))).to_be_visible()
+    # «Atrás» vuelve a la lista, no al proyecto; y «adelante», a la tarea.
+    pagina.go_back()
+    expect(pagina.get_by_role("heading", name="¿Qué mapeamos?")).to_be_visible()
+    assert pagina.url.endswith("/mapear")
+    pagina.go_forward()
+    expect(pagina.get_by_role("heading", name=re.compile("Tarea 5"))).to_be_visible()
 
 
 def test_la_nota_no_se_pierde_al_cerrar_la_pagina(abrir, elenco):

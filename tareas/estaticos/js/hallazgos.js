@@ -155,7 +155,7 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
       plegados(_('Descartados'), _('Alguien que valida dijo que son falsas alarmas; vuelven si el objeto cambia.'), descartados, 'descartados'),
       plegados(_('Revisiones calladas'), _('Esta regla se equivoca mucho en este municipio: no se muestra como error'), callados, 'callados'),
       datos.fallas?.length ? h('p', { class: 'suave chica' }, _('No se pudo correr: %(cuales)s.', { cuales: datos.fallas.join(', ') })) : null,
-      !mesa.proyecto.servidor.practica && datos.origen !== null ? h('p', { class: 'suave chica' }, _('Lo que acabas de guardar en OpenStreetMap tarda unos minutos en llegar aquí.')) : null,
+      !responder && !mesa.proyecto.servidor.practica && datos.origen !== null ? h('p', { class: 'suave chica' }, _('Lo que acabas de guardar en OpenStreetMap tarda unos minutos en llegar aquí.')) : null,
       h('p', { class: 'botones' }, otraVez),
     ].filter(Boolean));
     if (!ver) await ponerEnMapa(mesa, vivos);

@@ -139,9 +139,23 @@ mesa.intentar = async (hacer, pulsado = null) => {
   }
 };
 
+const numeroEnLaBarra = () => Number(location.pathname.match(/\/(?:mapear|validar)\/(\d+)$/)?.[1] ?? 0) || null;
+
+/** De la lista a una tarea se agrega un paso: «atrás» vuelve a la lista. Lo demás no llena el historial del navegador. */
 function direccion(numero) {
-  history.replaceState(null, '', `${raiz}/${mesa.modo}${numero ? `/${numero}` : ''}`);
+  const nueva = `${raiz}/${mesa.modo}${numero ? `/${numero}` : ''}`;
+  if (nueva === location.pathname) return;
+  if (numero && !numeroEnLaBarra()) history.pushState(null, '', nueva);
+  else history.replaceState(null, '', nueva);
 }
+
+addEventListener('popstate', () => {
+  if (numeroEnLaBarra() === mesa.elegida) return; // sólo cambió lo de después de «#»
+  // Con el editor abierto no se sale así: podría haber algo sin guardar.
+  if (document.documentElement.dataset.editor && mesa.elegida) history.pushState(null, '', `${raiz}/${mesa.modo}/${mesa.elegida}`);
+  else if (numeroEnLaBarra()) elegir(numeroEnLaBarra());
+  else inicio();
+});
 
 function inicio(mensaje = null) {
   mesa.elegida = null;
