@@ -51,6 +51,7 @@ def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(
     # Sin decir por qué no se confirma.
     valida.get_by_role("button", name="Confirmar: quedan 4 tareas").press("Enter")
     expect(valida.get_by_label("¿Por qué?")).to_be_focused()
+    expect(valida.get_by_text("Di por qué, con tres letras o más")).to_be_visible()
     valida.keyboard.type("Es demasiado grande")
     valida.get_by_role("button", name="Confirmar").press("Enter")
     expect(valida.locator(".aviso.exito")).to_contain_text("ahora son las tareas 10, 11, 12, 13")

@@ -163,6 +163,7 @@ class Mundo:
             "x": 3697,
             "y": 7257,
             "formato": "gpx",
+            "codigo": "E-TRAS",
             "idioma": "en",
             "ficha": "ninguna",
             "huella": "ninguna",

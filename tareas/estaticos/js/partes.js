@@ -188,7 +188,8 @@ function formulario(mesa, tarea) {
     if (nodos.length) resultado.scrollIntoView({ block: 'nearest' });
   };
   const vecinas = h('input', { id: 'partes-vecinas', inputmode: 'numeric', autocomplete: 'off', placeholder: '12, 13' });
-  const motivo = h('input', { id: 'partes-motivo', maxlength: 500, autocomplete: 'off' });
+  const falta = h('p', { class: 'falta', id: 'partes-falta', role: 'alert', hidden: true }, _('Di por qué, con tres letras o más: queda escrito en el historial.'));
+  const motivo = h('input', { id: 'partes-motivo', maxlength: 500, autocomplete: 'off', required: true, 'aria-describedby': 'partes-falta' });
   const conVecinas = h('div', { hidden: true }, h('label', { for: 'partes-vecinas' }, _('Números de las vecinas')), vecinas);
   const modo = () => opciones.querySelector(':checked').value;
   const deNuevo = () => {
@@ -216,7 +217,7 @@ function formulario(mesa, tarea) {
     const n = previa.tareas.features.length;
     decir(h('h3', { tabindex: -1 }, _('Quedaría así')), h('ul', { class: 'lista-de-partes' }, previa.tareas.features.map((f) => h('li', {}, ...enPalabras(f.properties)))),
       h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: previa.dividen.join(', ') })),
-      h('label', { for: 'partes-motivo' }, _('¿Por qué?')), motivo,
+      h('label', { for: 'partes-motivo' }, _('¿Por qué?')), motivo, falta,
       h('p', { class: 'botones' }, h('button', { type: 'button', class: 'boton', onclick: (e) => confirmar(e.currentTarget) }, n_('Confirmar: queda %(n)s tarea', 'Confirmar: quedan %(n)s tareas', n)), boton(_('Descartar'), deNuevo, { tipo: 'secundario' })));
     resultado.querySelector('h3').focus({ preventScroll: true });
   };
@@ -240,7 +241,7 @@ function formulario(mesa, tarea) {
   const confirmar = async (pulsado) => {
     if (motivo.value.trim().length < 3) {
       motivo.setAttribute('aria-invalid', 'true');
-      decir(aviso('error', _('Di por qué, con tres letras o más: queda escrito en el historial.')));
+      falta.hidden = false;
       motivo.focus();
       return;
     }
