@@ -268,7 +268,11 @@ def estados(proyecto_id: int, consulta: Desde) -> Response:
 @acceso(publico=True)
 @entrada(CuantosPasos, "query")
 def actividad(proyecto_id: int, consulta: CuantosPasos) -> dict[str, Any]:
-    """Lo último que pasó en el proyecto."""
+    """Lo último que pasó en el proyecto.
+
+    ``{actividad: [{id, numero, accion, a, cuando, persona, nota, oculto, con_arreglos}]}``; de una ``division``, además
+    ``{clase, dividen, quedan}``. ``oculto``: se revisó, y otra persona debe opinar sin saber qué se dijo.
+    """
     with lectura() as sesion:
         quien = actor()
         valida = quien.tiene(VALIDAN, proyecto_pedido(sesion, quien, proyecto_id).municipio_id)

@@ -174,8 +174,8 @@ def historial(
     Parameters
     ----------
     quien, valida
-        Quién mira, y si valida en el municipio: de un dictamen cuya segunda opinión todavía puede dar, sólo ve que lo
-        hubo (``oculto``).
+        Quién mira, y si valida en el municipio. De un dictamen que alguien debe juzgar a ciegas, sólo quien lo dio y quien
+        mapeó ven más que que lo hubo (``oculto``).
 
     Raises
     ------
@@ -237,20 +237,26 @@ def contorno(sesion: Session, proyecto_id: int, numero: int) -> str:
 def actividad(
     sesion: Session, proyecto_id: int, limite: int = 20, quien: int | None = None, *, valida: bool = False
 ) -> list[dict[str, Any]]:
-    """Últimas entregas, dictámenes y comentarios de un proyecto; como `historial`, sin lo que se revisa a ciegas."""
+    """Últimas entregas, dictámenes, comentarios y divisiones de un proyecto.
+
+    Como en `historial`, de lo que alguien debe juzgar a ciegas sólo se dice que se revisó (``oculto``). Una división es un
+    renglón: ``clase``, las que ``dividen`` y las que ``quedan``.
+    """
+    pedido = {"proyecto": proyecto_id, "limite": limite, "quien": quien, "valida": valida}
     return [
         {
             "id": f.id,
             "numero": f.numero,
             "accion": f.accion,
-            "a": Estado(f.a).codigo if f.a is not None else None,
+            "a": Estado(f.a).codigo if f.a is not None and not f.oculto else None,
             "cuando": _iso(f.cuando),
-            "persona": f.nombre,
-            "nota": f.nota,
+            "persona": _("Otra persona") if f.oculto else f.nombre,
+            "nota": None if f.oculto else f.nota,
+            "oculto": f.oculto,
+            "con_arreglos": f.con_arreglos and not f.oculto,
+            **({"clase": f.clase, "dividen": f.dividen, "quedan": f.quedan} if f.accion == "division" else {}),
         }
-        for f in sesion.execute(
-            SQL["actividad"], {"proyecto": proyecto_id, "limite": limite, "quien": quien, "valida": valida}
-        )
+        for f in sesion.execute(SQL["actividad"], pedido)
     ]
 
 

@@ -228,17 +228,28 @@ SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, h.ficha, h.duracion_s, h.m
        h.persona_id, p.usuario, p.nombre,
        CASE WHEN h.accion <> 'dictamen' OR :valida OR h.persona_id = :quien OR EXISTS (SELECT FROM dictamen d WHERE d.paso = h.id AND d.autora_id = :quien) THEN h.nota END AS nota,
        -- También la toma con que empezó: diría quién fue.
-       :valida AND h.ficha IS NOT NULL AND EXISTS (SELECT FROM dictamen d WHERE d.proyecto_id = h.proyecto_id AND d.numero = h.numero AND d.ficha = h.ficha
-                                                      AND coalesce(dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :quien), false)) AS oculto
+       h.ficha IS NOT NULL AND EXISTS (SELECT FROM dictamen d WHERE d.proyecto_id = h.proyecto_id AND d.numero = h.numero AND d.ficha = h.ficha
+                                          AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :quien)) AS oculto
   FROM historial h JOIN persona p ON p.id = h.persona_id
  WHERE h.proyecto_id = :proyecto AND h.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l) ORDER BY h.id
 
 -- nombre: actividad
+-- De una división, un renglón: la primera de las que dejaron de trabajarse, con todas ellas y las que quedan en su lugar. De lo que
+-- alguien debe juzgar a ciegas sólo se dice que se revisó.
 SELECT h.id, h.numero, h.accion, h.de, h.a, h.cuando, p.nombre, p.usuario,
-       CASE WHEN h.accion <> 'dictamen' OR :valida OR h.persona_id = :quien OR EXISTS (SELECT FROM dictamen d WHERE d.paso = h.id AND d.autora_id = :quien) THEN h.nota END AS nota
-  FROM historial h JOIN persona p ON p.id = h.persona_id
- WHERE h.proyecto_id = :proyecto AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'comentario')
-   AND NOT (h.accion = 'dictamen' AND coalesce(:valida AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien), false))
+       CASE WHEN h.accion <> 'dictamen' OR :valida OR h.persona_id = :quien OR j.autora_id = :quien THEN h.nota END AS nota,
+       h.accion = 'dictamen' AND dictamen_a_ciegas(h.id, h.proyecto_id, h.numero, :quien) AS oculto,
+       -- Cómo se aceptó es de quien mapeó y de quienes validan.
+       coalesce(j.veredicto = 'con_arreglos' AND (:valida OR j.persona_id = :quien OR j.autora_id = :quien), false) AS con_arreglos,
+       CASE WHEN h.accion = 'division' THEN h.motivos[1] END AS clase, v.dividen, v.quedan
+  FROM historial h
+  JOIN persona p ON p.id = h.persona_id
+  LEFT JOIN dictamen j ON h.accion = 'dictamen' AND j.paso = h.id
+  LEFT JOIN LATERAL (SELECT array_agg(DISTINCT o.de_numero ORDER BY o.de_numero) AS dividen, array_agg(DISTINCT o.numero ORDER BY o.numero) AS quedan
+                       FROM tarea_origen m JOIN tarea_origen o ON o.division_id = m.division_id AND o.paso = 1
+                      WHERE h.accion = 'division' AND h.a = 5 AND m.proyecto_id = h.proyecto_id AND m.de_numero = h.numero AND m.paso = 1) v ON true
+ WHERE h.proyecto_id = :proyecto AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'comentario', 'division')
+   AND (h.accion <> 'division' OR v.dividen[1] = h.numero)
  ORDER BY h.id DESC LIMIT :limite
 
 -- nombre: detalle

@@ -15,6 +15,7 @@ from tareas.mapeo.reglas import Estado
 from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
 from tareas.proyectos.recuerdo import exacto
 from tareas.tableros.reglas import Dia, fraccion, plegar_dias, plegar_dias_de_persona, por_hora
+from tareas.validacion.fortalezas import dicha as fortaleza_dicha
 
 _CRUDO = cargar_sql(Path(__file__).parent)
 SQL: dict[str, TextClause] = {
@@ -127,7 +128,8 @@ def mi_trabajo(sesion: Session, actor: Actor, limite: int = 100) -> list[dict[st
     filas = sesion.execute(SQL["mi_trabajo"], {"persona": actor.id, "limite": limite, **parametros_visible(actor)})
     return [
         {
-            **dict(f._mapping),
+            **{c: v for c, v in f._mapping.items() if c not in ("fortalezas", "numero_de_dictamen")},
+            "fortaleza": fortaleza_dicha(f.fortaleza, f.fortalezas, f.numero_de_dictamen),
             "estado": Estado(f.estado).codigo,
             "veredicto": Estado(f.veredicto).codigo if f.veredicto is not None else None,
         }

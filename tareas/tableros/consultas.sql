@@ -1,9 +1,12 @@
 -- nombre: por_dia
+-- Una primera devolución que su disputa resolvió a favor de quien mapeó no fue error suyo: cuenta como aceptada.
 SELECT dia, accion, de, a, count(*) AS pasos, sum(duracion_s) AS segundos,
-       count(*) FILTER (WHERE primera) AS primeras, sum(edificios) AS edificios, sum(metros_vias) AS metros_vias
+       count(*) FILTER (WHERE primera) AS primeras, count(*) FILTER (WHERE primera AND (a = 2 OR a_favor)) AS primeras_aceptadas, sum(edificios) AS edificios, sum(metros_vias) AS metros_vias
   FROM (SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, h.accion, h.de, h.a, h.duracion_s, h.edificios, h.metros_vias,
                -- Un dictamen deshecho deja de ser la primera revisión: lo es el que se dio después.
-               CASE WHEN h.primera THEN NOT EXISTS (SELECT FROM historial x WHERE x.deshace = h.id) END AS primera
+               CASE WHEN h.primera THEN NOT EXISTS (SELECT FROM historial x WHERE x.deshace = h.id) END AS primera,
+               h.primera AND h.a = 3 AND h.id IN (SELECT j.paso FROM disputa x JOIN dictamen j ON j.id = x.dictamen_id
+                                                   WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado = 'a_favor') AS a_favor
           FROM historial h WHERE h.proyecto_id = ANY(:proyectos) AND h.accion IN ('entrega', 'dictamen', 'deshacer', 'division', 'disputa')) c
  GROUP BY dia, accion, de, a
 
@@ -38,7 +41,9 @@ SELECT id, nombre, usuario FROM persona WHERE id = ANY(:personas)
 -- nombre: revisiones_por_persona
 -- A quién corresponde cada dictamen: a quien hizo la entrega anterior.
 SELECT e.persona_id, count(*) FILTER (WHERE d.a = 2) AS validadas, count(*) FILTER (WHERE d.a = 3) AS devueltas,
-       count(*) FILTER (WHERE d.primera) AS primeras, count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
+       count(*) FILTER (WHERE d.primera) AS primeras,
+       count(*) FILTER (WHERE d.primera AND (d.a = 2 OR d.id IN (SELECT j.paso FROM disputa x JOIN dictamen j ON j.id = x.dictamen_id
+                                                                  WHERE x.proyecto_id = ANY(:proyectos) AND x.resultado = 'a_favor'))) AS primeras_aceptadas
   FROM historial d
   JOIN LATERAL (SELECT h.persona_id FROM tarea_linaje(d.proyecto_id, d.numero) l
                   JOIN historial h ON h.proyecto_id = d.proyecto_id AND h.numero = l.numero AND h.accion = 'entrega' AND h.id < d.id
@@ -76,7 +81,7 @@ SELECT DISTINCT h.proyecto_id FROM historial h JOIN proyecto p ON p.id = h.proye
 SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, coalesce(v.numero, t.numero) AS numero, h.accion, h.a,
        coalesce(v.estado, t.estado) AS estado, h.cuando, h.duracion_s, h.nota,
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto,
-       (SELECT r.fortaleza FROM dictamen j JOIN retroalimentacion r ON r.id = j.retro_id WHERE j.proyecto_id = d.proyecto_id AND j.numero = d.numero AND j.paso = d.id) AS fortaleza
+       r.fortaleza, r.fortalezas, d.numero AS numero_de_dictamen
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id
   JOIN tarea t ON t.proyecto_id = h.proyecto_id AND t.numero = h.numero
@@ -84,6 +89,8 @@ SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.s
                       WHERE t.estado = 5 AND o.proyecto_id = h.proyecto_id AND o.de_numero = h.numero AND o.principal) v ON true
   LEFT JOIN LATERAL (SELECT x.* FROM historial x WHERE x.proyecto_id = h.proyecto_id AND x.numero IN (h.numero, v.numero) AND x.accion = 'dictamen'
                         AND x.id > h.id ORDER BY x.id LIMIT 1) d ON true
+  LEFT JOIN dictamen j ON j.paso = d.id
+  LEFT JOIN retroalimentacion r ON r.id = j.retro_id
  WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {visible}
  ORDER BY h.id DESC, 5 LIMIT :limite
 
@@ -110,7 +117,8 @@ SELECT (h.cuando AT TIME ZONE :zona)::date AS dia, count(*) AS entregas,
 -- Los dictámenes que recibieron sus entregas, el día en que se dieron.
 SELECT (d.cuando AT TIME ZONE :zona)::date AS dia, count(*) FILTER (WHERE d.a = 2) AS validadas,
        count(*) FILTER (WHERE d.a = 3) AS devueltas, count(*) FILTER (WHERE d.primera) AS primeras,
-       count(*) FILTER (WHERE d.primera AND d.a = 2) AS primeras_aceptadas
+       count(*) FILTER (WHERE d.primera AND (d.a = 2 OR d.id IN (SELECT j.paso FROM disputa x JOIN dictamen j ON j.id = x.dictamen_id
+                                                                  WHERE j.autora_id = :persona AND x.resultado = 'a_favor'))) AS primeras_aceptadas
   FROM (SELECT DISTINCT h.proyecto_id, x.numero FROM historial h
          CROSS JOIN LATERAL (SELECT h.numero UNION ALL SELECT o.numero FROM tarea_origen o
                               WHERE o.proyecto_id = h.proyecto_id AND o.de_numero = h.numero) x

@@ -148,7 +148,7 @@ def plegar_dias(total_tareas: int, pasos: Iterable[Any], gente: Iterable[Any]) -
     total_tareas
         Las que hay hoy, sin las divididas. Las del principio, que se deducen de los pasos, empiezan pendientes.
     pasos
-        Filas ``(dia, accion, de, a, pasos, segundos, primeras)``.
+        Filas ``(dia, accion, de, a, pasos, segundos, primeras, primeras_aceptadas)``.
     gente
         Filas ``(dia, personas, mediana_s, segundos_entregas)``.
     """
@@ -165,9 +165,9 @@ def plegar_dias(total_tareas: int, pasos: Iterable[Any], gente: Iterable[Any]) -
             dia.entregas += f.pasos
         elif f.accion == "dictamen":
             dia.primeras += f.primeras
+            dia.primeras_aceptadas += f.primeras_aceptadas
             if f.a == Estado.VALIDADA:
                 dia.validadas += f.pasos
-                dia.primeras_aceptadas += f.primeras
             else:
                 dia.devueltas += f.pasos
     for f in gente:

@@ -41,6 +41,7 @@ def _dictaminar(
     tareas: list[FichaDeTarea],
     datos: Dictamen | DictamenVarias,
     senalados: dict[int, list[servicio.Senalado]],
+    fortalezas: list[servicio.Fortaleza],
 ) -> list[dict[str, Any]]:
     # En orden de número: dos dictámenes conjuntos no se esperan en círculo.
     pasos = []
@@ -55,6 +56,7 @@ def _dictaminar(
             veredicto=Veredicto(datos.veredicto),
             nota=datos.nota,
             fortaleza=datos.fortaleza,
+            fortalezas=fortalezas,
             senalados=senalados[tarea.numero],
             retro=retro,
         )
@@ -85,9 +87,9 @@ def dictaminar(proyecto_id: int, numero: int, datos: Dictamen) -> Response:
     ``{paso, dictamen, estado, cuando, duracion_s, …}``.
     """
     yo = _exigir_validacion(proyecto_id)
-    senalados = datos.senalados([numero])
+    senalados, dichas = datos.senalados([numero]), datos.dichas([numero])
     tarea = FichaDeTarea.model_construct(numero=numero, ficha=datos.ficha)
-    return _escribir(lambda s: _dictaminar(s, proyecto_id, yo, [tarea], datos, senalados)[0], proyecto_id, yo)
+    return _escribir(lambda s: _dictaminar(s, proyecto_id, yo, [tarea], datos, senalados, dichas)[0], proyecto_id, yo)
 
 
 @bp.post("/proyectos/<int:proyecto_id>/dictamenes")
@@ -96,9 +98,10 @@ def dictaminar(proyecto_id: int, numero: int, datos: Dictamen) -> Response:
 def dictaminar_varias(proyecto_id: int, datos: DictamenVarias) -> Response:
     """El mismo dictamen para varias tareas, con una sola retroalimentación: todas o ninguna."""
     yo = _exigir_validacion(proyecto_id)
-    senalados = datos.senalados([t.numero for t in datos.tareas])
+    numeros = [t.numero for t in datos.tareas]
+    senalados, dichas = datos.senalados(numeros), datos.dichas(numeros)
     return _escribir(
-        lambda s: {"dictamenes": _dictaminar(s, proyecto_id, yo, datos.tareas, datos, senalados)}, proyecto_id, yo
+        lambda s: {"dictamenes": _dictaminar(s, proyecto_id, yo, datos.tareas, datos, senalados, dichas)}, proyecto_id, yo
     )
 
 
@@ -112,13 +115,15 @@ def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
 
     - ``clase``: ``primera``, ``ciega`` o ``disputa``; ``veredicto``: ``aceptada``, ``con_arreglos`` o ``devuelta``
     - ``persona`` y ``autora``: ``{id, usuario, nombre}``; ``duracion_s``
-    - ``retro``: ``{id, fortaleza, nota}`` o nulo
+    - ``retro``: ``{id, fortaleza, fortalezas: [{codigo, n, texto}], nota}`` o nulo; ``fortaleza`` es lo elegido de la
+      lista, en el idioma de quien lee, y después lo que se escribió
     - ``senalamientos``: ``[{id, codigo, texto, titulo, por_que, como, trampa, se_carga, objeto, version, lugar, nota,
       huella}]``
     - ``disputa``: ``{id, motivo, cuando, abierta, retirada, resultado, resuelta}`` o nulo
     - ``leido``: cuándo lo abrió quien mapeó, o nulo; ``sin_leer``; ``se_puede_disputar``
 
-    ``oculto``: quien pide todavía puede dar la segunda opinión; de ese dictamen no se dice ni el estado.
+    ``oculto``: alguien debe juzgar esa entrega sin saber qué se dijo (segunda opinión o disputa); hasta entonces sólo lo
+    leen quien dio el dictamen y quien mapeó, y a los demás no se les dice ni el estado.
     """
     quien = actor()
     with lectura() as sesion:
@@ -260,6 +265,7 @@ def opinar(proyecto_id: int, entrega: int, datos: Dictamen) -> Response:
             veredicto=Veredicto(datos.veredicto),
             nota=datos.nota,
             fortaleza=datos.fortaleza,
+            fortalezas=datos.dichas([numero]),
             senalados=datos.senalados([numero])[numero],
         )
         return opinion.json()

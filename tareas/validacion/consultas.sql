@@ -26,8 +26,8 @@ WITH t AS (
       FROM suelto s, t
     RETURNING id, municipio_id, ficha, cuando, duracion_s
 ), r AS (
-    INSERT INTO retroalimentacion (municipio_id, proyecto_id, persona_id, fortaleza, nota, cuando)
-    SELECT p.municipio_id, :proyecto, :persona, :fortaleza, :nota, p.cuando FROM paso p WHERE :con_retro AND cast(:retro AS bigint) IS NULL
+    INSERT INTO retroalimentacion (municipio_id, proyecto_id, persona_id, fortaleza, fortalezas, nota, cuando)
+    SELECT p.municipio_id, :proyecto, :persona, :fortaleza, cast(:fortalezas AS jsonb), :nota, p.cuando FROM paso p WHERE :con_retro AND cast(:retro AS bigint) IS NULL
     RETURNING id
 ), nuevo AS (
     INSERT INTO dictamen (municipio_id, proyecto_id, numero, entrega, paso, ficha, persona_id, autora_id, veredicto, clase, retro_id, cuando, duracion_s)
@@ -88,11 +88,15 @@ SELECT pa.persona_id FROM dictamen d JOIN papel pa ON pa.municipio_id = d.munici
   JOIN persona p ON p.id = pa.persona_id AND p.activa WHERE d.id = :dictamen AND pa.persona_id <> d.autora_id
 
 -- nombre: dictamenes
--- Los de una tarea y de aquella de la que viene, del más nuevo al más viejo. `oculto`: quien mira podría dar la segunda opinión, o resolver la disputa.
+-- Los de una tarea y de aquella de la que viene, del más nuevo al más viejo. `oculto`: alguien debe juzgarlo sin saber qué dijo.
 SELECT d.id, d.numero, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.duracion_s, d.persona_id, pv.nombre AS persona, pv.usuario,
-       d.autora_id, pa.nombre AS autora, pa.usuario AS autora_usuario, d.retro_id, r.fortaleza, r.nota,
+       d.autora_id, pa.nombre AS autora, pa.usuario AS autora_usuario, d.retro_id, r.fortaleza, r.fortalezas, r.nota,
        EXISTS (SELECT FROM historial u WHERE u.deshace = d.paso) AS deshecho,
-       coalesce(:valida AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona), false) AS oculto,
+       dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona)
+           -- Tampoco la segunda opinión, mientras alguien deba resolver la disputa de la misma entrega.
+           OR (d.clase = 'ciega' AND d.persona_id IS DISTINCT FROM :persona
+               AND EXISTS (SELECT FROM disputa y JOIN dictamen z ON z.id = y.dictamen_id
+                            WHERE y.entrega = d.entrega AND y.resuelta IS NULL AND y.retirada IS NULL AND z.persona_id IS DISTINCT FROM :persona)) AS oculto,
        av.leido, av.id IS NOT NULL AND av.leido IS NULL AS sin_leer,
        x.id AS disputa, x.motivo, x.cuando AS disputada, x.retirada, x.resuelta, x.resultado,
        sigue_devuelta(d.id, :numero) AND p.estado = 'publicado'
@@ -127,7 +131,7 @@ WITH filtradas AS MATERIALIZED (
                         WHERE e.id = c.entrega AND g.codigos ? :codigo)
             OR EXISTS (SELECT FROM tarea_linaje(:proyecto, c.numero) l JOIN historial m ON m.proyecto_id = :proyecto AND m.numero = l.numero
                         WHERE l.principal AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)
-                          AND NOT coalesce(dictamen_a_ciegas(m.id, m.proyecto_id, m.numero, :persona), false)))
+                          AND NOT dictamen_a_ciegas(m.id, m.proyecto_id, m.numero, :persona)))
 ), pagina AS (
     SELECT f.* FROM filtradas f
      ORDER BY CASE WHEN :por_riesgo THEN f.banda END, CASE WHEN :por_riesgo AND f.banda = 4 THEN -f.riesgo END, f.entregada, f.numero
@@ -210,8 +214,8 @@ WITH s AS (
     SELECT a.* FROM segunda_abierta a JOIN proyecto p ON p.id = a.proyecto_id AND p.estado = 'publicado'
      WHERE a.entrega = :entrega AND a.proyecto_id = :proyecto AND a.persona_id = :persona AND a.ficha = :ficha AND a.vence > ahora()
 ), r AS (
-    INSERT INTO retroalimentacion (municipio_id, proyecto_id, persona_id, fortaleza, nota)
-    SELECT s.municipio_id, s.proyecto_id, :persona, :fortaleza, :nota FROM s WHERE :con_retro
+    INSERT INTO retroalimentacion (municipio_id, proyecto_id, persona_id, fortaleza, fortalezas, nota)
+    SELECT s.municipio_id, s.proyecto_id, :persona, :fortaleza, cast(:fortalezas AS jsonb), :nota FROM s WHERE :con_retro
     RETURNING id
 ), nuevo AS (
     INSERT INTO dictamen (municipio_id, proyecto_id, numero, entrega, ficha, persona_id, autora_id, veredicto, clase, retro_id, duracion_s)
@@ -237,5 +241,7 @@ SELECT count(*) OVER () AS total, s.entrega, s.numero, s.autora_id, pa.nombre AS
   JOIN persona pa ON pa.id = s.autora_id
  WHERE s.proyecto_id = :proyecto AND (a.veredicto = 'devuelta') <> (b.veredicto = 'devuelta')
    AND NOT EXISTS (SELECT FROM historial u WHERE u.deshace = a.paso)
-   AND (:todos OR :persona IN (a.persona_id, b.persona_id))
+   AND (:persona IN (a.persona_id, b.persona_id)
+        -- Quien podría resolver una disputa de esa entrega no lo lee hasta que se resuelva.
+        OR (:todos AND NOT EXISTS (SELECT FROM disputa x WHERE x.entrega = s.entrega AND x.resuelta IS NULL AND x.retirada IS NULL)))
  ORDER BY b.id DESC LIMIT :limite OFFSET :salto

@@ -9,9 +9,16 @@ from tareas.comun.campos import Parrafos
 from tareas.comun.entrada import Consulta, Cuerpo, EntradaInvalida
 from tareas.comun.textos import N_, _
 from tareas.mapeo.formularios import Ficha, Nota, Numero
+from tareas.validacion.fortalezas import CIFRA_MAXIMA, CON_CIFRA
 from tareas.validacion.lugares import leer_lugar
-from tareas.validacion.reglas import FORTALEZA_MAXIMA, MOTIVOS, NOTA_DE_SENALAMIENTO, SENALAMIENTOS_MAXIMOS
-from tareas.validacion.servicio import Senalado
+from tareas.validacion.reglas import (
+    FORTALEZA_MAXIMA,
+    FORTALEZAS_MAXIMAS,
+    MOTIVOS,
+    NOTA_DE_SENALAMIENTO,
+    SENALAMIENTOS_MAXIMOS,
+)
+from tareas.validacion.servicio import Fortaleza, Senalado
 
 
 def _conocido(motivo: str) -> str:
@@ -25,6 +32,7 @@ MOTIVO_DESCONOCIDO = N_("no es uno de los motivos de la lista")
 FALTA_MOTIVO = N_("di al menos un motivo para devolver la tarea")
 FALTA_MOTIVO_DE = N_("di al menos un motivo para devolver la tarea %(n)s")
 NUMERO_AJENO = N_("la tarea %(n)s no está en este dictamen")
+CIFRA_SI_TOCA = N_("esa fortaleza lleva una cifra, o no la lleva")
 FALTA_NUMERO = N_("di de cuál de las tareas es lo que señalas en el mapa")
 
 Id = Annotated[int, Field(ge=1, le=2**62)]
@@ -46,12 +54,29 @@ class Senalamiento(Cuerpo):
     """La del hallazgo automático que confirma."""
 
 
+class FortalezaDicha(Cuerpo):
+    """Algo que estuvo bien, de la lista; con ``n``, cuántos (en ``F-CALLE``, cuántos metros)."""
+
+    codigo: Literal["F-EDIF", "F-CALLE", "F-ESC", "F-TRAS", "F-TIPO", "F-CONEX", "F-NOMB", "F-DENTRO", "F-CORR"]
+    n: Annotated[int, Field(ge=1, le=CIFRA_MAXIMA)] | None = None
+    numero: Numero | None = None
+    """De qué tarea; sin él, de todas las del dictamen."""
+
+    @model_validator(mode="after")
+    def _con_su_cifra(self) -> Self:
+        if (self.codigo in CON_CIFRA) != (self.n is not None):
+            _achacar(_(CIFRA_SI_TOCA), "n")
+        return self
+
+
 class _Juicio(Cuerpo):
     veredicto: Literal["validada", "con_arreglos", "devuelta"]
     motivos: Annotated[list[Motivo], Field(max_length=len(MOTIVOS), default_factory=list)]
     nota: Nota | None = None
     fortaleza: Texto | None = None
-    """Algo concreto que quien mapeó hizo bien."""
+    """Algo concreto que quien mapeó hizo bien, con las palabras de quien revisa."""
+    fortalezas: Annotated[list[FortalezaDicha], Field(max_length=FORTALEZAS_MAXIMAS, default_factory=list)]
+    """Lo mismo, elegido de la lista: quien mapeó lo lee en su idioma."""
     senalamientos: Annotated[list[Senalamiento], Field(max_length=SENALAMIENTOS_MAXIMOS, default_factory=list)]
 
     def _revisar(self, numeros: set[int] | None) -> None:
@@ -71,6 +96,20 @@ class _Juicio(Cuerpo):
             for n in sorted(numeros):
                 if not any(s.numero in (None, n) for s in self.senalamientos):
                     _achacar(_(FALTA_MOTIVO_DE, n=n), "motivos")
+
+    def dichas(self, numeros: list[int]) -> list[Fortaleza]:
+        """Las fortalezas elegidas, sin repetir.
+
+        Raises
+        ------
+        EntradaInvalida
+            Una es de una tarea que no está entre ``numeros``.
+        """
+        for i, f in enumerate(self.fortalezas):
+            if f.numero is not None and f.numero not in numeros:
+                campo, dicho = f"fortalezas.{i}.numero", _(NUMERO_AJENO, n=f.numero)
+                raise EntradaInvalida(campos={campo: dicho}, resumen=f"{campo}: {dicho}")
+        return list(dict.fromkeys(Fortaleza(f.codigo, f.n, f.numero) for f in self.fortalezas))
 
     def senalados(self, numeros: list[int]) -> dict[int, list[Senalado]]:
         """Lo señalado en cada tarea; de ``motivos``, los códigos que ningún señalamiento dice ya.

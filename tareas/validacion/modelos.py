@@ -1,6 +1,7 @@
 """Tablas de la revisión: dictamen, retroalimentación, señalamientos, disputa y segunda opinión."""
 
 from datetime import datetime
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tareas.comun.bd import Base
@@ -28,7 +30,11 @@ def _de_tarea(nombre: str) -> ForeignKeyConstraint:
 
 
 class Retroalimentacion(Base):
-    """Lo que quien revisa le dice a quien mapeó; puede servir a varios dictámenes. Sólo se agrega."""
+    """Lo que quien revisa le dice a quien mapeó; puede servir a varios dictámenes. Sólo se agrega.
+
+    ``fortaleza`` es lo que escribió; ``fortalezas``, lo que eligió de la lista: ``[{codigo, n, numero}]``, con la cifra y la tarea de
+    la que se dice, si las lleva (`tareas.validacion.fortalezas`).
+    """
 
     __tablename__ = "retroalimentacion"
     id: Mapped[Id]
@@ -36,10 +42,15 @@ class Retroalimentacion(Base):
     proyecto_id: Mapped[Entero]
     persona_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("persona.id"))
     fortaleza: Mapped[str | None] = mapped_column(Text)
+    fortalezas: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     nota: Mapped[str | None] = mapped_column(Text)
     cuando: Mapped[Ahora]
     __table_args__ = (
         CheckConstraint("char_length(fortaleza) <= 1000", name="fortaleza_breve"),
+        CheckConstraint(
+            "jsonb_typeof(fortalezas) = 'array' AND jsonb_array_length(fortalezas) BETWEEN 1 AND 500",
+            name="fortalezas_en_lista",
+        ),
         CheckConstraint("char_length(nota) <= 5000", name="nota_larga"),
     )
 

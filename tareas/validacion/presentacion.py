@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from geo.revisiones.catalogo import POR_CODIGO
 from tareas.comun.textos import _, llenar, n_
 from tareas.mapeo.consultas import exigir_tarea
-from tareas.validacion import consultas
+from tareas.validacion import consultas, fortalezas
 from tareas.validacion.reglas import LLEVA_A, MOTIVOS, POR_BANDA, SE_CARGAN, Banda, Clase, Veredicto
 
 
@@ -110,7 +110,7 @@ def _dictamen(f: Any, senalados: list[Any], persona_id: int | None, valida: bool
         "estado": None if f.oculto else LLEVA_A[Veredicto(f.veredicto)].codigo,
     }
     mia = f.autora_id == persona_id
-    if f.oculto and f.disputa is not None and f.resuelta is None and f.retirada is None:
+    if f.oculto and valida and f.disputa is not None and f.resuelta is None and f.retirada is None:
         # Quien resuelve no sabe qué se dijo antes, pero sí oye a quien mapeó.
         base["disputa"] = {"motivo": f.motivo, "cuando": f.disputada.isoformat(), "abierta": True}
     if f.oculto or not (mia or valida):
@@ -126,7 +126,14 @@ def _dictamen(f: Any, senalados: list[Any], persona_id: int | None, valida: bool
             "resuelta": f.resuelta,
             "resultado": f.resultado,
         }
-    retro = {"id": f.retro_id, "fortaleza": f.fortaleza, "nota": f.nota} if f.retro_id is not None else None
+    retro = None
+    if f.retro_id is not None:
+        retro = {
+            "id": f.retro_id,
+            "fortaleza": fortalezas.dicha(f.fortaleza, f.fortalezas, f.numero),
+            "fortalezas": fortalezas.de_la_tarea(f.fortalezas, f.numero),
+            "nota": f.nota,
+        }
     return {
         **base,
         "detalle": True,

@@ -49,6 +49,8 @@ LLEVA_A = {
 
 SENALAMIENTOS_MAXIMOS: Final = 100
 FORTALEZA_MAXIMA: Final = 1000
+FORTALEZAS_MAXIMAS: Final = 500
+"""Nueve por cada una de las cincuenta tareas que se dictaminan juntas (`retroalimentacion_fortalezas_en_lista`)."""
 NOTA_DE_SENALAMIENTO: Final = 1000
 CERCA_M: Final = 200
 """Lo que se dibuja cae entero a esta distancia de la tarea, o menos (`senalamiento_lugar_cerca`)."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,20 @@ class Senalado:
 
 
 @dataclass(frozen=True, slots=True)
+class Fortaleza:
+    """Una de la lista (`tareas.validacion.fortalezas`). ``n``: su cifra; ``numero``: de qué tarea, o de todas."""
+
+    codigo: str
+    n: int | None = None
+    numero: int | None = None
+
+
+def _en_json(fortalezas: Sequence[Fortaleza]) -> str | None:
+    dichas = [{k: v for k, v in asdict(f).items() if v is not None} for f in fortalezas]
+    return json.dumps(dichas) if dichas else None
+
+
+@dataclass(frozen=True, slots=True)
 class Dictaminado:
     """Un dictamen escrito, con su paso en el historial."""
 
@@ -76,6 +90,7 @@ def dictaminar(
     motivos: Sequence[str] = (),
     nota: str | None = None,
     fortaleza: str | None = None,
+    fortalezas: Sequence[Fortaleza] = (),
     senalados: Sequence[Senalado] = (),
     retro: int | None = None,
     sorteadas: int = SEGUNDAS_DE_CADA,
@@ -113,9 +128,10 @@ def dictaminar(
             "motivos": list(dict.fromkeys(s.codigo for s in senalados)) or None,
             "nota": nota,
             "fortaleza": fortaleza or None,
+            "fortalezas": _en_json(fortalezas),
             "dias": DIAS_DE_RESERVA,
             "retro": retro,
-            "con_retro": bool(senalados or fortaleza or (nota and nota.strip())),
+            "con_retro": bool(senalados or fortaleza or fortalezas or (nota and nota.strip())),
             "sal": SAL_DE_SEGUNDAS,
             "de_cada": DE_CADA,
             "sorteadas": sorteadas,
@@ -261,6 +277,7 @@ def opinar(
     veredicto: Veredicto,
     nota: str | None = None,
     fortaleza: str | None = None,
+    fortalezas: Sequence[Fortaleza] = (),
     senalados: Sequence[Senalado] = (),
 ) -> Opinion:
     """Da la segunda opinión de una entrega; no cambia el estado de la tarea. Repetirla devuelve la que ya se dio.
@@ -285,7 +302,8 @@ def opinar(
             "veredicto": veredicto.value,
             "nota": nota,
             "fortaleza": fortaleza or None,
-            "con_retro": bool(senalados or fortaleza or (nota and nota.strip())),
+            "fortalezas": _en_json(fortalezas),
+            "con_retro": bool(senalados or fortaleza or fortalezas or (nota and nota.strip())),
         },
     ).one_or_none()
     segunda = sesion.execute(SQL["segunda"], pedido).one()

@@ -303,15 +303,19 @@ def test_el_primer_dictamen_no_se_ve_mientras_se_puede_opinar(mesa, elenco):
             dicho = consultas.dictamenes(sesion, mesa.proyecto, 5, quien, valida=valida)
             feed = actividad(sesion, mesa.proyecto, 20, quien, valida=valida)
         paso = next(p for p in pasos if p["id"] == devolvio.id)
-        return paso["motivos"], paso["a"], dicho[0].oculto, devolvio.id in {p["id"] for p in feed}
+        [en_el_feed] = [p for p in feed if p["id"] == devolvio.id]
+        quien_fue = {paso["persona"]["nombre"], en_el_feed["persona"]}
+        return paso["motivos"], paso["a"], dicho[0].oculto, en_el_feed["a"], en_el_feed["oculto"], quien_fue
 
-    abierto, tapado = (["E-FALT"], "devuelta", False, True), (None, None, True, False)
-    assert ven(elenco.capacitadora) == tapado
-    assert ven(elenco.validadora) == ven(elenco.mapeadora, valida=False) == ven(None, valida=False) == abierto
+    abierto = (["E-FALT"], "devuelta", False, "devuelta", False, {"Validadora"})
+    tapado = (None, None, True, None, True, {"Otra persona"})
+    assert ven(elenco.validadora) == ven(elenco.mapeadora, valida=False) == abierto
+    # Ni saliéndose de la cuenta, ni con otra que no valida.
+    assert ven(elenco.capacitadora) == ven(None, valida=False) == ven(elenco.mapeador, valida=False) == tapado
     toma = mesa.tomar_segunda(elenco.capacitadora, entrega)
     assert ven(elenco.capacitadora) == tapado
     mesa.opinar(elenco.capacitadora, entrega, toma.ficha, Veredicto.DEVUELTA, nota="igual")
-    assert ven(elenco.capacitadora)[0] == ["E-FALT"]
+    assert ven(elenco.capacitadora) == ven(None, valida=False) == abierto
 
 
 def test_en_una_disputa_tampoco_se_ve_hasta_resolverla(mesa, elenco):
@@ -327,6 +331,9 @@ def test_en_una_disputa_tampoco_se_ve_hasta_resolverla(mesa, elenco):
 
     assert motivos()[0] is None
     assert MOTIVO not in motivos()[1]
+    with mesa.bd.lectura() as sesion:
+        publico = historial(sesion, mesa.proyecto, 5, None)
+    assert {p["motivos"] for p in publico if p["accion"] == "dictamen"} == {None}
     mesa.dictaminar(elenco.capacitadora, 5, Veredicto.VALIDADA)
     assert motivos()[0] == ["E-FALT"]
 

@@ -50,6 +50,11 @@ def api(entrar, elenco, bd):
                 )
             return entrega
 
+        def sin_sorteo(self):
+            """Como si a nadie le hubiera tocado: depende del número de la entrega."""
+            with bd.transaccion() as sesion:
+                sesion.execute(text("DELETE FROM segunda_revision"))
+
         def cuantos(self):
             with bd.lectura() as sesion:
                 return [
@@ -63,6 +68,7 @@ def api(entrar, elenco, bd):
 def test_la_respuesta_dice_el_dictamen_y_quien_mapeo_lee_todo(api):
     senalado = {"codigo": "E-ESC", "lugar": CASA, "nota": "La de la esquina", "huella": HUELLA}
     dado = api.devolver(fortaleza="Las calles, perfectas.", senalamientos=[senalado])
+    api.sin_sorteo()
     [d] = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"]
     assert d["id"] == dado["dictamen"]
     assert (d["veredicto"], d["clase"], d["estado"]) == ("devuelta", "primera", "devuelta")
@@ -82,6 +88,7 @@ def test_la_respuesta_dice_el_dictamen_y_quien_mapeo_lee_todo(api):
 
 def test_lo_senalado_solo_lo_ven_quien_mapeo_y_quienes_validan_ahi(api):
     api.devolver()
+    api.sin_sorteo()
     for cliente, detalle in (
         (api.validadora, True),
         (api.mapeadora, True),
@@ -224,6 +231,16 @@ def test_en_varias_lo_dibujado_dice_de_cual_es(api):
     assert api.cuantos() == [0, 0, 0, 0]
 
 
+def sin_decirlo(api, *quienes):
+    """De lo que otra persona debe juzgar a ciegas, a ésas no se les dice ni qué, ni quién, ni con qué resultado."""
+    for quien in quienes:
+        for ruta in (api.tarea(5, "/historial"), api.tarea(5, "/dictamenes"), f"{api.raiz}/actividad"):
+            texto = quien.get(ruta).text
+            assert not {"E-FALT", "faltan dos casas", "Validadora"} & set(texto.split('"')), ruta
+        [d] = quien.get(api.tarea(5, "/dictamenes")).json["dictamenes"]
+        assert (d["oculto"], d["estado"], d["detalle"]) == (True, None, False)
+
+
 def test_la_conversacion_de_una_disputa(api):
     dado = api.devolver()
     disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
@@ -245,7 +262,10 @@ def test_la_conversacion_de_una_disputa(api):
     assert not {"E-FALT", "faltan dos casas", "Validadora"} & set(tapado.text.split('"'))
     assert tapado.json["dictamenes"][0]["oculto"]
     assert "faltan dos casas" not in api.capacitadora.get(api.tarea(5, "/historial")).text
+    sin_decirlo(api, api.capacitadora, api.nadie, api.mapeador)
+    assert "techo gris" not in api.nadie.get(api.tarea(5, "/dictamenes")).text
     api.dictaminar(api.capacitadora, 5, veredicto="validada")
+    assert "E-FALT" in api.nadie.get(api.tarea(5, "/historial")).text
     primero = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"][1]
     assert primero["disputa"]["resultado"] == "a_favor"
 
@@ -256,6 +276,9 @@ def test_la_conversacion_de_una_segunda_opinion(api):
     segundas = api.capacitadora.get(f"{api.raiz}/segundas")
     assert [s["entrega"] for s in segundas.json["segundas"]] == [entrega]
     assert "faltan" not in segundas.text
+    sin_decirlo(api, api.capacitadora, api.nadie, api.mapeador, api.forastera)
+    for quien in (api.validadora, api.mapeadora):
+        assert "E-FALT" in quien.get(api.tarea(5, "/historial")).text
     assert api.validadora.get(f"{api.raiz}/segundas").json["total"] == 0
     toma = f"{api.raiz}/segundas/{entrega}/toma"
     assert api.validadora.post(toma).json["codigo"] == "segunda_de_la_misma"
@@ -279,6 +302,103 @@ def test_la_conversacion_de_una_segunda_opinion(api):
     # Quien mapeó sigue viendo sólo el suyo, y a quienes revisaron les llegó aviso.
     assert len(api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"]) == 1
     assert "desacuerdo" in {a["clase"] for a in api.validadora.get("/api/v1/buzon").json["avisos"]}
+    # Ya dada, todo se ve como siempre.
+    assert "E-FALT" in api.nadie.get(api.tarea(5, "/historial")).text
+
+
+def test_lo_que_dijo_la_segunda_opinion_no_lo_lee_quien_va_a_resolver_la_disputa(api):
+    dado = api.devolver()
+    entrega = api.sortear()
+    ficha = api.capacitadora.post(f"{api.raiz}/segundas/{entrega}/toma").json["ficha"]
+    cuerpo = {"ficha": ficha, "veredicto": "validada", "nota": "yo no veo falta"}
+    assert api.capacitadora.post(f"{api.raiz}/segundas/{entrega}/dictamen", json=cuerpo).status_code == 200
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa).status_code == 201
+    assert "yo no veo falta" not in api.administradora.get(api.tarea(5, "/dictamenes")).text
+    assert api.administradora.get(f"{api.raiz}/desacuerdos").json["total"] == 0
+    assert "yo no veo falta" in api.validadora.get(api.tarea(5, "/dictamenes")).text
+    api.dictaminar(api.administradora, 5, veredicto="validada")
+    assert "yo no veo falta" in api.administradora.get(api.tarea(5, "/dictamenes")).text
+    assert api.administradora.get(f"{api.raiz}/desacuerdos").json["total"] == 1
+
+
+FORTALEZAS = [{"codigo": "F-EDIF", "n": 1200}, {"codigo": "F-ESC"}]
+
+
+def test_la_fortaleza_elegida_se_lee_en_el_idioma_de_quien_mapeo(api):
+    api.devolver(fortalezas=FORTALEZAS, fortaleza="Muy pareja.")
+    ruta = api.tarea(5, "/dictamenes")
+    [d] = api.mapeadora.get(ruta).json["dictamenes"]
+    assert d["retro"]["fortaleza"] == (
+        "Dibujaste 1200 edificios dentro de la tarea. Todas las esquinas que debían ir a escuadra lo están. Muy pareja."
+    )
+    assert [f["codigo"] for f in d["retro"]["fortalezas"]] == ["F-EDIF", "F-ESC"]
+    [d] = api.mapeadora.get(ruta, headers={"Accept-Language": "en"}).json["dictamenes"]
+    assert d["retro"]["fortaleza"].startswith("You drew 1200 buildings inside the task.")
+    assert d["retro"]["fortaleza"].endswith("Muy pareja.")
+    [mia] = api.mapeadora.get("/api/v1/yo/trabajo", headers={"Accept-Language": "en"}).json["entregas"]
+    assert mia["fortaleza"] == d["retro"]["fortaleza"]
+
+
+def test_en_varias_cada_fortaleza_dice_de_cual_es(api):
+    for n in (1, 2):
+        api.mapear(api.mapeadora, n)
+    cuerpo = {
+        "tareas": [{"numero": n, "ficha": api.tomar(api.validadora, n)} for n in (1, 2)],
+        "veredicto": "validada",
+        "fortalezas": [{"codigo": "F-TIPO"}, {"codigo": "F-EDIF", "n": 3, "numero": 2}],
+    }
+    ajena = {**cuerpo, "fortalezas": [{"codigo": "F-TIPO", "numero": 3}]}
+    assert api.validadora.post(f"{api.raiz}/dictamenes", json=ajena).status_code == 422
+    assert api.cuantos() == [0, 0, 0, 0]
+    assert api.validadora.post(f"{api.raiz}/dictamenes", json=cuerpo).status_code == 200
+    una, otra = (
+        api.mapeadora.get(api.tarea(n, "/dictamenes")).json["dictamenes"][0]["retro"]["fortalezas"] for n in (1, 2)
+    )
+    assert [f["codigo"] for f in una] == ["F-TIPO"]
+    assert [(f["codigo"], f["n"]) for f in otra] == [("F-TIPO", None), ("F-EDIF", 3)]
+
+
+@pytest.mark.parametrize(
+    "mala",
+    [
+        {"codigo": "F-NADA"},
+        {"codigo": "F-EDIF"},
+        {"codigo": "F-ESC", "n": 3},
+        {"codigo": "F-EDIF", "n": 0},
+        {"codigo": "F-EDIF", "n": 1.5},
+        {"codigo": "F-EDIF", "n": 10_000_001},
+        {"codigo": "F-ESC", "numero": 6},
+        {"codigo": "F-ESC", "texto": "<b>"},
+    ],
+)
+def test_una_fortaleza_mala_se_rechaza_y_nada_se_escribe(api, mala):
+    api.mapear(api.mapeadora, 5)
+    respuesta = api.dictaminar(api.validadora, 5, veredicto="validada", fortalezas=[mala])
+    assert respuesta.status_code == 422
+    assert api.cuantos() == [0, 0, 0, 0]
+
+
+def test_la_actividad_dice_las_divisiones_y_lo_que_se_acepto_con_arreglos(api):
+    api.mapear(api.mapeadora, 5)
+    api.dictaminar(api.validadora, 5, veredicto="con_arreglos")
+    api.sin_sorteo()
+    juntas = api.validadora.post(f"{api.raiz}/tareas/juntas", json={"numeros": [1, 2, 3], "motivo": "Muy chicas"})
+    assert juntas.status_code == 201, juntas.text
+    division, dictamen = api.validadora.get(f"{api.raiz}/actividad").json["actividad"][:2]
+    assert (division["accion"], division["clase"], division["dividen"], division["quedan"]) == (
+        "division",
+        "juntar",
+        [1, 2, 3],
+        [10],
+    )
+    assert division["nota"] == "Muy chicas"
+    assert dictamen["con_arreglos"]
+    assert not api.nadie.get(f"{api.raiz}/actividad").json["actividad"][1]["con_arreglos"]
+    partes = api.validadora.post(api.tarea(10, "/partes"), json={"modo": "en_dos", "motivo": "Mejor en dos"})
+    assert partes.status_code == 201
+    acciones = [p["accion"] for p in api.nadie.get(f"{api.raiz}/actividad").json["actividad"]]
+    assert acciones == ["division", "division", "dictamen", "entrega"]
 
 
 def test_las_vecinas_comparten_orilla(api):
@@ -298,6 +418,7 @@ def test_un_comentario_avisa_a_quienes_trabajaron_en_la_tarea(api):
 
 def test_la_nota_de_un_dictamen_no_es_publica(api):
     api.devolver()
+    api.sin_sorteo()
     for quien, la_ve in ((api.nadie, False), (api.mapeador, False), (api.mapeadora, True), (api.validadora, True)):
         assert ("faltan dos casas" in quien.get(api.tarea(5, "/historial")).text) is la_ve
         assert ("faltan dos casas" in quien.get(f"{api.raiz}/actividad").text) is la_ve

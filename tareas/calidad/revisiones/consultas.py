@@ -54,9 +54,17 @@ def municipios_por_revisar(sesion: Session, municipio_id: int | None = None) -> 
     return encontrados
 
 
-def respuestas(sesion: Session, municipio_id: int, origen: int, huellas: Iterable[str]) -> Respuestas:
-    """La última respuesta de cada hallazgo, por huella."""
-    buscadas = {"municipio": municipio_id, "origen": origen, "huellas": list(huellas)}
+def a_ciegas(sesion: Session, proyecto_id: int, numero: int, persona_id: int | None) -> list[int]:
+    """Quienes ya juzgaron la tarea, si esa persona todavía no debe saber qué dijeron."""
+    pedido = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
+    return list(sesion.execute(SQL["a_ciegas"], pedido).scalars())
+
+
+def respuestas(
+    sesion: Session, municipio_id: int, origen: int, huellas: Iterable[str], menos_de: Iterable[int] = ()
+) -> Respuestas:
+    """La última respuesta de cada hallazgo, por huella; sin las de esas personas."""
+    buscadas = {"municipio": municipio_id, "origen": origen, "huellas": list(huellas), "menos_de": list(menos_de)}
     return {
         f.huella: {"respuesta": f.respuesta, "nota": f.nota, "persona": f.persona, "cuando": f.dicha.isoformat()}
         for f in filas(sesion, SQL["respuestas"], buscadas)

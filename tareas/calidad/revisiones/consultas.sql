@@ -175,11 +175,18 @@ SELECT j.ficha, j.huella, j.codigo, j.motivo, j.dicho, p.nombre AS persona
   FROM hallazgo_justificado j JOIN persona p ON p.id = j.persona_id
  WHERE j.proyecto_id = :proyecto AND j.numero = :numero ORDER BY j.dicho, j.huella
 
+-- nombre: a_ciegas
+-- Quienes dieron un dictamen de la tarea que esa persona todavía no debe conocer: tampoco lo que contestaron de sus hallazgos.
+SELECT DISTINCT d.persona_id FROM dictamen d
+ WHERE d.proyecto_id = :proyecto AND d.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
+   AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona)
+
 -- nombre: respuestas
 -- La última que alguien dio de cada hallazgo.
 SELECT DISTINCT ON (r.huella) r.huella, r.respuesta, r.nota, r.dicha, p.nombre AS persona
   FROM hallazgo_respuesta r JOIN persona p ON p.id = r.persona_id
- WHERE r.municipio_id = :municipio AND r.origen = :origen AND r.huella = ANY(:huellas) ORDER BY r.huella, r.id DESC
+ WHERE r.municipio_id = :municipio AND r.origen = :origen AND r.huella = ANY(:huellas) AND NOT r.persona_id = ANY(:menos_de)
+ ORDER BY r.huella, r.id DESC
 
 -- nombre: precision
 -- De cada regla, la última respuesta de cada persona sobre cada hallazgo. Lo de las aulas es práctica: no cuenta.

@@ -111,7 +111,13 @@ def de_tarea(
     mias = {h.huella for h in resultado.hallazgos if consultas.es_de(h, tocadas, mundo)}
     salida = {
         **cuerpo,
-        **_con_respuestas(sesion, municipio_id, de.origen, resultado.hallazgos),
+        **_con_respuestas(
+            sesion,
+            municipio_id,
+            de.origen,
+            resultado.hallazgos,
+            menos_de=consultas.a_ciegas(sesion, proyecto_id, numero, persona_id),
+        ),
         "sin_revisar": dict(resultado.omitidos),
         "fallas": [f.codigo for f in resultado.fallas],
     }
@@ -225,12 +231,17 @@ def propiedades_con_geometria(
 
 
 def _con_respuestas(
-    sesion: Session, municipio_id: int, origen: int, hallazgos: Iterable[Hallazgo], lengua: str | None = None
+    sesion: Session,
+    municipio_id: int,
+    origen: int,
+    hallazgos: Iterable[Hallazgo],
+    lengua: str | None = None,
+    menos_de: Iterable[int] = (),
 ) -> dict[str, Any]:
     lengua = lengua or idioma()
     juntos = list(hallazgos)
     salida = coleccion(juntos, lengua)
-    dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in juntos])
+    dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in juntos], menos_de)
     calladas = {c for c, p in consultas.precision(sesion, municipio_id).items() if p["callada"]}
     for rasgo in salida["features"]:
         propias = rasgo["properties"]

@@ -252,7 +252,7 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
     },
     /** Resalta una tarea, o ninguna con null. */
     elegir(numero) {
-      if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: false });
+      if (laElegida) mapa.setFeatureState(lugar('tareas', laElegida), { elegida: marcadas.has(laElegida) });
       laElegida = numero;
       if (numero) mapa.setFeatureState(lugar('tareas', numero), { elegida: true });
     },

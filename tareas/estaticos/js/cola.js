@@ -29,8 +29,8 @@ function sellos(t) {
   ];
 }
 
-/** Nodos de la cola. */
-export function cola(mesa) {
+/** Nodos de la cola. `alaMano`: al llegar, el foco queda en pedir la que sigue. */
+export function cola(mesa, { alaMano = false } = {}) {
   const llave = `tequio_cola_${mesa.yo}_${mesa.proyecto.id}`;
   let filtro = {};
   try { filtro = JSON.parse(leer(llave) || '{}'); } catch { /* de otra versión */ }
@@ -40,14 +40,19 @@ export function cola(mesa) {
   const marcadas = new Set();
   let filas = [];
 
+  const abrirJuntas = async (numeros, pulsado) => {
+    const { panelRevision } = await import('./panel_revision.js');
+    const tareas = await mesa.intentar(() => Promise.all(numeros.map((n) => mesa.api('GET', mesa.ruta(n)))), pulsado);
+    // Alguna pudo vencerse entre que se ofreció y se tocó.
+    const mias = tareas?.filter((t) => t.bloqueo?.mia && t.bloqueo.para === 'validar');
+    if (mias?.length) panelRevision(mesa, mias);
+  };
   const revisar = boton('', async () => {
-    const numeros = [...marcadas];
+    const numeros = [...marcadas].sort((a, b) => a - b);
     const hecho = await mesa.intentar(() => mesa.api('POST', `${mesa.raiz}/bloqueos`, { numeros, para: 'validar' }), revisar);
     if (!hecho) return;
     await mesa.refrescar();
-    const { panelRevision } = await import('./panel_revision.js');
-    const tareas = await mesa.intentar(() => Promise.all(numeros.map((n) => mesa.api('GET', mesa.ruta(n)))));
-    if (tareas) panelRevision(mesa, tareas);
+    await abrirJuntas(numeros);
   }, { dibujo: 'ojo', tipo: 'secundario' });
   const decir = () => {
     revisar.hidden = marcadas.size < 2;
@@ -136,12 +141,15 @@ export function cola(mesa) {
     else mesa.dameUna(null, siguiente);
   }, { tipo: 'grande', dibujo: 'ojo', 'aria-keyshortcuts': 'Alt+N' });
   siguiente.disabled = !mesa.proyecto.abierto;
-  traer().catch((error) => mesa.decirRechazo(error));
+  traer().then(() => {
+    if (alaMano && siguiente.isConnected && !siguiente.hidden) siguiente.focus({ preventScroll: true });
+  }).catch((error) => mesa.decirRechazo(error));
 
   const enMano = mesa.bloqueos.filter((b) => b.para === 'validar');
+  const juntas = enMano.length > 1 ? boton(_('Seguir con las %(n)s juntas', { n: enMano.length }), () => abrirJuntas(enMano.map((b) => b.numero).sort((a, b) => a - b), juntas), { dibujo: 'ojo' }) : null;
   return [
     h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar),
-    enMano.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', enMano.length), ...enMano.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: 'secundario' }))) : null,
+    enMano.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', enMano.length), juntas, ...enMano.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: 'secundario' }))) : null,
     filtros, lista, h('p', { class: 'botones' }, masFilas),
     ...segundas(mesa),
     h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/mapear` }, _('Prefiero mapear'))),

@@ -1,6 +1,7 @@
 // La forma del dictamen: una fortaleza verdadera, los errores señalados, una nota, y tres veredictos.
 import { _, n_ } from './textos.js';
 import { aviso, boton, h } from './dom.js';
+import { fraseDe, nombreDeFortaleza } from './fortalezas.js';
 import { guardar, leer } from './panel_turno.js';
 import { senalamientos } from './senalar.js';
 
@@ -15,7 +16,7 @@ function borradorDe(mesa, tareas, ciega) {
     dicho,
     poner(cambios) {
       dicho = { ...dicho, ...cambios };
-      guardar(llave, dicho.fortaleza || dicho.nota || dicho.senalamientos?.length ? JSON.stringify(dicho) : '');
+      guardar(llave, dicho.fortaleza || dicho.elegidas?.length || dicho.nota || dicho.senalamientos?.length ? JSON.stringify(dicho) : '');
     },
     olvidar: () => guardar(llave, ''),
   };
@@ -25,9 +26,10 @@ function borradorDe(mesa, tareas, ciega) {
  * La forma del dictamen de una o varias tareas.
  *
  * `enviar(veredicto, retro, pulsado)`: hace la petición y devuelve si se hizo. `ciega`: es una segunda opinión, que no cambia la
- * tarea. `tocados`: como en senalamientos. Devuelve { nodo, pie, errores, proponer(frases), encender(), tecla(letra) }.
+ * tarea. `tocados`: como en senalamientos. `vistas()`: de varias, cuántas ya se vieron. Devuelve { nodo, pie, errores, proponer(porTarea), alDia(),
+ * encender(), tecla(letra) }.
  */
-export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, alCambiar = () => {} }) {
+export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vistas = null, alCambiar = () => {} }) {
   const borrador = borradorDe(mesa, tareas, ciega);
   const fortaleza = h('textarea', { id: 'fortaleza', maxlength: FORTALEZA_MAXIMA, rows: 2, 'aria-describedby': 'fortaleza-ayuda', oninput: () => {
     borrador.poner({ fortaleza: fortaleza.value });
@@ -35,6 +37,14 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, al
   } });
   fortaleza.value = borrador.dicho.fortaleza ?? '';
   const fichas = h('div', { class: 'fichas', role: 'group', 'aria-label': _('Fortalezas que se pueden comprobar') });
+  const varias = tareas.length > 1;
+  const elegidas = new Set(borrador.dicho.elegidas ?? []); // códigos
+  let ciertas = new Map(); // código → [{ numero, n }]: en qué tareas es cierta hoy
+  const queLeeran = h('div', { class: 'chica', hidden: true });
+  /** Lo elegido que hoy es cierto, para la API: en varias, cada una dice de cuál es. */
+  const fortalezas = () => [...ciertas].filter(([codigo]) => elegidas.has(codigo)).flatMap(([codigo, suyas]) => (
+    varias && suyas.length === tareas.length && suyas.every(({ n }) => n === undefined) ? [{ codigo }] : suyas.map(({ numero, n }) => ({ codigo, ...(n !== undefined && { n }), ...(varias && { numero }) }))));
+  const conFortaleza = () => Boolean(fortaleza.value.trim()) || fortalezas().length > 0;
   const ninguna = h('input', { type: 'checkbox', id: 'sin-fortaleza', onchange: () => decir() });
   const rotuloNinguna = h('label', { class: 'opcion', hidden: true }, ninguna, h('span', {}, _('No encontré ninguna')));
   const faltaFortaleza = h('p', { class: 'falta', role: 'alert', hidden: true }, _('Antes de devolverla, di algo que esté bien: ayuda a quien mapeó a saber qué repetir.'));
@@ -52,7 +62,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, al
 
   const dar = async (veredicto, pulsado) => {
     const retro = {
-      ...(fortaleza.value.trim() && { fortaleza: fortaleza.value.trim() }), ...(nota.value.trim() && { nota: nota.value.trim() }), senalamientos: errores.paraApi(),
+      ...(fortaleza.value.trim() && { fortaleza: fortaleza.value.trim() }), fortalezas: fortalezas(), ...(nota.value.trim() && { nota: nota.value.trim() }), senalamientos: errores.paraApi(),
     };
     if (await enviar(veredicto, retro, pulsado)) borrador.olvidar();
   };
@@ -67,7 +77,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, al
       errores.nodo.scrollIntoView({ block: 'start' });
       return;
     }
-    if (!fortaleza.value.trim() && !ninguna.checked) {
+    if (!conFortaleza() && !ninguna.checked) {
       faltaFortaleza.hidden = false;
       rotuloNinguna.hidden = false;
       fortaleza.setAttribute('aria-invalid', 'true');
@@ -81,38 +91,64 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, al
   function decir() {
     const n = errores.lista().length;
     if (n) faltaErrores.replaceChildren();
-    if (fortaleza.value.trim() || ninguna.checked) {
+    if (conFortaleza() || ninguna.checked) {
       faltaFortaleza.hidden = true;
       fortaleza.removeAttribute('aria-invalid');
     }
-    llevas.textContent = `${n ? n_('%(n)s error señalado', '%(n)s errores señalados', n) : _('Sin errores señalados')} · ${fortaleza.value.trim() ? _('con fortaleza') : _('sin fortaleza')}`;
+    llevas.textContent = `${vistas ? `${vistas()} · ` : ''}${n ? n_('%(n)s error señalado', '%(n)s errores señalados', n) : _('Sin errores señalados')} · ${conFortaleza() ? _('con fortaleza') : _('sin fortaleza')}`;
     // El más probable es el que resalta: con errores señalados, devolver.
     mal.classList.toggle('secundario', !n);
     bien.classList.toggle('secundario', n > 0);
   }
-  decir();
+  /** A quién se le dice: «en las 3», «en la 12 y la 14». */
+  function enCuales(suyas) {
+    if (suyas.length === tareas.length) return _('en todas');
+    return suyas.length > 3 ? n_('en %(n)s tarea', 'en %(n)s tareas', suyas.length) : n_('en la %(cuales)s', 'en las %(cuales)s', suyas.length, { cuales: suyas.map(({ numero }) => numero).join(', ') });
+  }
+  function decirQueLeeran() {
+    const de = (t) => [...ciertas].filter(([codigo]) => elegidas.has(codigo)).flatMap(([codigo, suyas]) => suyas.filter(({ numero }) => numero === t.numero).map(({ n }) => fraseDe({ codigo, n })));
+    const renglones = varias ? tareas.map((t) => [t.numero, de(t)]).filter(([, frases]) => frases.length) : [];
+    queLeeran.hidden = !renglones.length;
+    queLeeran.replaceChildren(h('p', { class: 'suave' }, _('Esto leerá quien mapeó cada una, en su idioma:')), h('ul', {}, renglones.map(([n, frases]) => h('li', {}, h('strong', {}, _('Tarea %(n)s', { n })), `: ${frases.join(' ')}`))));
+  }
 
   const nodo = h('div', { class: 'forma-dictamen' },
     h('section', {},
-      h('h3', { id: 'fortaleza-titulo', tabindex: '-1' }, h('label', { for: 'fortaleza' }, _('Algo que está bien'))),
+      h('h3', { id: 'fortaleza-titulo', tabindex: '-1' }, _('Algo que está bien')),
       h('p', { class: 'chica suave', id: 'fortaleza-ayuda' }, _('Una sola cosa, concreta y cierta. Es lo primero que leerá quien mapeó.')),
-      fichas, fortaleza, faltaFortaleza, rotuloNinguna),
+      fichas, queLeeran, h('label', { for: 'fortaleza', class: 'chica' }, _('Con tus palabras'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), fortaleza, faltaFortaleza, rotuloNinguna),
     faltaErrores, errores.nodo,
     h('label', { for: 'nota' }, _('Nota para quien mapeó'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota);
   const pie = h('div', { class: 'accion-fija pie-dictamen' }, llevas, h('div', { class: 'botones' }, bien, arreglos, mal));
 
   return {
     nodo, pie, errores,
-    encender: errores.encender,
-    /** Pone las fortalezas que se pueden comprobar; al tocar una, se escribe. */
-    proponer(frases) {
-      fichas.replaceChildren(...frases.map((frase) => boton(frase, () => {
-        fortaleza.value = [fortaleza.value.trim(), frase].filter(Boolean).join(' ');
-        borrador.poner({ fortaleza: fortaleza.value });
-        decir();
-        fortaleza.focus({ preventScroll: true });
-      }, { tipo: 'secundario ficha' })));
-      fichas.hidden = !frases.length;
+    encender() {
+      errores.encender();
+      decir();
+    },
+    alDia: decir,
+    /** Pone las fortalezas que se pueden comprobar, para elegirlas. `porTarea`: [[numero, [{ codigo, n }]]]. */
+    proponer(porTarea) {
+      ciertas = new Map();
+      porTarea.forEach(([numero, suyas]) => suyas.forEach(({ codigo, n }) => ciertas.set(codigo, [...(ciertas.get(codigo) ?? []), { numero, n }])));
+      const conFoco = document.activeElement?.dataset?.fortaleza;
+      fichas.replaceChildren(...[...ciertas].map(([codigo, suyas]) => {
+        const texto = varias ? `${nombreDeFortaleza(codigo)} · ${enCuales(suyas)}` : fraseDe({ codigo, n: suyas[0].n });
+        const ficha = boton(texto, () => {
+          if (elegidas.has(codigo)) elegidas.delete(codigo);
+          else elegidas.add(codigo);
+          ficha.setAttribute('aria-pressed', String(elegidas.has(codigo)));
+          borrador.poner({ elegidas: [...elegidas] });
+          decirQueLeeran();
+          decir();
+        }, { tipo: 'secundario ficha', 'aria-pressed': String(elegidas.has(codigo)), 'data-fortaleza': codigo });
+        return ficha;
+      }));
+      fichas.hidden = !ciertas.size;
+      if (conFoco) fichas.querySelector(`[data-fortaleza="${conFoco}"]`)?.focus({ preventScroll: true });
+      decirQueLeeran();
+      decir();
     },
     /** Atiende un atajo; devuelve si lo era. */
     tecla(letra) {

@@ -144,30 +144,45 @@ const numeroEnLaBarra = () => Number(location.pathname.match(/\/(?:mapear|valida
 /** De la lista a una tarea se agrega un paso: «atrás» vuelve a la lista. Lo demás no llena el historial del navegador. */
 function direccion(numero) {
   const nueva = `${raiz}/${mesa.modo}${numero ? `/${numero}` : ''}`;
-  if (nueva === location.pathname) return;
+  if (nueva === location.pathname) {
+    if (history.state?.aparte) history.replaceState(null, '', nueva);
+    return;
+  }
   if (numero && !numeroEnLaBarra()) history.pushState(null, '', nueva);
   else history.replaceState(null, '', nueva);
 }
 
+/** Una hoja sin dirección propia (varias juntas, una segunda opinión): «atrás» también vuelve de ella a la lista. */
+let aparte = false;
+mesa.aparte = (nombre) => {
+  aparte = true;
+  mesa.elegida = null;
+  const nueva = `${raiz}/${mesa.modo}#${nombre}`;
+  if (location.pathname + location.hash !== nueva) history.pushState({ aparte: nombre }, '', nueva);
+};
+
 addEventListener('popstate', () => {
-  if (numeroEnLaBarra() === mesa.elegida) return; // sólo cambió lo de después de «#»
+  if (numeroEnLaBarra() === mesa.elegida && !aparte) return; // sólo cambió lo de después de «#»
   // Con el editor abierto no se sale así: podría haber algo sin guardar.
   if (document.documentElement.dataset.editor && mesa.elegida) history.pushState(null, '', `${raiz}/${mesa.modo}/${mesa.elegida}`);
   else if (numeroEnLaBarra()) elegir(numeroEnLaBarra());
   else inicio();
 });
 
-function inicio(mensaje = null) {
+/** La hoja de entrada. `alaMano`: con el foco en pedir la que sigue. */
+function inicio(mensaje = null, { alaMano = false } = {}) {
   mesa.elegida = null;
+  aparte = false;
   mesa.capas?.elegir(null);
   ponerObjetos(null);
   direccion(null);
-  mostrar(panelInicio(mesa, mensaje));
+  mostrar(panelInicio(mesa, mensaje, { alaMano }));
 }
 
 /** Abre la ficha de una tarea; si la tengo en mis manos, lo que toca hacer con ella. */
 async function elegir(numero, { mensaje = null, acercar = false, releer = false } = {}) {
   mesa.elegida = numero;
+  aparte = false;
   mesa.capas?.elegir(numero);
   direccion(numero);
   const tarea = await mesa.intentar(() => api('GET', mesa.ruta(numero)));

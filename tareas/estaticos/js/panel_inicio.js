@@ -6,8 +6,8 @@ import { PRIORIDADES, selloDePrioridad } from './prioridades.js';
 
 const A_LA_VEZ = 100;
 
-/** Nodos de la hoja de entrada. */
-export function panelInicio(mesa, mensaje) {
+/** Nodos de la hoja de entrada. `alaMano`: en la de quien valida, el foco queda en pedir la que sigue. */
+export function panelInicio(mesa, mensaje, { alaMano = false } = {}) {
   const nodos = [];
   if (mensaje) nodos.push(mensaje);
   if (!mesa.proyecto.abierto) nodos.push(aviso('info', _('Este proyecto no está abierto: puedes ver sus tareas, pero no tomarlas.')));
@@ -31,7 +31,7 @@ export function panelInicio(mesa, mensaje) {
   if (mesa.modo !== 'validar') return [...nodos, ...paraMapear(mesa)];
   // La cola sólo la usa quien valida: no se baja antes.
   const lugar = h('div', {}, h('h2', {}, _('Por revisar')), h('p', { class: 'suave', 'aria-busy': 'true' }, _('Buscando lo que espera revisión…')));
-  mesa.intentar(() => import('./cola.js')).then((modulo) => modulo && lugar.replaceChildren(...modulo.cola(mesa).filter(Boolean)));
+  mesa.intentar(() => import('./cola.js')).then((modulo) => modulo && lugar.replaceChildren(...modulo.cola(mesa, { alaMano }).filter(Boolean)));
   return [...nodos, lugar];
 }
 

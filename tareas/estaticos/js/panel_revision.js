@@ -1,6 +1,6 @@
 // Una o varias tareas en mis manos para revisarlas: qué hay dentro, qué pasó antes, y el dictamen.
 import { _, n_, hace, numero as cifra } from './textos.js';
-import { aviso, boton, h } from './dom.js';
+import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeTarea } from './evidencia.js';
 import { hallazgosDeTarea } from './hallazgos.js';
@@ -57,11 +57,14 @@ const DICHOS = {
   devuelta: (n, cual) => n_('Devuelta la tarea %(cuales)s: quien la mapeó recibirá tus motivos.', 'Devueltas %(n)s tareas: quienes las mapearon recibirán tus motivos.', n, { cuales: cual }),
 };
 
-/** Aviso de que el dictamen quedó, con «Siguiente» a la mano: Intro o Alt+N. */
+/** La caja que abarca varias. */
+const cajaDeTodas = (cajas) => [Math.min(...cajas.map((c) => c[0])), Math.min(...cajas.map((c) => c[1])), Math.max(...cajas.map((c) => c[2])), Math.max(...cajas.map((c) => c[3]))];
+
+/** El dictamen quedó: se dice, y lo que sigue es la cola, con su botón a la mano (Intro o Alt+N). Donde no hay cola, aquí va el botón. */
 function yaQuedo(mesa, dicho) {
-  const otra = boton(_('Siguiente'), () => mesa.dameUna(null, otra), { tipo: 'grande', dibujo: 'derecha', 'aria-keyshortcuts': 'Alt+N', 'data-siguiente': '' });
-  mesa.inicio(aviso('exito', dicho, h('p', { class: 'botones' }, otra)));
-  otra.focus({ preventScroll: true });
+  const otra = mesa.modo === 'validar' ? null : boton(_('Dame otra para revisar'), () => { location.href = `/proyectos/${mesa.proyecto.id}/validar`; }, { dibujo: 'derecha' });
+  mesa.inicio(aviso('exito', dicho, otra && h('p', { class: 'botones' }, otra)), { alaMano: true });
+  otra?.focus({ preventScroll: true });
 }
 
 /**
@@ -103,12 +106,13 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     return true;
   };
   const proponer = () => {
-    if (!una || !sabido.has(primera.numero)) return;
-    forma.proponer(fortalezasDe({ hallazgos: null, ...sabido.get(primera.numero), senalados: forma.errores.lista().map((p) => p.codigo) }));
+    const senalados = (numero) => forma.errores.lista().filter((p) => !p.numero || p.numero === numero).map((p) => p.codigo);
+    forma.proponer(tareas.filter((t) => sabido.has(t.numero)).map((t) => [t.numero, fortalezasDe({ hallazgos: null, ...sabido.get(t.numero), senalados: senalados(t.numero) })]));
   };
   const tocados = () => new Set([...sabido.values()].flatMap((s) => [...clavesDe(s.objetos)]));
-  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, alCambiar: () => {
+  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), alCambiar: () => {
     proponer();
+    if (!una) decirVistas();
     document.querySelectorAll('[data-hallazgos]').forEach((nodo) => nodo.dispatchEvent(new Event('senalados')));
   } });
   const agregar = (numero, datos) => {
@@ -143,20 +147,46 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     hallazgosDeTarea(mesa, t, { responder: true, abrir: una && !ciega ? abrirEn(mesa, t, null) : null, senalar: deHallazgo(t), suyos: saber.then(() => clavesDe(sabido.get(t.numero)?.objetos)), alLlegar: (datos) => agregar(t.numero, { hallazgos: datos }) }),
     ciega ? null : dictamenesDe(mesa, t), objetos(mesa, t, senalar), vecinasDe(mesa, t), ciega ? null : historial(mesa, t),
   ].filter(Boolean);
-  const vista = h('div');
+  // --- Varias juntas: cuáles ya vi, y la que estoy viendo ---
+  const vista = h('div', { class: 'una-de-varias' });
   const botones = new Map();
-  const ver = (t) => {
-    vista.replaceChildren(h('h3', {}, _('Tarea %(n)s', { n: t.numero })), entregada(mesa, t), ...partes(t));
-    botones.forEach((b, numero) => { if (numero === t.numero) b.setAttribute('aria-current', 'true'); else b.removeAttribute('aria-current'); });
+  const vistas = new Set();
+  const cuantas = h('p', { class: 'cuantas-vistas', role: 'status' });
+  const decirVistas = () => {
+    const quedan = tareas.length - vistas.size;
+    cuantas.textContent = quedan ? _('Vistas: %(m)s de %(n)s.', { m: vistas.size, n: tareas.length }) : _('Ya viste las %(n)s.', { n: tareas.length });
+    que.hidden = !quedan;
+    que.lastChild.textContent = vistas.size ? _('Ver la que sigue') : _('Ver la primera');
+    tareas.forEach((t) => {
+      const n = forma.errores.lista().filter((p) => p.numero === t.numero).length;
+      const b = botones.get(t.numero);
+      b.replaceChildren(vistas.has(t.numero) ? icono('palomita') : '', String(t.numero), n ? h('span', { class: 'pin', 'aria-hidden': 'true' }, String(n)) : '');
+      b.setAttribute('aria-label', [_('Tarea %(n)s', { n: t.numero }), vistas.has(t.numero) ? _('ya vista') : _('sin ver'), n ? n_('%(n)s error señalado', '%(n)s errores señalados', n) : ''].filter(Boolean).join(', '));
+    });
   };
+  const ver = (t) => {
+    vistas.add(t.numero);
+    mesa.capas?.elegir(t.numero);
+    mesa.acercarA(t.caja);
+    const titular = h('h3', { tabindex: '-1' }, _('Tarea %(n)s', { n: t.numero }));
+    vista.replaceChildren(titular, entregada(mesa, t), ...partes(t));
+    botones.forEach((b, numero) => { if (numero === t.numero) b.setAttribute('aria-current', 'true'); else b.removeAttribute('aria-current'); });
+    decirVistas();
+    forma.alDia();
+    titular.focus({ preventScroll: true });
+    titular.scrollIntoView({ block: 'nearest' });
+  };
+  const que = boton('', () => ver(tareas.find((t) => !vistas.has(t.numero))), { tipo: 'secundario', dibujo: 'derecha' });
+  que.append('');
+  const todas = boton(_('Verlas todas en el mapa'), () => { mesa.capas?.elegir(null); mesa.acercarA(cajaDeTodas(tareas.map((t) => t.caja))); }, { tipo: 'discreto', dibujo: 'ubicacion' });
   const paraVer = (t) => {
-    const b = h('button', { type: 'button', onclick: () => { mesa.capas?.elegir(t.numero); mesa.acercarA(t.caja); ver(t); } }, _('Tarea %(n)s', { n: t.numero }));
+    const b = h('button', { type: 'button', class: 'boton secundario', onclick: () => ver(t) });
     botones.set(t.numero, b);
     return b;
   };
   const cabeza = una ? [titulo(primera), entregada(mesa, primera)]
-    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas; cada error dice de cuál es.')),
-      h('ul', { class: 'lista-tareas' }, tareas.map((t) => h('li', {}, paraVer(t))))];
+    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas. Cada error y cada fortaleza dicen de cuál son, y cada quien lee sólo lo de la suya.')),
+      h('ul', { class: 'tareas-juntas', 'aria-label': _('Tareas de esta revisión') }, tareas.map((t) => h('li', {}, paraVer(t)))), cuantas, h('p', { class: 'botones' }, que, todas)];
   // El pie con los veredictos no tapa lo demás: lo de arriba rueda aparte.
   mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega }, h('div', { class: 'rollo' },
     mensaje, ...cabeza,
@@ -170,8 +200,14 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
       pararReloj();
       document.removeEventListener('keydown', teclas);
       mesa.ponerObjetos(null);
+      if (!una) mesa.capas?.marcar(new Set());
     },
   });
-  if (!una) ver(primera);
+  if (!una) {
+    mesa.aparte('varias');
+    mesa.capas?.marcar(new Set(tareas.map((t) => t.numero)));
+    mesa.acercarA(cajaDeTodas(tareas.map((t) => t.caja)));
+    decirVistas();
+  } else if (ciega) mesa.aparte('segunda');
   forma.encender();
 }

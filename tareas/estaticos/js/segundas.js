@@ -30,7 +30,7 @@ export function segundas(mesa) {
     deSegundas.hidden = !todas.length;
     deSegundas.querySelector('summary').textContent = n_('%(n)s segunda opinión por dar', '%(n)s segundas opiniones por dar', todas.length);
     lista.replaceChildren(...todas.map((s) => {
-      const dar = h('button', { type: 'button', onclick: () => tomar(mesa, s, dar) }, h('strong', {}, _('Tarea %(n)s', { n: s.numero })), h('span', { class: 'suave chica' }, [s.persona?.nombre ?? s.persona, s.entregada && hace(s.entregada)].filter(Boolean).join(' · ')));
+      const dar = h('button', { type: 'button', onclick: () => tomar(mesa, s, dar) }, h('strong', {}, _('Tarea %(n)s', { n: s.numero })), s.mia ? h('span', { class: 'sello' }, _('La tienes tú')) : null, h('span', { class: 'suave chica' }, [s.persona?.nombre ?? s.persona, s.entregada && hace(s.entregada)].filter(Boolean).join(' · ')));
       return h('li', {}, dar);
     }));
   }).catch(() => { /* la cola sirve sin ellas */ });

@@ -32,10 +32,11 @@ export function senalamientos(mesa, tareas, { guardados = [], alCambiar = () => 
   const nombreDe = (codigo) => motivos.find((m) => m.codigo === codigo)?.texto ?? codigo;
 
   const lugarDe = (p) => {
-    if (p.objeto) return p.resumen ? `${p.objeto} · ${p.resumen}` : p.objeto;
-    if (p.lugar) return { Point: _('un punto que marcaste'), LineString: _('una línea que dibujaste'), Polygon: _('un área que dibujaste') }[p.lugar.type];
-    if (varias) return p.numero ? _('toda la tarea %(n)s', { n: p.numero }) : _('todas las tareas');
-    return _('toda la tarea');
+    const donde = p.objeto ? (p.resumen ? `${p.objeto} · ${p.resumen}` : p.objeto)
+      : p.lugar ? { Point: _('un punto que marcaste'), LineString: _('una línea que dibujaste'), Polygon: _('un área que dibujaste') }[p.lugar.type] : null;
+    if (!varias) return donde ?? _('toda la tarea');
+    if (!donde) return p.numero ? _('toda la tarea %(n)s', { n: p.numero }) : _('todas las tareas');
+    return p.numero ? _('tarea %(n)s, %(donde)s', { n: p.numero, donde }) : donde;
   };
   /** De cuál de las tareas es un lugar: la que lo tiene en su caja. Sin lugar, de todas. */
   const deCual = (lugar) => {
@@ -119,7 +120,9 @@ export function senalamientos(mesa, tareas, { guardados = [], alCambiar = () => 
     };
     function ponerDonde(nuevoLugar) {
       donde = nuevoLugar;
-      dicho.textContent = _('Dónde: %(lugar)s', { lugar: lugarDe(donde ?? { numero: Number(cual?.value) || null }) });
+      // Un lugar es de una tarea: si no se dijo de cuál, de la que lo tiene.
+      if (cual && donde && !cual.value) cual.value = deCual(donde);
+      dicho.textContent = _('Dónde: %(lugar)s', { lugar: lugarDe({ ...donde, numero: Number(cual?.value) || null }) });
       deLista.value = donde?.objeto ?? '';
       const geometria = donde && (donde.geometria ?? donde.lugar);
       ponerPines(mesa, [...lista.filter((_q, k) => k !== editado), ...(geometria ? [{ geometria }] : [])].map((q, i, todos) => ({ n: i + 1, geometria: geometriaDe(q), mirado: Boolean(geometria) && i === todos.length - 1 })));
