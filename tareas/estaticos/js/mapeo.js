@@ -367,7 +367,9 @@ seguidor = seguirEstados(datos.proyecto, {
 
 iniciarMapa().catch((error) => { throw error; });
 await refrescar();
-const pendiente = mesa.bloqueos[0];
+// Con varias en revisión se sigue desde la cola, que las ofrece juntas.
+const juntas = mesa.modo === 'validar' && mesa.bloqueos.filter((b) => b.para === 'validar').length > 1;
+const pendiente = juntas ? null : mesa.bloqueos[0];
 if (datos.numero) await elegir(datos.numero, { acercar: true });
 else if (pendiente) await elegir(pendiente.numero, { acercar: true });
 else inicio();

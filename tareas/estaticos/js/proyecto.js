@@ -57,8 +57,23 @@ function abrirGlobo(ml, mapa, tareas, numero, lugar, prioridades) {
 
 // --- Actividad --------------------------------------------------------------------------------------------------------
 
-function frase({ accion, a, numero, persona }) {
+/** «12, 13 y 14»; de muchas, las primeras. */
+const CUANTAS = 4;
+const enLista = (numeros) => (numeros.length > CUANTAS ? _('%(cuales)s y otras', { cuales: numeros.slice(0, CUANTAS).join(', ') }) : numeros.join(', '));
+
+function fraseDeDivision({ clase, persona, dividen, quedan }) {
+  const huecos = { persona, de: enLista(dividen), en: enLista(quedan) };
+  if (clase === 'juntar') return _('%(persona)s juntó las tareas %(de)s en la %(en)s', huecos);
+  if (clase === 'corregir') return _('%(persona)s corrigió el contorno de %(de)s: ahora es %(en)s', huecos);
+  return _('%(persona)s partió la tarea %(de)s en %(en)s', huecos);
+}
+
+function frase(paso) {
+  const { accion, a, numero, persona } = paso;
   const huecos = { persona, n: numero };
+  if (accion === 'division') return fraseDeDivision(paso);
+  if (paso.oculto) return _('La tarea %(n)s se revisó; falta otra opinión para decir qué resultó', huecos);
+  if (paso.con_arreglos) return _('%(persona)s validó la tarea %(n)s, con arreglos suyos', huecos);
   if (accion === 'entrega' && a === 'sin_imagen') return _('%(persona)s avisó que en la tarea %(n)s la imagen no sirve', huecos);
   if (accion === 'entrega') return _('%(persona)s mapeó la tarea %(n)s', huecos);
   if (accion === 'dictamen' && a === 'validada') return _('%(persona)s validó la tarea %(n)s', huecos);
@@ -68,7 +83,9 @@ function frase({ accion, a, numero, persona }) {
 }
 
 function renglon(paso) {
-  const marca = h('span', { class: `trama e-${paso.a ?? 'pendiente'}`, 'aria-hidden': 'true', title: nombreDe(paso.a) });
+  // De lo que aún no se dice, ni el color: queda el de lo que espera revisión.
+  const estado = paso.oculto ? 'mapeada' : paso.accion === 'division' ? 'pendiente' : paso.a ?? 'pendiente';
+  const marca = h('span', { class: `trama e-${estado}`, 'aria-hidden': 'true', title: nombreDe(estado) });
   return h('li', {}, marca, h('div', {},
     h('p', {}, frase(paso)),
     paso.nota && h('p', { class: 'suave chica' }, `«${paso.nota}»`),
