@@ -191,15 +191,6 @@ class ParteChica(ErrorRejilla):
     )
 
 
-class TareaEnPedazos(ErrorRejilla):
-    """El área ya está en varios pedazos separados."""
-
-    codigo = "partes_en_pedazos"
-    plantilla = N_(
-        "Esta tarea tiene %(pedazos)s pedazos separados. Pártela con una línea: cada pedazo quedará como una tarea."
-    )
-
-
 class PartesSinTocarse(ErrorRejilla):
     """Las áreas por unir no comparten lados; ``cual`` es el índice de una que queda suelta."""
 

@@ -25,7 +25,6 @@ from geo.rejilla.errores import (
     ParteSuelta,
     SinCambioDeArea,
     SinVecinaQueReciba,
-    TareaEnPedazos,
 )
 from geo.rejilla.piezas import TOLERANCIA_GRADOS, comprobar, juntar
 from geo.tipos import BaseGeometry, Geometrias
@@ -44,6 +43,9 @@ HOLGURA: Final = 0.15
 
 PARTE_MINIMA: Final = 0.1
 """Del área: un corte que deje menos de un lado no se propone, aunque reparta bien los edificios."""
+
+PEDAZO_QUE_MANDA: Final = 2 / 3
+"""Del esfuerzo de una tarea en varios pedazos: con más, repartirlos enteros no deja dos mitades parecidas."""
 
 PESO_DEL_LARGO: Final = 0.35
 """Cuánto cuenta, al elegir un corte, que sea corto; lo demás es que las dos mitades pesen lo mismo."""
@@ -77,25 +79,21 @@ def en_dos(area: BaseGeometry, puntos: Reales) -> Geometrias:
 
     Parameters
     ----------
-    area : Polygon, EPSG:4326
-        También un MultiPolygon de dos pedazos: cada uno es una mitad.
+    area : Polygon o MultiPolygon, EPSG:4326
+        De dos pedazos, cada uno es una mitad. De más, los pedazos enteros se reparten a los lados de una recta, y sólo
+        si uno pesa más de ``PEDAZO_QUE_MANDA`` se corta también: una mitad puede quedar en varios pedazos.
     puntos : (n, 2) float64
         Longitud y latitud de los edificios. Con menos de ``EDIFICIOS_QUE_BASTAN``, las mitades son de área parecida.
 
     Returns
     -------
-    (2,) arreglo de Polygon, EPSG:4326
+    (2,) arreglo de Polygon o MultiPolygon, EPSG:4326
 
     Raises
     ------
-    TareaEnPedazos, ParteChica, DivisionInexacta
+    ParteChica, DivisionInexacta
     """
-    partes = shapely.get_parts(area)
-    if len(partes) > 2:
-        raise TareaEnPedazos(pedazos=len(partes))
-    if len(partes) == 2:
-        return _terminadas(area, partes)
-    return _terminadas(area, _mitades(partes[0], puntos))
+    return _terminadas(area, _dos(area, puntos))
 
 
 def en_cuatro(area: BaseGeometry, puntos: Reales) -> Geometrias:
@@ -103,9 +101,9 @@ def en_cuatro(area: BaseGeometry, puntos: Reales) -> Geometrias:
 
     Returns
     -------
-    (4,) arreglo de Polygon, EPSG:4326
+    (4,) arreglo de Polygon o MultiPolygon, EPSG:4326
     """
-    cuartos = [cuarto for mitad in en_dos(area, puntos) for cuarto in _mitades(mitad, puntos)]
+    cuartos = [cuarto for mitad in en_dos(area, puntos) for cuarto in _dos(mitad, puntos)]
     return _terminadas(area, coser(np.array(cuartos, dtype=object)))
 
 
@@ -180,7 +178,7 @@ def corregir(areas: Geometrias, cual: int, contorno: BaseGeometry) -> Correccion
         La que se corrige y todas las que toca ella o el contorno nuevo; sin traslapes.
     cual : int
         Índice de la que se corrige.
-    contorno : Polygon, EPSG:4326
+    contorno : Polygon o MultiPolygon, EPSG:4326
 
     Raises
     ------
@@ -368,6 +366,49 @@ def _hasta_salir(area: BaseGeometry, punta: Reales, lejos: Reales) -> Reales:
 
 
 # --- En dos -----------------------------------------------------------------------------------------------------------
+
+
+def _dos(area: BaseGeometry, puntos: Reales) -> Geometrias:
+    """Las dos mitades de un área de uno o varios pedazos."""
+    partes = np.asarray(shapely.get_parts(area), dtype=object)
+    if len(partes) == 1:
+        return _mitades(partes[0], puntos)
+    if len(partes) == 2:
+        return partes
+    pesos = contar_dentro(partes, puntos).astype(np.float64)
+    if pesos.sum() < EDIFICIOS_QUE_BASTAN:
+        pesos = area_m2(partes)
+    manda = int(np.argmax(pesos))
+    if pesos[manda] > PEDAZO_QUE_MANDA * pesos.sum():
+        cortado = _mitades(partes[manda], puntos)
+        partes = np.concatenate([np.delete(partes, manda), cortado])
+        suyos = (
+            contar_dentro(cortado, puntos)
+            if contar_dentro(partes, puntos).sum() >= EDIFICIOS_QUE_BASTAN
+            else area_m2(cortado)
+        )
+        pesos = np.concatenate([np.delete(pesos, manda), suyos.astype(np.float64)])
+    return _repartidos(partes, pesos)
+
+
+def _repartidos(partes: Geometrias, pesos: Reales) -> Geometrias:
+    """Pedazos enteros, a un lado y otro de la recta que mejor reparte lo que pesan."""
+    sistema = crs_metrico(partes)
+    centros = shapely.get_coordinates(shapely.centroid(a_metrico(partes, sistema)))
+    mejor: tuple[float, Enteros, int] | None = None
+    for k in range(ANGULOS):
+        angulo = k * math.pi / ANGULOS
+        orden = np.argsort(centros @ np.array([math.cos(angulo), math.sin(angulo)]), kind="stable")
+        acumulado = np.cumsum(pesos[orden])[:-1]
+        i = int(np.argmin(np.abs(2 * acumulado - pesos.sum())))
+        error = float(abs(2 * acumulado[i] - pesos.sum()))
+        if mejor is None or error < mejor[0] - 1e-9:
+            mejor = (error, orden, i + 1)
+    if mejor is None:
+        raise ValueError("sin pedazos")
+    _error, orden, cuantos = mejor
+    mitades, _ = juntar(coser(partes), np.isin(np.arange(len(partes)), orden[cuantos:]).astype(np.int64))
+    return mitades
 
 
 def _mitades(area: Polygon, puntos: Reales) -> Geometrias:

@@ -174,8 +174,8 @@ def historial(
     Parameters
     ----------
     quien, valida
-        Quién mira, y si valida en el municipio. De un dictamen que alguien debe juzgar a ciegas, sólo quien lo dio y quien
-        mapeó ven más que que lo hubo (``oculto``).
+        Quién mira, y si valida en el municipio. De un dictamen que alguien debe juzgar a ciegas, sólo quien lo dio y
+        quien mapeó ven más que que lo hubo (``oculto``).
 
     Raises
     ------
@@ -239,8 +239,8 @@ def actividad(
 ) -> list[dict[str, Any]]:
     """Últimas entregas, dictámenes, comentarios y divisiones de un proyecto.
 
-    Como en `historial`, de lo que alguien debe juzgar a ciegas sólo se dice que se revisó (``oculto``). Una división es un
-    renglón: ``clase``, las que ``dividen`` y las que ``quedan``.
+    Como en `historial`, de lo que alguien debe juzgar a ciegas sólo se dice que se revisó (``oculto``). Una división es
+    un renglón: ``clase``, las que ``dividen`` y las que ``quedan``.
     """
     pedido = {"proyecto": proyecto_id, "limite": limite, "quien": quien, "valida": valida}
     return [

@@ -101,7 +101,9 @@ def dictaminar_varias(proyecto_id: int, datos: DictamenVarias) -> Response:
     numeros = [t.numero for t in datos.tareas]
     senalados, dichas = datos.senalados(numeros), datos.dichas(numeros)
     return _escribir(
-        lambda s: {"dictamenes": _dictaminar(s, proyecto_id, yo, datos.tareas, datos, senalados, dichas)}, proyecto_id, yo
+        lambda s: {"dictamenes": _dictaminar(s, proyecto_id, yo, datos.tareas, datos, senalados, dichas)},
+        proyecto_id,
+        yo,
     )
 
 
@@ -122,8 +124,8 @@ def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
     - ``disputa``: ``{id, motivo, cuando, abierta, retirada, resultado, resuelta}`` o nulo
     - ``leido``: cuándo lo abrió quien mapeó, o nulo; ``sin_leer``; ``se_puede_disputar``
 
-    ``oculto``: alguien debe juzgar esa entrega sin saber qué se dijo (segunda opinión o disputa); hasta entonces sólo lo
-    leen quien dio el dictamen y quien mapeó, y a los demás no se les dice ni el estado.
+    ``oculto``: alguien debe juzgar esa entrega sin saber qué se dijo (segunda opinión o disputa); hasta entonces sólo
+    lo leen quien dio el dictamen y quien mapeó, y a los demás no se les dice ni el estado.
     """
     quien = actor()
     with lectura() as sesion:

@@ -32,8 +32,8 @@ def _de_tarea(nombre: str) -> ForeignKeyConstraint:
 class Retroalimentacion(Base):
     """Lo que quien revisa le dice a quien mapeó; puede servir a varios dictámenes. Sólo se agrega.
 
-    ``fortaleza`` es lo que escribió; ``fortalezas``, lo que eligió de la lista: ``[{codigo, n, numero}]``, con la cifra y la tarea de
-    la que se dice, si las lleva (`tareas.validacion.fortalezas`).
+    ``fortaleza`` es lo que escribió; ``fortalezas``, lo que eligió de la lista: ``[{codigo, n, numero}]``,
+    con la cifra y la tarea de la que se dice, si las lleva (`tareas.validacion.fortalezas`).
     """
 
     __tablename__ = "retroalimentacion"

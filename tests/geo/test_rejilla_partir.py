@@ -21,7 +21,6 @@ from geo.rejilla.errores import (
     ParteSuelta,
     SinCambioDeArea,
     SinVecinaQueReciba,
-    TareaEnPedazos,
 )
 from geo.tipos import Geometrias
 from tests.conftest import datos_reales
@@ -167,13 +166,31 @@ def test_una_linea_que_no_sirve_dice_donde(linea: list[tuple[float, float]], err
         corte.por_linea(cuadro(0, 0), shapely.LineString(linea))
 
 
-def test_una_tarea_en_tres_pedazos_se_parte_con_una_linea() -> None:
+def test_una_tarea_en_tres_pedazos_se_parte_de_cualquier_manera() -> None:
     varios = shapely.MultiPolygon([cuadro(0, 0), cuadro(2, 0), cuadro(4, 0)])
-    with pytest.raises(TareaEnPedazos):
-        corte.en_dos(varios, NADA)
+    dos = corte.en_dos(varios, NADA)
+    assert sorted(len(shapely.get_parts(p)) for p in dos) == [1, 2]
+    assert shapely.equals(shapely.union_all(dos), varios)
+    cuatro = corte.en_cuatro(varios, NADA)
+    assert len(cuatro) == 4
+    assert shapely.union_all(cuatro).symmetric_difference(varios).area < 1e-12
     piezas = corte.por_linea(varios, shapely.LineString([(W + L / 2, S - L), (W + L / 2, S + 2 * L)]))
     assert len(piezas) == 4
     assert len(corte.en_dos(shapely.MultiPolygon([cuadro(0, 0), cuadro(2, 0)]), NADA)) == 2
+
+
+def test_de_muchos_pedazos_las_mitades_pesan_parecido_y_el_que_manda_se_corta() -> None:
+    sueltos = shapely.MultiPolygon([cuadro(2 * i, 2 * j) for i in range(3) for j in range(3)])
+    a, b = area_m2(corte.en_dos(sueltos, NADA))
+    assert min(a, b) / (a + b) >= 0.44
+    grande = shapely.box(W, S, W + 6 * L, S + 6 * L)
+    con_islas = shapely.MultiPolygon([grande, cuadro(8, 0), cuadro(8, 4)])
+    a, b = area_m2(corte.en_dos(con_islas, NADA))
+    assert min(a, b) / (a + b) >= 0.4
+    # Con edificios, pesan ellos: ocho en un pedazo chico y ninguno en los demás.
+    casas = np.column_stack([W + L * np.linspace(0.1, 0.9, 8), S + L * np.tile([0.3, 0.4], 4)])
+    cuentas = corte.contar_dentro(corte.en_dos(sueltos, casas), casas)
+    assert sorted(cuentas) == [4, 4]
 
 
 def test_no_se_juntan_las_que_solo_se_tocan_en_una_esquina() -> None:

@@ -333,10 +333,11 @@ def test_la_fortaleza_elegida_se_lee_en_el_idioma_de_quien_mapeo(api):
         "Dibujaste 1200 edificios dentro de la tarea. Todas las esquinas que debían ir a escuadra lo están. Muy pareja."
     )
     assert [f["codigo"] for f in d["retro"]["fortalezas"]] == ["F-EDIF", "F-ESC"]
-    [d] = api.mapeadora.get(ruta, headers={"Accept-Language": "en"}).json["dictamenes"]
+    api.mapeadora.set_cookie("tequio_idioma", "en")
+    [d] = api.mapeadora.get(ruta).json["dictamenes"]
     assert d["retro"]["fortaleza"].startswith("You drew 1200 buildings inside the task.")
     assert d["retro"]["fortaleza"].endswith("Muy pareja.")
-    [mia] = api.mapeadora.get("/api/v1/yo/trabajo", headers={"Accept-Language": "en"}).json["entregas"]
+    [mia] = api.mapeadora.get("/api/v1/yo/trabajo").json["entregas"]
     assert mia["fortaleza"] == d["retro"]["fortaleza"]
 
 

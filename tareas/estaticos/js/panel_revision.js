@@ -160,7 +160,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     tareas.forEach((t) => {
       const n = forma.errores.lista().filter((p) => p.numero === t.numero).length;
       const b = botones.get(t.numero);
-      b.replaceChildren(vistas.has(t.numero) ? icono('palomita') : '', String(t.numero), n ? h('span', { class: 'pin', 'aria-hidden': 'true' }, String(n)) : '');
+      b.replaceChildren(vistas.has(t.numero) ? icono('palomita') : '', String(t.numero), n ? h('span', { class: 'con-errores', 'aria-hidden': 'true' }, `▲${n}`) : '');
       b.setAttribute('aria-label', [_('Tarea %(n)s', { n: t.numero }), vistas.has(t.numero) ? _('ya vista') : _('sin ver'), n ? n_('%(n)s error señalado', '%(n)s errores señalados', n) : ''].filter(Boolean).join(', '));
     });
   };
@@ -185,14 +185,14 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     return b;
   };
   const cabeza = una ? [titulo(primera), entregada(mesa, primera)]
-    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas. Cada error y cada fortaleza dicen de cuál son, y cada quien lee sólo lo de la suya.')),
+    : [h('h2', {}, _('Revisas %(n)s tareas juntas', { n: cifra(tareas.length) })), h('p', { class: 'suave' }, _('El dictamen y la nota son los mismos para todas. Cada error y cada fortaleza dicen de cuál son, y cada quien lee sólo lo de la suya.')), h('div', { class: 'botones' }, elReloj, mas),
       h('ul', { class: 'tareas-juntas', 'aria-label': _('Tareas de esta revisión') }, tareas.map((t) => h('li', {}, paraVer(t)))), cuantas, h('p', { class: 'botones' }, que, todas)];
   // El pie con los veredictos no tapa lo demás: lo de arriba rueda aparte.
   mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega }, h('div', { class: 'rollo' },
     mensaje, ...cabeza,
     una && !ciega && disputaDe(mesa, primera),
     ciega && aviso('info', _('Es una segunda opinión: no te decimos qué opinó la primera persona, para que la tuya sea independiente. No cambia la tarea.')),
-    h('div', { class: 'botones' }, elReloj, mas),
+    una && h('div', { class: 'botones' }, elReloj, mas),
     una && !ciega && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })),
     una ? partes(primera) : vista,
     forma.nodo, ...(una && !ciega ? [panelPartes(mesa, primera), ...herramientas(mesa, primera)] : []), h('p', { class: 'botones' }, dejar)), forma.pie), {

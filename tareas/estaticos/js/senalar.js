@@ -113,7 +113,7 @@ export function senalamientos(mesa, tareas, { guardados = [], alCambiar = () => 
     } });
     const llenarLista = () => {
       const suyos = tocados();
-      const opcion = (r) => h('option', { value: claveDe(r), selected: claveDe(r) === donde?.objeto }, `${claveDe(r)} · ${r.properties.resumen}`);
+      const opcion = (r) => h('option', { value: claveDe(r), selected: claveDe(r) === donde?.objeto }, varias ? _('Tarea %(n)s: %(que)s', { n: r.numero, que: `${claveDe(r)} · ${r.properties.resumen}` }) : `${claveDe(r)} · ${r.properties.resumen}`);
       const deQuien = rasgos.filter((r) => suyos.has(claveDe(r)));
       const demas = rasgos.filter((r) => !suyos.has(claveDe(r)));
       deLista.replaceChildren(h('option', { value: '' }, _('Ninguno en particular')), deQuien.length ? h('optgroup', { label: _('De quien mapeó') }, deQuien.map(opcion)) : '', demas.length ? h('optgroup', { label: _('Los demás') }, demas.map(opcion)) : '');

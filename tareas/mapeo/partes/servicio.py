@@ -159,7 +159,7 @@ def corregir(sesion: Session, pedido: Pedido, numero: int, area: dict[str, Any])
     Parameters
     ----------
     area : dict
-        Polígono GeoJSON, EPSG:4326.
+        Polígono GeoJSON, EPSG:4326; o multipolígono, si la tarea ya tenía varios pedazos.
 
     Raises
     ------
@@ -376,7 +376,7 @@ def _leer_linea(geojson: dict[str, Any] | None) -> shapely.LineString:
 def _leer_contorno(geojson: dict[str, Any]) -> BaseGeometry:
     capa = revisar(leer_objeto(geojson, "GeoJSON", Opciones()), Opciones())
     poligonos = [p for g in capa.geometrias for p in shapely.get_parts(g)]
-    if len(poligonos) != 1 or not isinstance(poligonos[0], shapely.Polygon):
-        raise AreaNoPoligonal(tipo="MultiPolygon" if poligonos else "nada")
-    forma: BaseGeometry = shapely.force_2d(poligonos[0])
+    if not poligonos or not all(isinstance(p, shapely.Polygon) for p in poligonos):
+        raise AreaNoPoligonal(tipo=poligonos[0].geom_type if poligonos else "nada")
+    forma: BaseGeometry = shapely.force_2d(poligonos[0] if len(poligonos) == 1 else shapely.MultiPolygon(poligonos))
     return forma
