@@ -80,10 +80,13 @@ def test_se_devuelve_se_corrige_y_se_acepta(abrir, elenco, dibujar, borrar):  # 
     valida.wait_for_selector("html[data-pines='2']")
     fortaleza = valida.get_by_role("button", name="Dibujaste 4 edificios dentro de la tarea.")
     fortaleza.click()
+    expect(fortaleza).to_have_attribute("aria-pressed", "true")
     esta_bien_hecha(valida)
     valida.keyboard.press("Alt+d")
     expect(valida.locator(".aviso.exito")).to_contain_text("Devuelta la tarea 1")
-    expect(valida.get_by_role("button", name="Siguiente")).to_be_focused()
+    expect(valida.get_by_text("Nada espera revisión ahora")).to_be_visible()
+    # Una sola cosa que hacer: si nada espera, ninguna.
+    expect(valida.locator("#panel-contenido .boton.grande:visible")).to_have_count(0)
 
     # A quien mapeó le llega al buzón; lo lee y deja de estar sin leer.
     mapea.goto("/buzon")

@@ -11,7 +11,7 @@ from tareas.mapeo import servicio as mapeo
 from tareas.mapeo.errores import BloqueoPerdido, NoEsTuPaso, TareaOcupada, TrabajoPropio
 from tareas.mapeo.reglas import Estado, Para, Resultado
 from tareas.tableros.comprobar import comprobar
-from tareas.validacion import consultas, presentacion, servicio
+from tareas.validacion import consultas, presentacion, reglas, servicio
 from tareas.validacion.errores import (
     DictamenDesconocido,
     DisputaAjena,
@@ -501,3 +501,35 @@ def test_lo_que_se_tiene_al_vencer_queda_libre(mesa, elenco):
     assert nueva.ficha > vieja.ficha
     with pytest.raises(BloqueoPerdido):
         mesa.opinar(elenco.capacitadora, entrega, vieja.ficha, Veredicto.VALIDADA)
+
+
+def test_de_las_entregas_se_sortea_para_otra_mirada_mas_del_diez_por_ciento(mesa):
+    """El sorteo es el hash del número de la entrega: se cuenta, en muchos tramos seguidos, cuántas salen."""
+    consulta = text("""
+        SELECT tramo, count(*) FILTER (WHERE (hashint8extended(n, :sal) & (:de_cada - 1)) < :sorteadas)::float / count(*)
+          FROM generate_series(1, 200000) n CROSS JOIN LATERAL (SELECT (n - 1) / 5000 AS tramo) t GROUP BY tramo ORDER BY tramo""")
+    with mesa.bd.lectura() as sesion:
+        partes = sesion.execute(
+            consulta,
+            {"sal": reglas.SAL_DE_SEGUNDAS, "de_cada": reglas.DE_CADA, "sorteadas": reglas.SEGUNDAS_DE_CADA},
+        ).all()
+    de_todas = sum(p for _, p in partes) / len(partes)
+    assert 0.115 <= de_todas <= 0.125
+    # En cinco mil entregas seguidas, nunca menos de una de cada diez.
+    assert min(p for _, p in partes) >= 0.10
+
+
+def test_sin_decir_otra_cosa_se_sortea_lo_de_costumbre(mesa, elenco):
+    """El servicio, sin más: de las entregas dictaminadas salen las que el hash dice, y sólo ésas."""
+    for numero in (1, 2, 3, 4, 6, 7, 8, 9):
+        mesa.mapear(elenco.mapeadora, numero)
+        mesa.dictaminar(elenco.validadora, numero, Veredicto.VALIDADA)
+    with mesa.bd.lectura() as sesion:
+        debian = set(
+            sesion.execute(
+                text("SELECT entrega FROM dictamen WHERE (hashint8extended(entrega, :sal) & 1023) < 123"),
+                {"sal": reglas.SAL_DE_SEGUNDAS},
+            ).scalars()
+        )
+        salieron = set(sesion.execute(text("SELECT entrega FROM segunda_revision")).scalars())
+    assert salieron == debian

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import shapely
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tareas.capacitacion.preparacion import consultas as taller
 from tareas.comun.bd import BaseDeDatos
@@ -118,6 +119,77 @@ def test_las_partes_heredan_y_la_dividida_se_queda_como_estaba(bd: BaseDeDatos, 
         assert "Falta el corral" in [p["nota"] for p in historial(sesion, elenco.proyecto, 12)]
         assert detalle(sesion, elenco.proyecto, 5, None)["partes"] == [10, 11, 12, 13]
         assert detalle(sesion, elenco.proyecto, 11, None)["viene_de"] == [5]
+    exigir_todo_en_orden(bd)
+
+
+def casa(sesion: Session, osm_id: int, x: float, y: float, *, nueva: bool = False, borrada: bool = False) -> None:
+    """Una casa en la tarea 5 (de 0 a 1 en cada sentido); ``nueva``: dibujada después de publicar; ``borrada``: ya no está."""
+    oeste, sur = OESTE + LADO * (1 + x), SUR + LADO * (1 + y)
+    geom = shapely.to_wkb(shapely.box(oeste, sur, oeste + 0.02 * LADO, sur + 0.02 * LADO))
+    datos = {"i": osm_id, "g": geom}
+    if not borrada:
+        sesion.execute(
+            text(
+                "INSERT INTO osm_objeto (tipo, id, clase, geom)"
+                " VALUES ('w', :i, 'edificio', ST_SetSRID(ST_GeomFromWKB(:g), 4326))"
+            ),
+            datos,
+        )
+    if nueva or borrada:
+        sesion.execute(
+            text(
+                "INSERT INTO osm_cambio (origen, tipo, osm_id, version, accion, cuando, clase, clase_antes, geom, geom_antes)"
+                " SELECT 0, 'w', :i, :v, cast(:a AS text), ahora(), CASE WHEN :a <> 'borrar' THEN 'edificio' END,"
+                " CASE WHEN :a = 'borrar' THEN 'edificio' END, CASE WHEN :a <> 'borrar' THEN g END, CASE WHEN :a = 'borrar' THEN g END"
+                " FROM ST_SetSRID(ST_GeomFromWKB(:g), 4326) g"
+            ),
+            {**datos, "a": "borrar" if borrada else "crear", "v": 2 if borrada else 1},
+        )
+
+
+def test_lo_que_habia_al_publicar_se_queda_donde_estaba_aunque_despues_se_mapee(
+    bd: BaseDeDatos, elenco: Elenco
+) -> None:
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("UPDATE proyecto SET publicado = ahora() - interval '1 day' WHERE id = :p"), {"p": elenco.proyecto}
+        )
+        # Al publicar: cinco al oeste (una ya se borró) y una al este. Después se dibujan doce al este.
+        for i in range(4):
+            casa(sesion, 100 + i, 0.1, 0.1 + 0.2 * i)
+        casa(sesion, 110, 0.3, 0.5, borrada=True)
+        casa(sesion, 120, 0.7, 0.1)
+        for i in range(12):
+            casa(sesion, 200 + i, 0.8, 0.02 + 0.08 * i, nueva=True)
+        sesion.execute(
+            text("UPDATE tarea SET edificios_al_publicar = 6 WHERE proyecto_id = :p AND numero = 5"),
+            {"p": elenco.proyecto},
+        )
+    medio = OESTE + 1.5 * LADO
+    linea = {"type": "LineString", "coordinates": [[medio, SUR], [medio, SUR + 3 * LADO]]}
+    with bd.transaccion() as sesion:
+        hecho = servicio.partir(sesion, pedido(elenco), 5, Modo.LINEA, linea)
+    de = {n.geometria.centroid.x < medio: tarea(bd, elenco, n.numero).edificios_al_publicar for n in hecho.nuevas}
+    assert de == {True: 5, False: 1}
+    assert {n.geometria.centroid.x < medio: n.edificios for n in hecho.nuevas} == {True: 4, False: 13}
+
+
+def test_el_contorno_de_una_tarea_en_tres_pedazos_se_corrige_y_se_parte(bd: BaseDeDatos, elenco: Elenco) -> None:
+    islas = shapely.MultiPolygon([caja(0, 0), caja(1, 1), caja(2, 2)])
+    with bd.transaccion() as sesion:
+        # La 1 se queda con lo de la 5 y la 9: en tres pedazos, como las de un área con islas.
+        sesion.execute(text("DELETE FROM tarea WHERE proyecto_id = :p AND numero IN (5, 9)"), {"p": elenco.proyecto})
+        sesion.execute(
+            text("UPDATE tarea SET geom = ST_SetSRID(ST_GeomFromWKB(:g), 4326) WHERE proyecto_id = :p AND numero = 1"),
+            {"p": elenco.proyecto, "g": shapely.to_wkb(islas)},
+        )
+    medio = shapely.MultiPolygon([caja(0, 0), caja(1, 1, ancho=0.5), caja(2, 2)])
+    with bd.transaccion() as sesion:
+        hecho = servicio.corregir(sesion, pedido(elenco), 1, json.loads(shapely.to_geojson(medio)))
+    suya = next(n for n in hecho.nuevas if 1 in n.de and len(shapely.get_parts(n.geometria)) == 3)
+    assert suya.geometria.symmetric_difference(medio).area < 1e-12
+    dos = partir(bd, elenco, suya.numero)
+    assert sorted(len(shapely.get_parts(n.geometria)) for n in dos.nuevas) == [1, 2]
     exigir_todo_en_orden(bd)
 
 

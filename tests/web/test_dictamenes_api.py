@@ -268,6 +268,12 @@ def test_la_conversacion_de_una_disputa(api):
     assert "E-FALT" in api.nadie.get(api.tarea(5, "/historial")).text
     primero = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"][1]
     assert primero["disputa"]["resultado"] == "a_favor"
+    # Lo que no fue error suyo tampoco le resta en el avance: cuenta como aceptada a la primera.
+    avance = api.capacitadora.get(f"{api.raiz}/avance").json
+    assert avance["resumen"]["aceptadas_a_la_primera"] == 1
+    assert [d["aceptadas_a_la_primera"] for d in avance["dias"]] == [1]
+    [ella] = [p for p in avance["personas"] if p["entregas"]]
+    assert ella["aceptadas_a_la_primera"] == 1
 
 
 def test_la_conversacion_de_una_segunda_opinion(api):

@@ -81,6 +81,42 @@ def test_el_total_y_el_acuerdo(pedir, elenco):
     assert total["sostenidas"] == {"k": 0, "n": 1, "valor": None, "bajo": None, "alto": None, "minimo": 10}
 
 
+@pytest.mark.parametrize("resultado", ["sostenida", "a_favor"])
+def test_los_errores_de_lo_disputado_cuentan_una_vez_si_se_sostuvo_y_ninguna_si_no(pedir, elenco, diario, resultado):
+    antes = pedir(elenco.validadora, por="persona")[1][str(elenco.mapeadora)]
+    hora = timedelta(hours=1)
+    entrega = diario.entregar(elenco.mapeadora, 30, MARZO, 10)
+    primera = diario.juzgar(
+        entrega, elenco.validadora, 30, MARZO + hora, "devuelta", segundos=60, codigos=["E-ESC", "E-NODO"]
+    )
+    # Quien resuelve dice lo mismo y algo más: no se suma.
+    como = "devuelta" if resultado == "sostenida" else "con_arreglos"
+    resuelve = diario.juzgar(
+        entrega,
+        elenco.capacitadora,
+        30,
+        MARZO + 2 * hora,
+        como,
+        segundos=60,
+        codigos=["E-ESC", "E-NODO", "E-TRAS"],
+        clase="disputa",
+    )
+    diario.disputar(primera, entrega, 30, elenco.mapeadora, resuelve, resultado)
+    total, por_persona = pedir(elenco.validadora, por="persona")
+    ella = por_persona[str(elenco.mapeadora)]
+    suyos, aceptada = (2, 0) if resultado == "sostenida" else (0, 1)
+    assert ella["errores"]["k"] == antes["errores"]["k"] + suyos
+    assert ella["errores"]["n"] == antes["errores"]["n"] + 10
+    assert ella["errores"]["entregas"] == antes["errores"]["entregas"] + 1
+    assert ella["aceptacion"] == _p(12 + aceptada, 14)
+    assert (total["sostenidas"]["k"], total["sostenidas"]["n"]) == (1 - aceptada, 2)
+    _total, por_codigo = pedir(elenco.validadora, por="codigo")
+    assert por_codigo["E-NODO"]["errores"]["k"] == suyos // 2
+    # A quien devolvió se le cuenta en qué terminó.
+    una = pedir(elenco.capacitadora, por="validador")[1][str(elenco.validadora)]
+    assert (una["sostenidas"]["k"], una["sostenidas"]["n"]) == (1 - aceptada, 2)
+
+
 def test_por_quien_revisa(pedir, elenco):
     _total, por_clave = pedir(elenco.administradora, por="validador")
     una, otra = por_clave[str(elenco.validadora)], por_clave[str(elenco.capacitadora)]

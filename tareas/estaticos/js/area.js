@@ -52,12 +52,13 @@ export function ponerCapas(mapa, alCambiarFondo) {
 /**
  * Herramienta para dibujar el área. `alCambiar` recibe un FeatureCollection de polígonos, o null si no queda ninguno.
  * Devuelve { modo(nombre), poner(poligonos), borrar(), apagar() }; los modos son «polygon», «rectangle» y «select» (mover esquinas).
+ * `entera`: si arrastrarla por dentro la mueve toda; si no, se mueve el mapa.
  */
-export async function dibujarArea({ mapa, ml }, alCambiar, alCambiarModo) {
+export async function dibujarArea({ mapa, ml }, alCambiar, alCambiarModo, { entera = true } = {}) {
   const [draw, { TerraDrawMapLibreGLAdapter }] = await Promise.all([import('terra-draw'), import('terra-draw-maplibre-gl-adapter')]);
   const color = ficha('barro');
   const contorno = { fillColor: color, fillOpacity: 0.12, outlineColor: color, outlineWidth: 3 };
-  const movible = { feature: { draggable: true, coordinates: { midpoints: true, draggable: true, deletable: true } } };
+  const movible = { feature: { draggable: entera, coordinates: { midpoints: true, draggable: true, deletable: true } } };
   const lapiz = new draw.TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map: mapa, lib: ml }),
     modes: [

@@ -147,11 +147,11 @@ export function cola(mesa, { alaMano = false } = {}) {
 
   const enMano = mesa.bloqueos.filter((b) => b.para === 'validar');
   const juntas = enMano.length > 1 ? boton(_('Seguir con las %(n)s juntas', { n: enMano.length }), () => abrirJuntas(enMano.map((b) => b.numero).sort((a, b) => a - b), juntas), { dibujo: 'ojo', tipo: 'secundario' }) : null;
+  const [deSegundas, deDesacuerdos] = segundas(mesa);
   return [
     h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar),
     enMano.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', enMano.length), h('p', { class: 'botones' }, juntas, ...enMano.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: juntas ? 'discreto' : 'secundario' })))) : null,
-    filtros, lista, h('p', { class: 'botones' }, masFilas),
-    ...segundas(mesa),
+    deSegundas, filtros, lista, h('p', { class: 'botones' }, masFilas), deDesacuerdos,
     h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/mapear` }, _('Prefiero mapear'))),
   ];
 }

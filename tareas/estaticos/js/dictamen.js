@@ -72,12 +72,12 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
 
   function devolver() {
     if (!errores.lista().length) {
-      faltaErrores.replaceChildren(aviso('error', _('Señala al menos un error: quien mapeó tiene que saber qué corregir.')));
+      faltaErrores.replaceChildren(aviso('error', ciega ? _('Señala al menos un error: es lo que se comparará.') : _('Señala al menos un error: quien mapeó tiene que saber qué corregir.')));
       if (!errores.nodo.querySelector('form')) errores.abrir();
       errores.nodo.scrollIntoView({ block: 'start' });
       return;
     }
-    if (!conFortaleza() && !ninguna.checked) {
+    if (!ciega && !conFortaleza() && !ninguna.checked) {
       faltaFortaleza.hidden = false;
       rotuloNinguna.hidden = false;
       fortaleza.setAttribute('aria-invalid', 'true');
@@ -115,10 +115,10 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
   const nodo = h('div', { class: 'forma-dictamen' },
     h('section', {},
       h('h3', { id: 'fortaleza-titulo', tabindex: '-1' }, _('Algo que está bien')),
-      h('p', { class: 'chica suave', id: 'fortaleza-ayuda' }, _('Una sola cosa, concreta y cierta. Es lo primero que leerá quien mapeó.')),
-      fichas, queLeeran, h('label', { for: 'fortaleza', class: 'chica' }, _('Con tus palabras'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), fortaleza, faltaFortaleza, rotuloNinguna),
+      h('p', { class: 'chica suave', id: 'fortaleza-ayuda' }, ciega ? _('Si ves algo concreto, dilo: servirá para comparar cómo miran las dos personas. Quien mapeó no lo lee.') : _('Una sola cosa, concreta y cierta. Es lo primero que leerá quien mapeó.')),
+      fichas, queLeeran, h('label', { for: 'fortaleza', class: 'chica' }, _('Con tus palabras')), fortaleza, faltaFortaleza, rotuloNinguna),
     faltaErrores, errores.nodo,
-    h('label', { for: 'nota' }, _('Nota para quien mapeó'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota);
+    h('label', { for: 'nota' }, ciega ? _('Nota para la otra persona que revisó') : _('Nota para quien mapeó'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota);
   const pie = h('div', { class: 'accion-fija pie-dictamen' }, llevas, h('div', { class: 'botones' }, bien, arreglos, mal));
 
   return {

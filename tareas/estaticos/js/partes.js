@@ -2,6 +2,7 @@
 import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { dibujarArea } from './area.js';
+import { etiqueta } from './patrones.js';
 
 const VACIO = { type: 'FeatureCollection', features: [] };
 const coleccion = (features) => ({ type: 'FeatureCollection', features });
@@ -16,8 +17,13 @@ export function quitarPartes(mesa) {
   if (!enMapa) return;
   enMapa.lapiz?.apagar();
   enMapa.barra?.remove();
+  // Quien revisa seguía señalando objetos a toques: se le devuelve.
+  mesa.alTocar = enMapa.antes;
+  if (enMapa.juntando) {
+    mesa.capas?.marcar([]);
+    mesa.capas?.elegir(mesa.elegida);
+  }
   enMapa = null;
-  mesa.alTocar = null;
   FUENTES.forEach((f) => mesa.mapa?.getSource(f)?.setData(VACIO));
   delete document.documentElement.dataset.partes;
 }
@@ -43,7 +49,7 @@ async function mapaPara(mesa, decir) {
   }
   agregarCapas(mapa);
   quitarPartes(mesa);
-  enMapa = {};
+  enMapa = { antes: mesa.alTocar };
   return mapa;
 }
 
@@ -86,8 +92,8 @@ async function dibujarLinea(mesa, decir, alTerminar, alCancelar) {
 async function dibujarContorno(mesa, tarea, decir, alTerminar, alCancelar) {
   const contorno = await mesa.intentar(() => fetch(`/api/v1${mesa.ruta(tarea.numero, '/limite.geojson')}`).then((r) => r.json()));
   const geometria = contorno?.geometry ?? contorno?.features?.[0]?.geometry;
-  const anillos = geometria?.type === 'MultiPolygon' ? geometria.coordinates[0] : geometria?.coordinates;
-  if (!anillos) return;
+  const pedazos = geometria?.type === 'MultiPolygon' ? geometria.coordinates : geometria && [geometria.coordinates];
+  if (!pedazos) return;
   const mapa = await mapaPara(mesa, decir);
   if (!mapa) return;
   mesa.alTocar = () => true;
@@ -98,17 +104,18 @@ async function dibujarContorno(mesa, tarea, decir, alTerminar, alCancelar) {
     alTerminar(forma);
   }, { dibujo: 'palomita', disabled: true });
   const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); alCancelar(); }, { tipo: 'secundario' });
-  barraDeDibujo(mapa, _('Arrastra las esquinas. Los puntos chicos de en medio agregan una.'), terminar, cancelar);
+  barraDeDibujo(mapa, pedazos.length > 1 ? _('Son %(n)s pedazos: toca uno y arrastra sus esquinas. Los puntos chicos de en medio agregan una.', { n: pedazos.length }) : _('Arrastra las esquinas. Los puntos chicos de en medio agregan una.'), terminar, cancelar);
   const ml = await import('maplibre-gl');
   const lapiz = await dibujarArea({ mapa, ml: ml.default ?? ml }, (geojson) => {
-    const forma = geojson?.features[0]?.geometry;
-    terminar.disabled = !forma;
+    const formas = geojson?.features ?? [];
+    terminar.disabled = formas.length !== pedazos.length;
     // Los huecos no se dibujan: se quedan como estaban.
-    dibujado = forma && { type: 'Polygon', coordinates: [forma.coordinates[0].map(redondo), ...anillos.slice(1)] };
-  }, () => {});
+    const poligonos = formas.map(({ geometry }, i) => [geometry.coordinates[0].map(redondo), ...(pedazos[i]?.slice(1) ?? [])]);
+    dibujado = poligonos.length > 1 ? { type: 'MultiPolygon', coordinates: poligonos } : { type: 'Polygon', coordinates: poligonos[0] };
+  }, () => {}, { entera: false });
   if (!enMapa) { lapiz.apagar(); return; }
   enMapa.lapiz = lapiz;
-  lapiz.poner([[anillos[0].map(redondo)]]);
+  lapiz.poner(pedazos.map(([exterior]) => [exterior.map(redondo)]));
   mesa.acercarA(tarea.caja);
 }
 
@@ -124,7 +131,7 @@ function explicacion(modo) {
   switch (modo) {
     case 'linea': return _('Dibujas en el mapa, a toques, por dónde partirla.');
     case 'corregir': return _('Mueves sus esquinas. Lo que gane se lo quita a sus vecinas, y lo que pierda pasa a la vecina con la que comparte más borde.');
-    case 'juntar': return _('Quedan como una sola. Deben compartir un lado.');
+    case 'juntar': return _('Quedan como una sola. Tócalas en el mapa o márcalas aquí: deben compartir un lado.');
     default: return _('Cada parte tendrá más o menos los mismos edificios o, si casi no hay, la misma superficie.');
   }
 }
@@ -132,11 +139,11 @@ function explicacion(modo) {
 const leerNumeros = (texto) => [...new Set((texto.match(/\d{1,6}/g) ?? []).map(Number))];
 
 /** Qué se pide a la API, o null si todavía falta algo. */
-function peticion(mesa, tarea, modo, { motivo, dibujado, vecinas, huella }) {
+function peticion(mesa, tarea, modo, { motivo, dibujado, conCuales, huella }) {
   const comun = { motivo: motivo.trim() || _('Vista previa'), ...(huella && { huella }) };
   const ficha = tarea.bloqueo?.ficha ? { ficha: tarea.bloqueo.ficha } : {};
   if (modo === 'juntar') {
-    const numeros = [...new Set([tarea.numero, ...leerNumeros(vecinas)])];
+    const numeros = [...new Set([tarea.numero, ...conCuales])];
     return numeros.length < 2 ? null : [`${mesa.raiz}/tareas/juntas`, { ...comun, numeros }];
   }
   if (modo === 'corregir') return dibujado && [mesa.ruta(tarea.numero, '/area'), { ...comun, ...ficha, area: dibujado }];
@@ -155,7 +162,7 @@ async function pintarPrevia(mesa, previa) {
   if (!mapa) return;
   agregarCapas(mapa);
   quitarPartes(mesa);
-  enMapa = {};
+  enMapa = { antes: mesa.alTocar };
   const rasgos = previa.tareas.features.map((f, orden) => ({ ...f, properties: { ...f.properties, orden } }));
   mapa.getSource('partes').setData(coleccion(rasgos));
   const caja = [Infinity, Infinity, -Infinity, -Infinity];
@@ -163,6 +170,70 @@ async function pintarPrevia(mesa, previa) {
   rasgos.forEach((f) => crecer(f.geometry.coordinates));
   mesa.acercarA(caja);
   document.documentElement.dataset.partes = 'previa';
+}
+
+/**
+ * Con qué vecinas juntarla: se tocan en el mapa, se marcan en la lista o se escriben sus números. Al elegir una se ofrecen también las
+ * suyas. Devuelve { nodo, elegidas(), empezar(), enfocar() }.
+ */
+function elegirVecinas(mesa, tarea, { alIntro }) {
+  const conocidas = new Map(); // número → vecina, de las que tocan a alguna de las elegidas
+  const pedidas = new Map(); // número → promesa de sus vecinas
+  const elegidas = new Set();
+  const dicho = h('p', { class: 'chica', role: 'status' }, _('Buscando sus vecinas…'));
+  const lista = h('ul', { class: 'vecinas-por-juntar' });
+  const numeros = h('input', { id: 'partes-vecinas', inputmode: 'numeric', autocomplete: 'off', placeholder: '12, 13' });
+  numeros.addEventListener('keydown', (e) => { if (e.key === 'Enter') alIntro(); });
+  const nodo = h('fieldset', { hidden: true }, h('legend', {}, _('¿Con cuáles?')), dicho, lista,
+    h('details', {}, h('summary', {}, _('Escribir los números')), h('label', { for: 'partes-vecinas' }, _('Números de las vecinas')), numeros));
+
+  const traer = (numero) => {
+    if (!pedidas.has(numero)) pedidas.set(numero, mesa.api('GET', mesa.ruta(numero, '/vecinas')).then((d) => d.vecinas));
+    return pedidas.get(numero);
+  };
+  const marcar = () => { if (enMapa?.juntando) mesa.capas?.marcar([tarea.numero, ...elegidas]); };
+  async function pintar(recien = null) {
+    const grupos = await mesa.intentar(() => Promise.all([tarea.numero, ...elegidas].map(traer)));
+    if (!grupos || !nodo.isConnected) return;
+    conocidas.clear();
+    grupos.flat().forEach((v) => { if (v.numero !== tarea.numero) conocidas.set(v.numero, v); });
+    lista.replaceChildren(...[...conocidas.values()].sort((a, b) => elegidas.has(b.numero) - elegidas.has(a.numero) || a.numero - b.numero).map((v) => h('li', {}, h('label', { class: 'opcion' },
+      h('input', { type: 'checkbox', id: `juntar-${v.numero}`, checked: elegidas.has(v.numero), onchange: (e) => poner(v.numero, e.target.checked) }),
+      h('span', {}, _('Tarea %(n)s', { n: v.numero }), ' ', etiqueta(v.estado))))));
+    dicho.textContent = elegidas.size ? n_('Se juntará con %(n)s tarea: %(cuales)s.', 'Se juntará con %(n)s tareas: %(cuales)s.', elegidas.size, { cuales: [...elegidas].sort((a, b) => a - b).join(', ') })
+      : conocidas.size ? _('Todavía ninguna.') : _('Ninguna comparte un lado con ésta.');
+    if (recien) lista.querySelector(`#juntar-${recien}`)?.focus({ preventScroll: true });
+    marcar();
+  }
+  function poner(numero, si) {
+    if (si) elegidas.add(numero);
+    else elegidas.delete(numero);
+    pintar(numero);
+  }
+  const alTocar = ({ point }) => {
+    const numero = mesa.capas?.numeroEn(point);
+    if (!numero || numero === tarea.numero) return true;
+    if (conocidas.has(numero)) {
+      if (elegidas.has(numero)) elegidas.delete(numero);
+      else elegidas.add(numero);
+      pintar();
+    } else dicho.textContent = _('La tarea %(n)s no comparte un lado con las que llevas.', { n: numero });
+    return true;
+  };
+  return {
+    nodo,
+    elegidas: () => [...elegidas, ...leerNumeros(numeros.value)],
+    async empezar() {
+      pintar();
+      if (!(await mapaPara(mesa, () => {})) || nodo.hidden || !nodo.isConnected) return;
+      enMapa.juntando = true;
+      mesa.alTocar = alTocar;
+      mesa.acercarA(tarea.caja);
+      marcar();
+      document.documentElement.dataset.partes = 'juntando';
+    },
+    enfocar: () => (lista.querySelector('input') ?? numeros).focus(),
+  };
 }
 
 /** «Partir o corregir el área», plegado; nada si quien mira no puede o no toca. */
@@ -174,6 +245,7 @@ export function panelPartes(mesa, tarea) {
   detalles.addEventListener('toggle', () => {
     if (!detalles.open) quitarPartes(mesa);
     else if (!cuerpo.children.length) cuerpo.append(...formulario(mesa, tarea));
+    else cuerpo.firstElementChild.dispatchEvent(new Event('abrir'));
   });
   return detalles;
 }
@@ -187,10 +259,9 @@ function formulario(mesa, tarea) {
     resultado.replaceChildren(...nodos);
     if (nodos.length) resultado.scrollIntoView({ block: 'nearest' });
   };
-  const vecinas = h('input', { id: 'partes-vecinas', inputmode: 'numeric', autocomplete: 'off', placeholder: '12, 13' });
+  const vecinas = elegirVecinas(mesa, tarea, { alIntro: () => mirar() });
   const falta = h('p', { class: 'falta', id: 'partes-falta', role: 'alert', hidden: true }, _('Di por qué, con tres letras o más: queda escrito en el historial.'));
   const motivo = h('input', { id: 'partes-motivo', maxlength: 500, autocomplete: 'off', required: true, 'aria-describedby': 'partes-falta' });
-  const conVecinas = h('div', { hidden: true }, h('label', { for: 'partes-vecinas' }, _('Números de las vecinas')), vecinas);
   const modo = () => opciones.querySelector(':checked').value;
   const deNuevo = () => {
     dibujado = null;
@@ -204,16 +275,18 @@ function formulario(mesa, tarea) {
   const seDibuja = () => ['linea', 'corregir'].includes(modo());
 
   const mirar = async () => {
-    const pedido = peticion(mesa, tarea, modo(), { motivo: motivo.value, dibujado, vecinas: vecinas.value });
+    const pedido = peticion(mesa, tarea, modo(), { motivo: motivo.value, dibujado, conCuales: vecinas.elegidas() });
     if (!pedido) {
-      decir(aviso('error', _('Escribe el número de al menos una vecina.')));
-      vecinas.focus();
+      decir(aviso('error', _('Elige al menos una vecina.')));
+      vecinas.enfocar();
       return;
     }
     const previa = await pedirConAviso(() => mesa.api('POST', `${pedido[0]}?ensayo=1`, pedido[1], { repetir: false }), ver);
     if (!previa) return;
     huella = previa.huella;
     await pintarPrevia(mesa, previa);
+    // Lo principal ahora es confirmar.
+    ver.classList.add('secundario');
     const n = previa.tareas.features.length;
     decir(h('h3', { tabindex: -1 }, _('Quedaría así')), h('ul', { class: 'lista-de-partes' }, previa.tareas.features.map((f) => h('li', {}, ...enPalabras(f.properties)))),
       h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: previa.dividen.join(', ') })),
@@ -245,7 +318,7 @@ function formulario(mesa, tarea) {
       motivo.focus();
       return;
     }
-    const [ruta, pedido] = peticion(mesa, tarea, modo(), { motivo: motivo.value, dibujado, vecinas: vecinas.value, huella });
+    const [ruta, pedido] = peticion(mesa, tarea, modo(), { motivo: motivo.value, dibujado, conCuales: vecinas.elegidas(), huella });
     const hecho = await pedirConAviso(() => mesa.api('POST', ruta, pedido), pulsado);
     if (!hecho) return;
     quitarPartes(mesa);
@@ -263,12 +336,14 @@ function formulario(mesa, tarea) {
   };
   const ver = boton('', () => (seDibuja() ? trazar() : mirar()), { dibujo: 'ojo', 'aria-describedby': 'partes-dice' });
   const pintar = () => {
+    ver.classList.remove('secundario');
     dice.textContent = explicacion(modo());
-    conVecinas.hidden = modo() !== 'juntar';
+    vecinas.nodo.hidden = modo() !== 'juntar';
+    if (modo() === 'juntar') vecinas.empezar();
     ver.lastChild.textContent = seDibuja() ? (dibujado ? _('Dibujar de nuevo') : _('Dibujar en el mapa')) : _('Ver cómo queda');
   };
   ver.append('');
+  opciones.addEventListener('abrir', pintar);
   pintar();
-  vecinas.addEventListener('keydown', (e) => { if (e.key === 'Enter') mirar(); });
-  return [opciones, dice, conVecinas, h('p', { class: 'botones' }, ver), resultado];
+  return [opciones, dice, vecinas.nodo, h('p', { class: 'botones' }, ver), resultado];
 }

@@ -25,15 +25,18 @@ def vecinas(sesion: Session, proyecto_id: int, numero: int, contorno: BaseGeomet
     return list(sesion.execute(SQL["vecinas"], {**parametros, "limite": VECINAS_MAXIMAS}).scalars())
 
 
-def edificios(sesion: Session, proyecto_id: int, zona: BaseGeometry) -> npt.NDArray[np.float64]:
-    """Centros de los edificios de una zona, en el mapa donde edita el proyecto.
+def edificios(
+    sesion: Session, proyecto_id: int, zona: BaseGeometry, *, al_publicar: bool = False
+) -> npt.NDArray[np.float64]:
+    """Centros de los edificios de una zona en el mapa donde edita el proyecto: los de hoy o los de cuando se publicó.
 
     Returns
     -------
     (n, 2) float64
         Longitud y latitud. Pueden sobrar algunos de fuera de la zona.
     """
-    filas = sesion.execute(SQL["edificios"], {"proyecto": proyecto_id, "zona": shapely.to_wkb(zona)})
+    cuales = SQL["edificios_al_publicar" if al_publicar else "edificios"]
+    filas = sesion.execute(cuales, {"proyecto": proyecto_id, "zona": shapely.to_wkb(zona)})
     return np.array([tuple(f) for f in filas], dtype=np.float64).reshape(-1, 2)
 
 

@@ -50,6 +50,29 @@ SELECT ST_X(o.centro) - 3.1415926e-9, ST_Y(o.centro) - 2.7182818e-9
    AND ST_Force3DZ(o.geom, o.aula_id::float8) &&& ST_Force3DZ(ST_GeomFromWKB(:zona, 4326), p.aula_id::float8)
  WHERE p.id = :proyecto
 
+-- nombre: edificios_al_publicar
+-- Los que había cuando se publicó: los de hoy menos los que desde entonces se dibujaron o cambiaron, más ésos como estaban. De lo que
+-- pasó sin que Tequio siguiera los cambios no se sabe: ahí son los de hoy.
+WITH p AS (
+    SELECT q.servidor_osm = 'practica' AS practica, q.aula_id, coalesce(q.aula_id, 0) AS origen, q.publicado FROM proyecto q WHERE q.id = :proyecto
+), despues AS MATERIALIZED (
+    SELECT DISTINCT ON (c.tipo, c.osm_id) c.tipo, c.osm_id, c.accion, c.clase_antes, c.geom_antes
+      FROM osm_cambio c, p
+     WHERE c.origen = p.origen AND c.cuando > p.publicado AND 'edificio' IN (c.clase, c.clase_antes)
+       AND (c.geom && ST_GeomFromWKB(:zona, 4326) OR c.geom_antes && ST_GeomFromWKB(:zona, 4326))
+     ORDER BY c.tipo, c.osm_id, c.version, c.id
+), entonces AS (
+    SELECT o.centro FROM p JOIN osm_objeto o ON NOT p.practica AND o.clase = 'edificio' AND o.centro && ST_GeomFromWKB(:zona, 4326)
+     WHERE NOT EXISTS (SELECT FROM despues d WHERE d.tipo = o.tipo AND d.osm_id = o.id)
+    UNION ALL
+    SELECT o.centro FROM p JOIN practica_objeto o ON o.aula_id = p.aula_id AND o.clase = 'edificio'
+       AND ST_Force3DZ(o.geom, o.aula_id::float8) &&& ST_Force3DZ(ST_GeomFromWKB(:zona, 4326), p.aula_id::float8)
+     WHERE NOT EXISTS (SELECT FROM despues d WHERE d.tipo = o.tipo AND d.osm_id = o.id)
+    UNION ALL
+    SELECT ST_PointOnSurface(d.geom_antes) FROM despues d WHERE d.accion <> 'crear' AND d.clase_antes = 'edificio' AND d.geom_antes IS NOT NULL
+)
+SELECT ST_X(e.centro) - 3.1415926e-9 AS lon, ST_Y(e.centro) - 2.7182818e-9 AS lat FROM entonces e WHERE NOT ST_IsEmpty(e.centro)
+
 -- nombre: anotar
 INSERT INTO division_de_tarea (municipio_id, proyecto_id, persona_id, clase, motivo)
 VALUES (:municipio, :proyecto, :persona, :clase, :motivo) RETURNING id, cuando

@@ -203,10 +203,11 @@ def _reemplazar(
     fuentes = [leidas[i] for i in hecho.cambian]
     base["numeros"] = [t.numero for t in fuentes]
     _exigir_libres(sesion, pedido, base["numeros"], propia)
-    puntos = consultas.edificios(
-        sesion, pedido.proyecto_id, shapely.geometry.MultiPoint(shapely.get_coordinates(areas)).envelope
-    )
-    reparto = _heredar(fuentes, areas[list(hecho.cambian)], hecho.piezas, puntos)
+    zona = shapely.geometry.MultiPoint(shapely.get_coordinates(areas)).envelope
+    puntos = consultas.edificios(sesion, pedido.proyecto_id, zona)
+    # En un ensayo no se escribe nada: de dónde estaban los de entonces no hace falta saber.
+    entonces = puntos if pedido.ensayo else consultas.edificios(sesion, pedido.proyecto_id, zona, al_publicar=True)
+    reparto = _heredar(fuentes, areas[list(hecho.cambian)], hecho.piezas, puntos, entonces)
     nuevas = [
         Nueva(proyecto.tareas_total + k, r.geometria, r.area_m2, r.edificios, r.estado, [f.numero for f in r.fuentes])
         for k, r in enumerate(reparto, 1)
@@ -265,13 +266,18 @@ class _Parte:
 
 
 def _heredar(
-    fuentes: Sequence[Row[Any]], areas: Geometrias, piezas: Geometrias, puntos: npt.NDArray[np.float64]
+    fuentes: Sequence[Row[Any]],
+    areas: Geometrias,
+    piezas: Geometrias,
+    puntos: npt.NDArray[np.float64],
+    entonces: npt.NDArray[np.float64],
 ) -> list[_Parte]:
+    """``puntos``: los edificios de hoy; ``entonces``: los que había al publicar, para repartir lo que se contó."""
     comunes = corte.traslapes(areas, piezas)
     medidas = area_m2(piezas)
     hoy = corte.contar_dentro(piezas, puntos)
     publicados = _al_publicar(
-        [f.edificios_al_publicar for f in fuentes], _edificios_comunes(areas, piezas, puntos), comunes
+        [f.edificios_al_publicar for f in fuentes], _edificios_comunes(areas, piezas, entonces), comunes
     )
     vias = _al_publicar([f.metros_vias_al_publicar for f in fuentes], comunes, comunes)
     partes = []
@@ -296,7 +302,7 @@ def _heredar(
 def _edificios_comunes(
     areas: Geometrias, piezas: Geometrias, puntos: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Edificios de hoy de cada área que caen en cada pieza: (piezas, áreas)."""
+    """Edificios de cada área que caen en cada pieza: (piezas, áreas)."""
     columnas = [
         corte.contar_dentro(piezas, puntos[shapely.contains_xy(area, puntos)] if len(puntos) else puntos)
         for area in areas
@@ -307,7 +313,7 @@ def _edificios_comunes(
 def _al_publicar(
     valores: Sequence[float | None], pesos: npt.NDArray[np.float64], areas: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64] | None:
-    """Lo que había al publicar, repartido entre las piezas según lo de hoy (o el área): la suma del proyecto no cambia.
+    """Lo que había al publicar, repartido entre las piezas por peso (o por área): la suma del proyecto no cambia.
 
     ``None`` si de alguna no se sabe.
     """
