@@ -179,3 +179,40 @@ def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, b
     expect(otra.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
     expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Aceptada")
+
+
+def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(abrir, elenco, entrar):
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas"
+    mapeadora = entrar(elenco.mapeadora)
+    for n in (1, 2, 9):
+        ficha = mapeadora.post(f"{raiz}/{n}/bloqueo", json={"para": "mapear"}).json["ficha"]
+        assert mapeadora.post(f"{raiz}/{n}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    pagina = abrir(elenco.validadora, TELEFONO, has_touch=True)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(pagina)
+    for n in (1, 2):
+        pagina.get_by_label(f"Marcar la tarea {n}").check()
+    pagina.get_by_role("button", name="Revisar 2 tareas juntas").click()
+    expect(pagina.locator(".cuantas-vistas")).to_have_text("Vistas: 0 de 2.")
+    pagina.get_by_role("button", name="Ver la primera").click()
+    expect(pagina.get_by_role("button", name="Tarea 1, ya vista")).to_have_attribute("aria-current", "true")
+    expect(pagina.get_by_role("button", name="Vistas: 1 de 2")).to_be_visible()
+    # Cada error dice de cuál es.
+    pagina.get_by_role("button", name="Señalar un error", exact=True).click()
+    pagina.get_by_label("¿Qué está mal?").select_option("E-FALT")
+    pagina.get_by_label("¿En qué tarea?").select_option("2")
+    pagina.get_by_role("button", name="Agregar el error").click()
+    expect(pagina.locator("[data-pin='1']")).to_contain_text("toda la tarea 2")
+    esta_bien_hecha(pagina)
+    # «Atrás» vuelve a la cola, que las sigue ofreciendo juntas, con lo escrito.
+    pagina.go_back()
+    expect(pagina.get_by_role("heading", name="Por revisar")).to_be_visible()
+    assert pagina.url.endswith("/validar")
+    pagina.get_by_role("button", name="Seguir con las 2 juntas").click()
+    expect(pagina.locator("[data-pin='1']")).to_contain_text("toda la tarea 2")
+    pagina.get_by_role("button", name="Quitar el error 1").click()
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Validadas 2 tareas")
+    expect(pagina.get_by_role("button", name="Dame la que sigue")).to_be_focused()
+    expect(pagina.locator("#panel-contenido .boton.grande:visible")).to_have_count(1)
+    esta_bien_hecha(pagina)
