@@ -113,6 +113,31 @@ def test_una_falsa_alarma_ya_contestada_no_detiene(turno, elenco, entrar):
     assert entregar().status_code == 200
 
 
+def test_lo_que_contesto_quien_reviso_no_lo_lee_quien_debe_juzgar_a_ciegas(turno, bd, elenco, entrar):
+    mapeadora, raiz, guardar, entregar = turno
+    guardar(10, MONIO)
+    (hallazgo,) = entregar().json["hallazgos"]
+    assert entregar(justificaciones=[{"huella": hallazgo["huella"], "motivo": "Así es el techo"}]).status_code == 200
+    valida = entrar(elenco.validadora)
+    ficha = valida.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    dicha = {"huella": hallazgo["huella"], "respuesta": "error"}
+    assert valida.post(f"{raiz}/hallazgos/respuestas", json=dicha).status_code == 201
+    dictamen = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-CRUZ"]}
+    dado = valida.post(f"{raiz}/dictamen", json=dictamen).json["dictamen"]
+    with bd.transaccion() as sesion:
+        sesion.execute(text("DELETE FROM segunda_revision"))
+
+    def lee(quien):
+        (p,) = [f["properties"] for f in entrar(quien).get(f"{raiz}/hallazgos").json["features"]]
+        return p["respuesta"] and p["respuesta"]["respuesta"]
+
+    assert lee(elenco.capacitadora) == "error"
+    disputa = {"dictamen": dado, "motivo": "Ese edificio tiene esa forma."}
+    assert mapeadora.post(f"{raiz}/disputa", json=disputa).status_code == 201
+    assert lee(elenco.capacitadora) is None
+    assert lee(elenco.validadora) == "error"
+
+
 def test_una_regla_callada_en_el_municipio_no_detiene(turno, bd, elenco):
     _, _, guardar, entregar = turno
     guardar(10, MONIO)
