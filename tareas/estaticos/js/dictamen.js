@@ -31,7 +31,7 @@ function borradorDe(mesa, tareas, ciega) {
  */
 export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vistas = null, alCambiar = () => {} }) {
   const borrador = borradorDe(mesa, tareas, ciega);
-  const fortaleza = h('textarea', { id: 'fortaleza', maxlength: FORTALEZA_MAXIMA, rows: 2, 'aria-describedby': 'fortaleza-ayuda', oninput: () => {
+  const fortaleza = h('textarea', { id: 'fortaleza', maxlength: FORTALEZA_MAXIMA, rows: 2, 'aria-labelledby': 'fortaleza-titulo fortaleza-rotulo', 'aria-describedby': 'fortaleza-ayuda', oninput: () => {
     borrador.poner({ fortaleza: fortaleza.value });
     decir();
   } });
@@ -116,7 +116,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
     h('section', {},
       h('h3', { id: 'fortaleza-titulo', tabindex: '-1' }, _('Algo que está bien')),
       h('p', { class: 'chica suave', id: 'fortaleza-ayuda' }, ciega ? _('Si ves algo concreto, dilo: servirá para comparar cómo miran las dos personas. Quien mapeó no lo lee.') : _('Una sola cosa, concreta y cierta. Es lo primero que leerá quien mapeó.')),
-      fichas, queLeeran, h('label', { for: 'fortaleza', class: 'chica' }, _('Con tus palabras')), fortaleza, faltaFortaleza, rotuloNinguna),
+      fichas, queLeeran, h('label', { for: 'fortaleza', id: 'fortaleza-rotulo', class: 'chica' }, _('Con tus palabras')), fortaleza, faltaFortaleza, rotuloNinguna),
     faltaErrores, errores.nodo,
     h('label', { for: 'nota' }, ciega ? _('Nota para la otra persona que revisó') : _('Nota para quien mapeó'), ' ', h('span', { class: 'opcional' }, _('(opcional)'))), nota);
   const pie = h('div', { class: 'accion-fija pie-dictamen' }, llevas, h('div', { class: 'botones' }, bien, arreglos, mal));
