@@ -94,7 +94,7 @@ def preparar_pruebas(rutas: Rutas) -> dict[str, str]:
     pasos += [] if ajena else [paso_postgres(rutas)]
     preparar([*pasos, paso_navegador(rutas), paso_traducciones(rutas)], rutas)
     base = ajena or encender(rutas)
-    return entorno_limpio(
+    entorno = entorno_limpio(
         {
             "PYTHONPATH": str(rutas.raiz),
             VARIABLE_DE_BASE: base,
@@ -104,6 +104,9 @@ def preparar_pruebas(rutas: Rutas) -> dict[str, str]:
             **variables_de_playwright(rutas),
         }
     )
+    # Las pruebas corren decenas de órdenes y servidores: sin lo compilado guardado, cada uno compila todo de nuevo.
+    entorno.pop("PYTHONDONTWRITEBYTECODE", None)
+    return entorno
 
 
 def encender(rutas: Rutas) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 import xml.etree.ElementTree as ET  # nosec B405
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,20 +83,69 @@ def correr(rutas: Rutas, argumentos: Sequence[str], entorno: Mapping[str, str]) 
     """
     totales = Totales()
     fallidas: list[str] = []
-    for titulo, orden in [] if argumentos else revisiones(rutas):
-        codigo = _mostrar(titulo, orden, rutas, entorno)
+    for titulo, codigo in [] if argumentos else revisar(rutas, entorno):
         totales += Totales(malas=1) if codigo else Totales(buenas=1)
         fallidas += [titulo] if codigo else []
     informe = rutas.datos / "pruebas" / "pytest.xml"
     informe.parent.mkdir(parents=True, exist_ok=True)
     informe.unlink(missing_ok=True)
-    pytest = [str(rutas.entorno / "bin" / "pytest"), f"--junitxml={informe}", *(argumentos or ("-n", "2"))]
+    pytest = [str(rutas.entorno / "bin" / "pytest"), f"--junitxml={informe}", *(argumentos or ("-n", str(procesos())))]
     codigo = _mostrar("Pruebas", pytest, rutas, entorno)
     fallidas += ["Pruebas"] if codigo else []
     totales += contar(informe, codigo)
     print(f"\nFalló: {', '.join(fallidas)}." if fallidas else "\nTodo pasó.")
     print(totales, flush=True)
     return 1 if totales.malas else 0
+
+
+def procesos() -> int:
+    """Cuántos procesos de pruebas a la vez: uno más que núcleos, porque las del navegador pasan media vida esperando.
+
+    No más de cuatro: cada uno abre decenas de conexiones, y el servidor de bases admite cien.
+    """
+    return min((os.cpu_count() or 1) + 1, 4)
+
+
+def revisar(rutas: Rutas, entorno: Mapping[str, str]) -> list[tuple[str, int]]:
+    """Corre las revisiones de dos en dos, que ninguna escribe lo que otra lee, y las muestra en su orden.
+
+    Returns
+    -------
+    list of tuple
+        Título y código de salida de cada una.
+    """
+    codigos = []
+    with ThreadPoolExecutor(2) as fila:
+        # La de los tipos tarda más que todas las otras juntas: empieza antes.
+        tandas = sorted(revisiones(rutas), key=lambda revision: revision[0] != "Tipos")
+        corridas = {titulo: fila.submit(_callada, orden, rutas, entorno) for titulo, orden in tandas}
+        for titulo, _orden in revisiones(rutas):
+            print(f"\n── {titulo} ──", flush=True)
+            codigo, salida, segundos = corridas[titulo].result()
+            print(salida, end="")
+            _cerrar(titulo, codigo, segundos)
+            codigos.append((titulo, codigo))
+    return codigos
+
+
+def _callada(orden: Sequence[str], rutas: Rutas, entorno: Mapping[str, str]) -> tuple[int, str, float]:
+    """Código, salida y segundos de una orden."""
+    inicio = time.monotonic()
+    try:
+        corrida = subprocess.run(
+            orden,
+            cwd=rutas.raiz,
+            env=dict(entorno),
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        codigo, salida = corrida.returncode, corrida.stdout
+    except OSError as error:
+        codigo, salida = 127, f"No se pudo ejecutar {orden[0]}: {error.strerror}\n"
+    return codigo, salida, time.monotonic() - inicio
 
 
 def _mostrar(titulo: str, orden: Sequence[str], rutas: Rutas, entorno: Mapping[str, str]) -> int:
@@ -105,5 +156,9 @@ def _mostrar(titulo: str, orden: Sequence[str], rutas: Rutas, entorno: Mapping[s
     except OSError as error:
         print(f"No se pudo ejecutar {orden[0]}: {error.strerror}")
         codigo = 127
-    print(f"{'✗' if codigo else '✓'} {titulo} ({time.monotonic() - inicio:.1f} s)", flush=True)
+    _cerrar(titulo, codigo, time.monotonic() - inicio)
     return codigo
+
+
+def _cerrar(titulo: str, codigo: int, segundos: float) -> None:
+    print(f"{'✗' if codigo else '✓'} {titulo} ({segundos:.1f} s)", flush=True)

@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from flask.testing import FlaskClient
+from sqlalchemy.pool import QueuePool
 
 from tareas.comun.bd import BaseDeDatos
 from tareas.proyectos import recuerdo
@@ -137,6 +138,17 @@ def bd(base_del_proceso: BaseDeDatos, url_base: str) -> Iterator[BaseDeDatos]:
     yield base_del_proceso
     recuerdo.olvidar()
     vaciar(url_base)
+    soltar_las_de_sobra(base_del_proceso)
+
+
+CONEXIONES_EN_REPOSO = 4
+
+
+def soltar_las_de_sobra(base: BaseDeDatos) -> None:
+    """Cierra las que dejó abiertas una prueba en paralelo: todos los procesos se reparten las cien del servidor."""
+    fondo = base.motor_directo.pool
+    if isinstance(fondo, QueuePool) and fondo.checkedin() > CONEXIONES_EN_REPOSO:
+        base.motor_directo.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -152,9 +164,10 @@ def app(url_base: str):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def cliente(app, bd: BaseDeDatos) -> FlaskClient:  # type: ignore[no-untyped-def]
+def cliente(app, bd: BaseDeDatos) -> Iterator[FlaskClient]:  # type: ignore[no-untyped-def]
     """Cliente sin cuenta."""
-    return app.test_client()
+    yield app.test_client()
+    soltar_las_de_sobra(app.extensions["tequio_bd"])
 
 
 @pytest.fixture
@@ -176,4 +189,5 @@ def entrar(app, bd: BaseDeDatos):  # type: ignore[no-untyped-def]
             cliente.environ_base["HTTP_AUTHORIZATION"] = "Bearer " + abrir_sesion(bd, persona_id)
         return cliente
 
-    return _entrar
+    yield _entrar
+    soltar_las_de_sobra(app.extensions["tequio_bd"])

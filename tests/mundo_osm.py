@@ -64,4 +64,5 @@ def objetos(bd: BaseDeDatos) -> dict[str, tuple[str, str]]:
 def vaciar(bd: BaseDeDatos) -> None:
     """Deja la base sin datos de OpenStreetMap."""
     with bd.transaccion() as sesion:
-        sesion.execute(text(f"TRUNCATE {', '.join(TABLAS)}, osm_borrado, osm_importacion"))
+        for tabla in (*TABLAS, "osm_borrado", "osm_importacion"):
+            sesion.execute(text(f"DELETE FROM {tabla}"))

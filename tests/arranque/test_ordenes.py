@@ -8,7 +8,7 @@ import pytest
 
 from arranque.entorno import requisitos
 from arranque.ordenes import NADA, necesidades, palabras
-from arranque.pruebas import Totales, contar
+from arranque.pruebas import Totales, contar, revisar, revisiones
 from arranque.rutas import RAIZ, Rutas
 from arranque.servidor import anotado, archivo, encendido, es_orden_de, parar
 
@@ -32,6 +32,26 @@ def test_las_demas_ordenes_usan_la_base_y_las_que_sirven_paginas_sus_paquetes() 
     assert necesidades(["demo", "--puerto", "8001"]).paginas
     assert necesidades(["servir"]).migrar
     assert not necesidades(["banco", "bloqueos"]).base
+
+
+def test_las_revisiones_se_muestran_en_su_orden_y_la_que_falla_cuenta(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    herramientas = tmp_path / ".venv" / "bin"
+    herramientas.mkdir(parents=True)
+    for nombre, guion in (("ruff", "echo dijo $1; sleep 0.2"), ("mypy", "echo mal >&2; exit 3")):
+        (herramientas / nombre).write_text(f"#!/bin/sh\n{guion}\n")
+        (herramientas / nombre).chmod(0o755)
+    codigos = revisar(Rutas(tmp_path), {"PATH": os.environ["PATH"]})
+    salida = capfd.readouterr().out
+    assert [titulo for titulo, _codigo in codigos] == [titulo for titulo, _orden in revisiones(Rutas(tmp_path))]
+    # Las demás no están en esa carpeta.
+    assert dict(codigos) == {t: {"Formato": 0, "Estilo": 0, "Tipos": 3}.get(t, 127) for t, _codigo in codigos}
+    partes = [
+        salida.index(p) for p in ("── Formato", "dijo format", "✓ Formato", "dijo check", "✓ Estilo", "mal\n✗ Tipos")
+    ]
+    assert partes == sorted(partes)
+    assert salida.count("No se pudo ejecutar") == len(codigos) - 3
 
 
 def test_las_palabras_de_una_orden_acaban_en_la_primera_opcion() -> None:

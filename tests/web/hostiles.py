@@ -22,7 +22,7 @@ from werkzeug.routing import Rule
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas.consultas import huella
 from tareas.proyectos import recuerdo
-from tests.fabrica import Elenco, aula, imagen_en_borrador, persona, proyecto, referencia, sembrar_elenco
+from tests.fabrica import VACIAR, Elenco, aula, imagen_en_borrador, persona, proyecto, referencia, sembrar_elenco
 
 ANILLO = [[-98.755, 20.095], [-98.745, 20.095], [-98.745, 20.105], [-98.755, 20.105], [-98.755, 20.095]]
 AREA_M2 = 1_157_000
@@ -98,9 +98,7 @@ class Mundo:
         """Borra todo."""
         recuerdo.olvidar()
         with self.bd.transaccion() as sesion:
-            sesion.execute(text("SET LOCAL session_replication_role = replica"))
-            todas = ", ".join((*self._tablas, "intento_de_entrada"))
-            sesion.execute(text(f"TRUNCATE {todas} RESTART IDENTITY CASCADE"))
+            sesion.execute(text(VACIAR))
 
     def foto(self) -> str:
         """Huella de cada fila de cada tabla: cambia si algo se escribió, se cambió o se borró."""
