@@ -26,15 +26,22 @@ DE_FRENTE: Final = 45.0
 """Grados: el brazo que dobla menos que esto es la misma vía, que sigue."""
 BRAZOS_MAXIMOS: Final = 20
 """Por un nodo no pasan más calles que éstas; si pasan, el dato está roto y no se compara."""
-PROPIAS: Final = frozenset({"pedestrian", "living_street", "steps", "busway", "bus_guideway", "escape", "raceway"})
+PROPIAS: Final = frozenset(
+    (
+        "pedestrian", "living_street", "cycleway", "bridleway", "steps", "busway", "bus_guideway", "escape", "raceway",
+    )
+)  # fmt: skip
 """Clases que dicen qué es ese pedazo y no su importancia: una cuadra peatonal sí está en medio de una calle."""
 
+CERRADO: Final = frozenset({"no", "private", "agricultural", "forestry", "customers", "delivery"})
+"""Lo que dice que por ahí no pasa cualquiera: entonces la clase menor tiene su razón."""
 DE_CALLE: Final = frozenset(
-    """
-    calle c. avenida av. av ave. boulevard bulevar blvd blvd. calzada calz. privada priv. cerrada callejón cjón. carrera
-    cra. diagonal transversal jirón jr. pasaje psje. prolongación paseo rua travessa street st. avenue lane
-    """.split()
-)
+    (
+        "calle", "c.", "avenida", "av.", "av", "ave.", "boulevard", "bulevar", "blvd", "blvd.", "calzada", "calz.",
+        "privada", "priv.", "cerrada", "callejón", "cjón.", "carrera", "cra.", "diagonal", "transversal", "jirón",
+        "jr.", "pasaje", "psje.", "prolongación", "paseo", "rua", "travessa", "street", "st.", "avenue", "lane",
+    )
+)  # fmt: skip
 """Con éstas empiezan o acaban los nombres de las calles; «camino», «vereda» y «carretera» también son de monte."""
 DICHAS: Final = {
     "motorway": ("autopista", "motorway"),
@@ -99,10 +106,12 @@ def _una(
         cerca, lejos = sorted((0, 1), key=lambda k: (mayores[k], k))
         if mayores[lejos] >= propio + SALTO:
             sola = mayores[cerca] > propio
-            if sola or brazos.toca_de_lado(puntas[cerca], calle):
+            # De un solo sentido es la mitad de una avenida o una salida, que toca de lado y acaba donde acaba.
+            sale = etiquetas[calle].get("oneway", "no") == "no" and brazos.toca_de_lado(puntas[cerca], calle)
+            if sola or sale:
                 vecina = min(llegan[calle][lejos], key=lambda e: (rango(e), e["highway"]))["highway"]
                 return _hallazgo(mundo, calle, (), "sube" if sola else "ramal", vecina)
-    if propio >= SALTO:
+    if propio >= SALTO and not any(etiquetas[calle].get(llave) in CERRADO for llave in ("access", "motor_vehicle")):
         siguen = brazos.siguen(puntas, calle)
         if siguen is not None:
             return _hallazgo(mundo, calle, siguen, "baja", etiquetas[siguen[0]]["highway"])

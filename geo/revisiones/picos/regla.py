@@ -16,7 +16,8 @@ LADO: Final = 0.10
 """Metros del lado más corto: con menos, el ángulo lo decide el redondeo de las coordenadas."""
 
 ANCHO: Final = 1.0
-"""Metros que la punta abre donde termina su lado más corto: con más suele ser una cuña o un patio angosto de verdad, y sólo se informa."""
+"""Metros que la punta abre donde termina su lado más corto: con más suele ser una cuña o un patio angosto de verdad, y
+sólo se informa."""
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:

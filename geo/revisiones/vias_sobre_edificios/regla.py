@@ -32,6 +32,8 @@ PASOS: Final = ("tunnel", "bridge", "covered", "indoor")
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     """Parejas de vía y edificio de una misma capa con `DENTRO` o más de la vía por dentro; ir pegada al muro no cuenta.
 
+    Un camino a pie que está entero adentro es un pasillo, y nadie lo puso ahí por descuido: no se dice.
+
     Un camino a pie o una entrada de coches que empieza o acaba adentro suele ser un pasillo, una escalera o una cochera
     a la que le falta decirlo, y la que no entra más de `HONDO` puede ser sólo la imagen: de ésas sólo se informa.
     """
@@ -41,11 +43,13 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     abierta = np.array(
         [not any(e.get(llave, "no") != "no" for llave in PASOS) for e in calles.etiquetas], dtype=np.bool_
     )
+    a_pie = np.array([e["highway"] in A_PIE for e in calles.etiquetas], dtype=np.bool_)
     sirve = abierta[i] & estorba[j]
     i, j = i[sirve], j[sirve]
     misma = np.array(
         [_se_topan(calles.etiquetas[a], edificios.etiquetas[b]) for a, b in zip(i, j, strict=True)], dtype=np.bool_
     )
+    misma &= ~(a_pie[i] & shapely.covers(edificios.geom[j], calles.geom[i]))
     i, j = i[misma], j[misma]
     tramos = shapely.intersection(calles.geom[i], edificios.geom[j])
     largos = shapely.length(tramos)
