@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from geo.revisiones.catalogo import VERSION
 from tareas.calidad.revisiones import consultas
 from tareas.datos_osm import servicio as datos_osm
 from tests.fabrica import OESTE, SUR
@@ -13,7 +14,7 @@ YO, OTRO = 501, 502
 METRO = 1 / 111_320
 
 
-def poligono(numero, puntos, uid, cuando):
+def poligono(numero, puntos, uid, cuando, etiqueta="building=yes"):
     """Un edificio con los puntos dados, en metros desde la esquina de la tarea 1; OPL."""
     meta = f"v1 dV c7 t{cuando:%Y-%m-%dT%H:%M:%SZ} i{uid} uAna"
     nodos = [
@@ -21,7 +22,7 @@ def poligono(numero, puntos, uid, cuando):
         for k, (x, y) in enumerate(puntos)
     ]
     refs = ",".join(f"n{numero + k}" for k in (*range(len(puntos)), 0))
-    return [*nodos, f"w{numero} {meta} Tbuilding=yes N{refs}"]
+    return [*nodos, f"w{numero} {meta} T{etiqueta} N{refs}"]
 
 
 MONIO = [(20, 20), (30, 30), (30, 20), (20, 30)]
@@ -37,10 +38,10 @@ def turno(bd, elenco, entrar, tmp_path):
     raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/1"
     ficha = cliente.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
 
-    def guardar(numero, puntos, uid=YO):
+    def guardar(numero, puntos, uid=YO, etiqueta="building=yes"):
         with bd.transaccion() as sesion:
             ahora = sesion.execute(text("SELECT ahora()")).scalar_one()
-            renglones = sorted(poligono(numero, puntos, uid, ahora), key=lambda r: r[0] != "n")
+            renglones = sorted(poligono(numero, puntos, uid, ahora, etiqueta), key=lambda r: r[0] != "n")
             datos_osm.aplicar(sesion, archivo(tmp_path, "\n".join(renglones), f"c{numero}.osc.gz"))
 
     def entregar(**extra):
@@ -84,6 +85,24 @@ def test_arreglo_uno_justifico_el_otro_y_se_entrega(turno, bd, elenco, entrar, t
     assert dicho["justificado"]["motivo"] == "Es un techo sobre otro"
 
 
+def test_de_lo_que_el_proyecto_no_pide_no_se_juzgan_las_etiquetas(turno, bd, elenco):
+    _, _, guardar, entregar = turno
+
+    def pedir(presets):
+        with bd.transaccion() as sesion:
+            sesion.execute(
+                text("UPDATE proyecto SET presets = :presets WHERE id = :id"),
+                {"presets": presets, "id": elenco.proyecto},
+            )
+
+    guardar(30, CUADRO, etiqueta="building=casa")
+    assert codigos(entregar()) == ["E-ETIQ"]
+    pedir(["building/house", "highway/residential"])
+    assert codigos(entregar()) == ["E-ETIQ"]
+    pedir(["amenity/school"])
+    assert entregar().status_code == 200
+
+
 def test_lo_que_hizo_otra_persona_no_me_detiene(turno):
     _, _, guardar, entregar = turno
     guardar(10, MONIO, uid=OTRO)
@@ -123,7 +142,7 @@ def test_una_regla_callada_en_el_municipio_no_detiene(turno, bd, elenco):
                 consultas.SQL["responder"],
                 {
                     "municipio": elenco.municipio, "origen": 0, "codigo": "E-CRUZ", "huella": f"{k:024x}",
-                    "respuesta": "falso", "nota": "", "persona": elenco.validadora, "version": 1,
+                    "respuesta": "falso", "nota": "", "persona": elenco.validadora, "version": VERSION,
                 },
             )  # fmt: skip
     assert entregar().status_code == 200

@@ -1,5 +1,6 @@
 """Qué se puede decir de un hallazgo, y cuándo una regla deja de creerse."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +29,16 @@ def se_calla(errores: int, falsos: int) -> bool:
     """Si una regla con esas respuestas ya no se muestra en el municipio."""
     total = errores + falsos
     return total >= RESPUESTAS_PARA_CALLAR and errores / total < PRECISION_MINIMA
+
+
+DE_PRESET: Final = {"building_part": "building:part", "building_point": "building", "address": ""}
+"""Los tipos de objeto de iD cuyo nombre no empieza con su llave."""
+
+
+def llaves_de(presets: Iterable[str]) -> frozenset[str]:
+    """Las llaves de lo que un proyecto pide dibujar: ``highway/residential`` es ``highway``. Vacío, todo."""
+    llaves = (preset.partition("/")[0] for preset in presets)
+    return frozenset(DE_PRESET.get(llave, llave) for llave in llaves) - {""}
 
 
 MAXIMO_POR_PAGINA: Final = 2_000
