@@ -50,6 +50,7 @@ POCAS: Final = 10
 NIVELES: Final = {1: N_("Arréglalo antes de entregar"), 2: N_("Conviene revisarlo"), 3: N_("Para saber")}
 
 SIN_REVISAR: Final = {
+    "via_sin_largo": N_("Vías con un solo punto, o ninguno"),
     "via_incompleta": N_("Vías a las que les faltan nodos en nuestros datos"),
     "amontonado": N_("Objetos tan encimados con otros que no se comparan entre sí"),
     "rayon": N_("Contornos enredados, de los que no se sabe qué encierran"),
