@@ -275,6 +275,13 @@ def test_el_municipio_dice_que_falta_en_cada_proyecto(subida, entrar, elenco):
     assert f'href="{raiz}"' in cliente.get(f"/municipios/{elenco.municipio}/medidas").text
 
 
+def test_lo_que_no_alcanza_a_compararse_se_dice(subida, entrar, elenco, monkeypatch):
+    monkeypatch.setattr("tareas.calidad.referencia.presentacion.SEGUNDOS_PARA_COMPARAR", -1.0)
+    cuerpo = entrar(elenco.mapeadora).get(f"/api/v1/municipios/{elenco.municipio}/completitud").json
+    assert cuerpo["proyectos"] == []
+    assert elenco.proyecto in cuerpo["sin_comparar"]
+
+
 def test_sin_referencia_el_municipio_dice_que_hace_falta(entrar, elenco):
     raiz = f"/municipios/{elenco.municipio}/completitud"
     assert "Hace falta una referencia" in entrar(elenco.mapeadora).get(raiz).text
