@@ -1,5 +1,6 @@
 """E-CLAS: un pedazo de calle cuya clase salta respecto a lo que sigue por las dos puntas."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -35,33 +36,11 @@ PROPIAS: Final = frozenset(
 
 CERRADO: Final = frozenset({"no", "private", "agricultural", "forestry", "customers", "delivery"})
 """Lo que dice que por ahí no pasa cualquiera: entonces la clase menor tiene su razón."""
-DE_CALLE: Final = frozenset(
-    (
-        "calle", "c.", "avenida", "av.", "av", "ave.", "boulevard", "bulevar", "blvd", "blvd.", "calzada", "calz.",
-        "privada", "priv.", "cerrada", "callejón", "cjón.", "carrera", "cra.", "diagonal", "transversal", "jirón",
-        "jr.", "pasaje", "psje.", "prolongación", "paseo", "rua", "travessa", "street", "st.", "avenue", "lane",
-    )
-)  # fmt: skip
+_PALABRAS: Final = tomllib.loads((Path(__file__).parent / "palabras.toml").read_text(encoding="utf-8"))
+DE_CALLE: Final = frozenset(_PALABRAS["de_calle"].split())
 """Con éstas empiezan o acaban los nombres de las calles; «camino», «vereda» y «carretera» también son de monte."""
-DICHAS: Final = {
-    "motorway": ("autopista", "motorway"),
-    "trunk": ("carretera troncal", "trunk road"),
-    "primary": ("carretera primaria", "primary road"),
-    "secondary": ("carretera secundaria", "secondary road"),
-    "tertiary": ("carretera terciaria", "tertiary road"),
-    "unclassified": ("carretera menor", "minor road"),
-    "residential": ("calle de barrio", "residential street"),
-    "living_street": ("calle de convivencia", "living street"),
-    "pedestrian": ("calle peatonal", "pedestrian street"),
-    "service": ("entrada o vía de servicio", "service road"),
-    "track": ("brecha o camino de parcela", "farm track"),
-    "cycleway": ("ciclovía", "cycle path"),
-    "bridleway": ("camino de herradura", "bridle path"),
-    "footway": ("andador", "footpath"),
-    "path": ("vereda", "path"),
-    "steps": ("escalera", "steps"),
-}
-"""Cada clase en palabras, en español y en inglés."""
+DICHAS: Final[Mapping[str, Mapping[str, str]]] = _PALABRAS["clases"]
+"""Cada clase en palabras, por idioma."""
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
@@ -238,7 +217,7 @@ class _Brazos:
 def _dicha(clase: str) -> str | dict[str, str]:
     """La clase como la nombra el editor en cada idioma, y su valor, que es lo que se busca en la lista."""
     dichos = DICHAS.get(clase)
-    return clase if dichos is None else {"es": f"{dichos[0]} ({clase})", "en": f"{dichos[1]} ({clase})"}
+    return clase if dichos is None else {idioma: f"{dicho} ({clase})" for idioma, dicho in dichos.items()}
 
 
 def _hallazgo(mundo: Mundo, calle: int, vecinas: tuple[int, ...], frase: str, vecina: str) -> Hallazgo:
