@@ -20,6 +20,7 @@ from geo.osm.errores import (
     ArchivoTruncado,
     ArchivoVacio,
     ContenidoRoto,
+    CoordenadaRota,
     DemasiadoDesempacado,
     EsCambio,
     EsHistoria,
@@ -52,6 +53,7 @@ _RAIZ_XML = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _PROLOGO_XML = (("<?", "?>"), ("<!--", "-->"))
 _EXPONENTE = re.compile(rb"""\bl(?:at|on)\s*=\s*["'][^"'<>eE]{0,40}[eE]\+?[0-9]""")
 _LUGAR_XML = re.compile(r"XML parsing error at line (\d+), column (\d+): (.*)", re.DOTALL)
+_COORDENADA = re.compile(r"wrong format for coordinate: '([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ def _traducido(archivo: Archivo, texto: str) -> Exception:
         return XmlConEntidades(archivo=archivo.nombre)
     if lugar := _LUGAR_XML.search(texto):
         return XmlRoto(archivo=archivo.nombre, linea=lugar[1], columna=lugar[2], detalle=lugar[3].strip())
+    if hallada := _COORDENADA.search(texto):
+        return CoordenadaRota(archivo=archivo.nombre, detalle=f"«{hallada[1][:40]}»")
     return ContenidoRoto(archivo=archivo.nombre, detalle=" ".join(texto.split())[:300])
 
 

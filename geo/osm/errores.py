@@ -121,6 +121,16 @@ class ContenidoRoto(ErrorOsm):
     plantilla = N_("No pudimos leer el archivo «%(archivo)s»: %(detalle)s")
 
 
+class CoordenadaRota(ContenidoRoto):
+    """Una coordenada no es un número."""
+
+    codigo = "osm_coordenada_rota"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae una coordenada que no es un número: %(detalle)s. Corrige o quita ese nodo, y "
+        "vuelve a intentarlo."
+    )
+
+
 class LecturaLarga(ErrorOsm):
     """Leerlo pasó del plazo."""
 

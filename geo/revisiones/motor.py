@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.osm.etiquetas import es_area
 from geo.revisiones.base.areas import DE_AREA, VIAS_MAXIMAS, Relacion
 from geo.revisiones.base.hallazgo import Falla, Hallazgo
 from geo.revisiones.base.mundo import SIN_ETIQUETAS, UNIDADES, Mundo
@@ -73,10 +74,21 @@ def revisar(
     resultado.omitidos += mundo.omitidos
     for motivo in mundo.sin_armar.values():
         resultado.omitidos[f"relacion_{motivo}"] += 1
+    resultado.omitidos["via_sin_largo"] = _sin_largo(mundo)
     resultado.omitidos["via_incompleta"] = int((~mundo.completa).sum())
     resultado.omitidos["amontonado"] = len(mundo.amontonados)
     resultado.omitidos += Counter()
     return resultado
+
+
+def _sin_largo(mundo: Mundo) -> int:
+    """Vías con etiquetas de línea y un solo lugar, o ninguno: no hay qué medirles. De las de área habla E-ABIE."""
+    cortas = np.flatnonzero(mundo.completa & (mundo.lineas == None))  # noqa: E711
+    return sum(
+        1
+        for k in cortas.tolist()
+        if mundo.via_etiquetas[k] and (not mundo.cuantos_nodos[k] or not es_area(mundo.via_etiquetas[k]))
+    )
 
 
 def _terminados(firmante: "_Firmante", hallazgos: list[Hallazgo], area: BaseGeometry | None) -> list[Hallazgo]:

@@ -10,7 +10,7 @@ from tareas.calidad.evidencia import consultas as evidencia
 from tareas.calidad.evidencia.reglas import COLUMNAS_POR_EVIDENCIA, COLUMNAS_POR_MAPEADO
 from tareas.calidad.evidencia.servicio import asentar_si_toca
 from tareas.calidad.referencia.presentacion import completitud
-from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD
+from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD, COLUMNAS_POR_COMPLETITUD_DE_MUNICIPIO
 from tareas.calidad.revisiones.reglas import COLUMNAS_DE_HALLAZGO
 from tareas.comun.bd import lectura
 from tareas.comun.descargas import csv_de
@@ -47,6 +47,7 @@ DICCIONARIO = {
     "evidencia": COLUMNAS_POR_EVIDENCIA,
     "hallazgos": COLUMNAS_DE_HALLAZGO,
     "completitud": COLUMNAS_POR_COMPLETITUD,
+    "completitud-de-municipio": COLUMNAS_POR_COMPLETITUD_DE_MUNICIPIO,
     "medidas": COLUMNAS_DE_MEDIDAS,
     "medidas-por-codigo": COLUMNAS_DE_MEDIDAS_POR_CODIGO,
 }

@@ -158,7 +158,7 @@ def test_una_bomba_de_compresion_se_detiene_en_el_limite(
 def test_una_coordenada_que_no_es_numero_se_rechaza(tmp_path: Path, valor: str) -> None:
     ruta = tmp_path / "mala.osm"
     ruta.write_text(f'<osm version="0.6"><node id="5" lat="1" lon="{valor}"><tag k="a" v="b"/></node></osm>')
-    with pytest.raises(errores.ContenidoRoto):
+    with pytest.raises(errores.CoordenadaRota if valor in ("abc", "nan", "inf") else errores.ContenidoRoto):
         leer(ruta)
 
 

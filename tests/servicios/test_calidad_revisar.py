@@ -129,6 +129,12 @@ def test_un_area_que_no_sirve_se_dice(contenido: str, mapa: Path, revisar: Orden
     assert isinstance(salida.exception, ErrorGeo)
 
 
+def test_un_area_del_otro_lado_del_meridiano_180_se_rechaza(mapa: Path, revisar: Orden, tmp_path: Path) -> None:
+    salida = revisar(mapa, "--area", area(tmp_path, -179.5, 179.5))
+    assert salida.exit_code == 1
+    assert "pártela ahí en dos" in salida.output
+
+
 def test_lo_que_se_pide_mal_se_dice_antes_de_trabajar(mapa: Path, revisar: Orden, tmp_path: Path) -> None:
     pedidos = {
         ("--salida", tmp_path / "no" / "x.geojson"): "No existe la carpeta",

@@ -388,6 +388,9 @@ TABLA: dict[str, Renglon] = {
     f"GET {REFERENCIAS}": solo(GESTIONAN, 200),
     f"POST {REFERENCIAS}": solo(GESTIONAN, 422),
     f"POST {REFERENCIAS}/<int:referencia_id>/borrar": solo(GESTIONAN, 404),
+    "GET /municipios/<int:municipio_id>/completitud": todas(200),
+    "GET /municipios/<int:municipio_id>/completitud.csv": todas(200),
+    "GET /api/v1/municipios/<int:municipio_id>/completitud": todas(200),
     f"GET {A}/completitud": todas(200),
     f"GET {P}/completitud": todas(200),
     # avance

@@ -6,7 +6,7 @@ import io
 import pytest
 from sqlalchemy import text
 
-from geo.revisiones.catalogo import CATALOGO
+from geo.revisiones.catalogo import CATALOGO, VERSION
 from tareas.calidad.revisiones import servicio
 from tareas.calidad.revisiones.reglas import COLUMNAS_DE_HALLAZGO, NIVELES, SIN_REVISAR
 from tareas.datos_osm import servicio as datos_osm
@@ -138,10 +138,11 @@ def _contestar(bd, elenco, errores, falsos):
         for respuesta, cuantas in (("error", errores), ("falso", falsos)):
             sesion.execute(
                 text("""INSERT INTO hallazgo_respuesta (municipio_id, origen, codigo, huella, respuesta, persona_id, version_reglas)
-                        SELECT :m, 0, 'E-TRAS', lpad(to_hex(g + :desde), 24, '0'), :r, :p, 1 FROM generate_series(1, :n) g"""),
+                        SELECT :m, 0, 'E-TRAS', lpad(to_hex(g + :desde), 24, '0'), :r, :p, :v FROM generate_series(1, :n) g"""),
                 {
                     "m": elenco.municipio,
                     "r": respuesta,
+                    "v": VERSION,
                     "p": elenco.validadora,
                     "n": cuantas,
                     "desde": 1000 * errores if respuesta == "falso" else 0,

@@ -1,8 +1,11 @@
 """Antes de entregar: lo de nivel 1 que hice en mi turno se arregla o se justifica; nada más me detiene."""
 
+from math import cos, sin
+
 import pytest
 from sqlalchemy import text
 
+from geo.revisiones.catalogo import VERSION
 from tareas.calidad.revisiones import consultas
 from tareas.datos_osm import servicio as datos_osm
 from tests.fabrica import OESTE, SUR
@@ -13,7 +16,7 @@ YO, OTRO = 501, 502
 METRO = 1 / 111_320
 
 
-def poligono(numero, puntos, uid, cuando):
+def poligono(numero, puntos, uid, cuando, etiqueta="building=yes"):
     """Un edificio con los puntos dados, en metros desde la esquina de la tarea 1; OPL."""
     meta = f"v1 dV c7 t{cuando:%Y-%m-%dT%H:%M:%SZ} i{uid} uAna"
     nodos = [
@@ -21,7 +24,7 @@ def poligono(numero, puntos, uid, cuando):
         for k, (x, y) in enumerate(puntos)
     ]
     refs = ",".join(f"n{numero + k}" for k in (*range(len(puntos)), 0))
-    return [*nodos, f"w{numero} {meta} Tbuilding=yes N{refs}"]
+    return [*nodos, f"w{numero} {meta} T{etiqueta} N{refs}"]
 
 
 MONIO = [(20, 20), (30, 30), (30, 20), (20, 30)]
@@ -37,10 +40,10 @@ def turno(bd, elenco, entrar, tmp_path):
     raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/1"
     ficha = cliente.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
 
-    def guardar(numero, puntos, uid=YO):
+    def guardar(numero, puntos, uid=YO, etiqueta="building=yes"):
         with bd.transaccion() as sesion:
             ahora = sesion.execute(text("SELECT ahora()")).scalar_one()
-            renglones = sorted(poligono(numero, puntos, uid, ahora), key=lambda r: r[0] != "n")
+            renglones = sorted(poligono(numero, puntos, uid, ahora, etiqueta), key=lambda r: r[0] != "n")
             datos_osm.aplicar(sesion, archivo(tmp_path, "\n".join(renglones), f"c{numero}.osc.gz"))
 
     def entregar(**extra):
@@ -82,6 +85,81 @@ def test_arreglo_uno_justifico_el_otro_y_se_entrega(turno, bd, elenco, entrar, t
     hallazgos = entrar(elenco.validadora).get(f"{raiz}/hallazgos").json["features"]
     (dicho,) = [h["properties"] for h in hallazgos if h["properties"]["codigo"] == "E-TRAS"]
     assert dicho["justificado"]["motivo"] == "Es un techo sobre otro"
+
+
+def test_de_lo_que_el_proyecto_no_pide_no_se_juzgan_las_etiquetas(turno, bd, elenco):
+    _, _, guardar, entregar = turno
+
+    def pedir(presets):
+        with bd.transaccion() as sesion:
+            sesion.execute(
+                text("UPDATE proyecto SET presets = :presets WHERE id = :id"),
+                {"presets": presets, "id": elenco.proyecto},
+            )
+
+    guardar(30, CUADRO, etiqueta="building=casa")
+    assert codigos(entregar()) == ["E-ETIQ"]
+    pedir(["building/house", "highway/residential"])
+    assert codigos(entregar()) == ["E-ETIQ"]
+    pedir(["amenity/school"])
+    assert entregar().status_code == 200
+
+
+MUCHAS = ",".join(f"clave{k}=valor" for k in range(1000))
+
+
+def roto(cuando):
+    """Lo que un archivo roto puede traer a la tarea 1, en OPL: cada clase de contorno imposible, y una relación de más."""
+    meta = f"v1 dV c7 t{cuando:%Y-%m-%dT%H:%M:%SZ} i{YO} uAna"
+    lugares = [(20, 20), (30, 20), (30, 30), (20, 30), (20, 20), (22, 22), (28, 22), (28, 28), (22, 28)]
+    nodos = [
+        f"n{100 + k} {meta} T x{OESTE + x * METRO * 1.065:.7f} y{SUR + y * METRO:.7f}"
+        for k, (x, y) in enumerate(lugares)
+    ]
+    rueda = [
+        f"n{1000 + k} {meta} T x{OESTE + (60 + 9 * cos(k / 318)) * METRO:.7f} y{SUR + (60 + 9 * sin(k / 318)) * METRO:.7f}"
+        for k in range(2000)
+    ]
+    vias = {
+        10: ("building=yes", [100, 101, 102, 103]),
+        11: ("building=yes", [100]),
+        12: ("building=yes", [100, 100, 101, 104, 102, 102, 103, 100]),
+        13: ("building=yes", [100, 102, 101, 103, 100]),
+        14: ("building=yes", [100, 101, 999_999, 100]),
+        15: ("highway=residential", [101]),
+        16: (f"building=yes,{MUCHAS}", [103, 102, 101, 100, 103]),
+        17: ("building=yes", [*range(1000, 3000), 1000]),
+        18: ("", [100, 101, 102, 103, 100]),
+        19: ("", [105, 106, 107, 108, 105]),
+    }
+    relaciones = {
+        1: "w18@inner,w19@outer",
+        2: "w77@outer,w18@outer",
+        3: "r3@outer",
+        4: ",".join(f"n{1000 + k % 2000}@" for k in range(30_000)),
+    }
+    return [
+        *nodos,
+        *rueda,
+        *(f"w{n} {meta} T{e} N{','.join(f'n{r}' for r in refs)}" for n, (e, refs) in vias.items()),
+        *(f"r{n} {meta} Ttype=multipolygon,building=yes M{m}" for n, m in relaciones.items()),
+    ]
+
+
+def test_lo_roto_se_dice_o_se_cuenta_y_nada_se_cae(turno, bd, elenco, entrar, tmp_path):
+    _, raiz, _, entregar = turno
+    with bd.transaccion() as sesion:
+        ahora = sesion.execute(text("SELECT ahora()")).scalar_one()
+        datos_osm.aplicar(sesion, archivo(tmp_path, "\n".join(roto(ahora)), "roto.osc.gz"))
+    vistos = entrar(elenco.validadora).get(f"{raiz}/hallazgos")
+    assert vistos.status_code == 200
+    assert vistos.json["fallas"] == []
+    de = {(h["properties"]["codigo"], h["properties"]["objetos"][0]) for h in vistos.json["features"]}
+    assert {("E-ABIE", "w10"), ("E-ABIE", "w11"), ("E-CRUZ", "w13"), ("E-CRUZ", "r1")} <= de
+    assert vistos.json["sin_revisar"]["via_incompleta"] >= 1
+    respuesta = entregar()
+    assert respuesta.status_code == 409
+    assert {"E-ABIE", "E-CRUZ"} <= set(codigos(respuesta))
 
 
 def test_lo_que_hizo_otra_persona_no_me_detiene(turno):
@@ -148,7 +226,7 @@ def test_una_regla_callada_en_el_municipio_no_detiene(turno, bd, elenco):
                 consultas.SQL["responder"],
                 {
                     "municipio": elenco.municipio, "origen": 0, "codigo": "E-CRUZ", "huella": f"{k:024x}",
-                    "respuesta": "falso", "nota": "", "persona": elenco.validadora, "version": 1,
+                    "respuesta": "falso", "nota": "", "persona": elenco.validadora, "version": VERSION,
                 },
             )  # fmt: skip
     assert entregar().status_code == 200

@@ -262,6 +262,33 @@ def test_la_pagina_y_la_descarga_dicen_lo_mismo(subida, entrar, elenco):
     assert all(f["n"] == "" for f in publica if f["pocas"] == "1")
 
 
+def test_el_municipio_dice_que_falta_en_cada_proyecto(subida, entrar, elenco):
+    cliente, raiz = entrar(elenco.mapeadora), f"/municipios/{elenco.municipio}/completitud"
+    suyo = cliente.get(f"/api/v1/proyectos/{elenco.proyecto}/completitud").json["total"]
+    (renglon,) = [p for p in cliente.get(f"/api/v1{raiz}").json["proyectos"] if p["proyecto"] == elenco.proyecto]
+    assert {c: renglon[c] for c in ("n", "faltan", "omision")} == {c: suyo[c] for c in ("n", "faltan", "omision")}
+    assert [renglon["omision_desde"], renglon["omision_hasta"]] == suyo["intervalo"]
+    (fila,) = csv.DictReader(io.StringIO(cliente.get(f"{raiz}.csv").text.lstrip("\ufeff")))
+    assert fila["faltan"] == str(suyo["faltan"])
+    for lengua, dicho in (("es", "Qué falta en cada proyecto"), ("en", "What is missing in each project")):
+        assert dicho in entrar(None).get(raiz, headers={"Accept-Language": lengua}).text
+    assert f'href="{raiz}"' in cliente.get(f"/municipios/{elenco.municipio}/medidas").text
+
+
+def test_lo_que_no_alcanza_a_compararse_se_dice(subida, entrar, elenco, monkeypatch):
+    monkeypatch.setattr("tareas.calidad.referencia.presentacion.SEGUNDOS_PARA_COMPARAR", -1.0)
+    cuerpo = entrar(elenco.mapeadora).get(f"/api/v1/municipios/{elenco.municipio}/completitud").json
+    assert cuerpo["proyectos"] == []
+    assert elenco.proyecto in cuerpo["sin_comparar"]
+
+
+def test_sin_referencia_el_municipio_dice_que_hace_falta(entrar, elenco):
+    raiz = f"/municipios/{elenco.municipio}/completitud"
+    assert "Hace falta una referencia" in entrar(elenco.mapeadora).get(raiz).text
+    assert entrar(None).get(f"/api/v1{raiz}").json["proyectos"] == []
+    assert entrar(None).get("/municipios/999999/completitud").status_code == 404
+
+
 def test_sin_referencia_la_pagina_dice_como_tenerla(entrar, elenco):
     direccion = f"/proyectos/{elenco.proyecto}/completitud"
     assert "Todavía no hay con qué comparar" in entrar(None).get(direccion).text

@@ -39,11 +39,14 @@ class Armado:
         ``sin_vias``, ``faltan_vias``, ``anillos_rotos`` o ``demasiadas_vias``.
     contornos : list of (relación, polígonos)
         El polígono de cada contorno de las que se armaron, de fuera y de dentro, como se dibujó.
+    de_fuera : list of int
+        De cada una de ésas, cuántos son de fuera; van primero.
     """
 
     areas: list[tuple[BaseGeometry, Relacion]] = field(default_factory=list)
     motivos: dict[int, str] = field(default_factory=dict)
     contornos: list[tuple[Relacion, Geometrias]] = field(default_factory=list)
+    de_fuera: list[int] = field(default_factory=list)
 
 
 def armar(relaciones: list[Relacion], via: Mapping[int, int], lineas: Geometrias) -> Armado:
@@ -75,6 +78,7 @@ def armar(relaciones: list[Relacion], via: Mapping[int, int], lineas: Geometrias
             armado.motivos[relacion.id] = "anillos_rotos"
             continue
         armado.contornos.append((relacion, np.concatenate([fuera, dentro])))
+        armado.de_fuera.append(len(fuera))
         armado.areas.append((_con_huecos(fuera, dentro), relacion))
     return armado
 

@@ -13,7 +13,7 @@ nodo, salvo que lleven apóstrofos (``5,0'`` es otro nodo en el mismo lugar). ``
 
 ``ref:`` es una huella de la referencia (`geo.revisiones.base.referencia`); cierra sola. Cada renglón ``=>`` es un
 hallazgo que se espera (nivel, objetos o ``-`` si no hay ninguno, parte de su frase), o ``nada``. ``pais: co``
-y ``perfil: building=house,yes`` cambian los ajustes. Lo que sigue a ``#`` al empezar un renglón no cuenta.
+y ``mapea: building highway`` cambian los ajustes. Lo que sigue a ``#`` al empezar un renglón no cuenta.
 """
 
 import re
@@ -94,10 +94,9 @@ class _Lector:
         if renglon.startswith("caso:"):
             caso.titulo = renglon[5:].strip()
         elif renglon.startswith("pais:"):
-            caso.ajustes = Ajustes(renglon[5:].strip(), caso.ajustes.perfil)
-        elif renglon.startswith("perfil:"):
-            pares = (par.partition("=") for par in shlex.split(renglon[7:]))
-            caso.ajustes = Ajustes(caso.ajustes.pais, {k: tuple(v.split(",")) for k, _, v in pares})
+            caso.ajustes = Ajustes(renglon[5:].strip(), caso.ajustes.mapea)
+        elif renglon.startswith("mapea:"):
+            caso.ajustes = Ajustes(caso.ajustes.pais, frozenset(renglon[6:].split()))
         elif renglon.startswith("ref:"):
             caso.huellas.append(shapely.Polygon([_grados(punto) for punto in renglon[4:].split()]))
         elif renglon.startswith("=>"):

@@ -2,10 +2,9 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from geo.revisiones.base.hallazgo import Hallazgo
@@ -23,12 +22,13 @@ class Ajustes:
     ----------
     pais : str
         ISO 3166-1 en minúsculas; dice qué abreviaturas y palabras se usan en los nombres.
-    perfil : mapping of str to tuple of str
-        Valores que el proyecto admite por llave, cuando los define (``{"building": ("house", "yes")}``).
+    mapea : frozenset of str
+        Llaves principales de lo que el proyecto mapea (``{"building", "highway"}``); vacío, todo. De lo que dice ser
+        otra cosa no se juzgan las etiquetas.
     """
 
     pais: str = "mx"
-    perfil: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    mapea: frozenset[str] = frozenset()
 
 
 Revisar = Callable[[Mundo, Ajustes], Iterable[Hallazgo]]

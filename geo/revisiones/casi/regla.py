@@ -16,6 +16,10 @@ from geo.revisiones.base.regla import Ajustes, Regla
 
 DISTANCIA_M: Final = 5.0
 """Como iD; Osmose usa 10 m y Atlas 2 m."""
+DE_BANQUETA_M: Final = 2.0
+"""De una banqueta dibujada aparte: va siempre a unos metros del arroyo, y a esa distancia no le falta nada."""
+BANQUETAS: Final = frozenset({"sidewalk", "crossing", "traffic_island", "access_aisle"})
+"""Valores de ``footway``."""
 GIRO: Final = 70.0
 """Grados entre el rumbo con que acaba la calle y el rumbo a la otra: más es ir a su lado, no hacia ella."""
 PEGADA_M: Final = 0.5
@@ -118,6 +122,8 @@ def _candidatas(mundo: Mundo) -> Casi:
     tramo = shapely.shortest_line(puntas[k], calles.geom[otra])
     llega = shapely.get_coordinates(shapely.get_point(tramo, -1)).reshape(-1, 2)
     casi = Casi(calle[k], otra, nodo[k], lado[k], llega, shapely.length(tramo))
+    banqueta = np.array([e.get("footway") in BANQUETAS for e in calles.etiquetas], dtype=np.bool_)
+    casi = casi.elegir(np.flatnonzero(~banqueta[casi.calle] | (casi.metros <= DE_BANQUETA_M)))
     return casi.elegir(_las_de_al_lado(mundo, casi))
 
 
@@ -236,6 +242,12 @@ REGLA: Final = Regla(
     codigo="E-CASI",
     carpeta=Path(__file__).parent,
     revisar=revisar,
-    umbrales={"distancia_m": DISTANCIA_M, "giro": GIRO, "pegada_m": PEGADA_M, "ya_unidas_m": YA_UNIDAS_M},
+    umbrales={
+        "distancia_m": DISTANCIA_M,
+        "de_banqueta_m": DE_BANQUETA_M,
+        "giro": GIRO,
+        "pegada_m": PEGADA_M,
+        "ya_unidas_m": YA_UNIDAS_M,
+    },
     alcance_m=2 * DISTANCIA_M + YA_UNIDAS_M,
 )

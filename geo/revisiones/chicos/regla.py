@@ -41,7 +41,7 @@ LLAVES_DE_CASETA: Final = ("man_made", "power", "amenity", "shop", "historic", "
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
-    """Edificios de menos de `AREA`; casetas y lo parecido, de menos de `AREA_DE_CASETA`."""
+    """Edificios de menos de `AREA`; casetas, techos sin paredes y lo parecido, de menos de `AREA_DE_CASETA`."""
     edificios = mundo.edificios
     areas = shapely.area(edificios.geom)
     for k in np.flatnonzero((areas < AREA) & ~edificios.rota):
@@ -60,7 +60,12 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
 
 
 def _es_caseta(etiquetas: Mapping[str, str]) -> bool:
-    return etiquetas["building"] in CASETAS or any(llave in etiquetas for llave in LLAVES_DE_CASETA)
+    # El catastro de Francia, que se importó, pone wall=no a los techos y cobertizos sin paredes.
+    return (
+        etiquetas["building"] in CASETAS
+        or etiquetas.get("wall") == "no"
+        or any(llave in etiquetas for llave in LLAVES_DE_CASETA)
+    )
 
 
 REGLA: Final = Regla(

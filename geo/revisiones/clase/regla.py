@@ -1,6 +1,6 @@
 """E-CLAS: un pedazo de calle cuya clase salta respecto a lo que sigue por las dos puntas."""
 
-from collections import Counter
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.revisiones.base.hallazgo import Hallazgo
-from geo.revisiones.base.mundo import Enteros, Mundo
+from geo.revisiones.base.mundo import Enteros, Logicos, Mundo
 from geo.revisiones.base.red import RANGO, iguales, rango
 from geo.revisiones.base.regla import Ajustes, Regla
 
@@ -23,20 +23,36 @@ IMPORTANTE: Final = RANGO["secondary"]
 """Sólo de esta clase para arriba extraña que una calle empiece y acabe entre calles menores."""
 GIRO: Final = 75.0
 """Grados que puede doblar la calle al seguir con el mismo nombre."""
+DE_FRENTE: Final = 45.0
+"""Grados: el brazo que dobla menos que esto es la misma vía, que sigue."""
 BRAZOS_MAXIMOS: Final = 20
 """Por un nodo no pasan más calles que éstas; si pasan, el dato está roto y no se compara."""
-PROPIAS: Final = frozenset({"pedestrian", "living_street", "steps", "busway", "bus_guideway", "escape", "raceway"})
+PROPIAS: Final = frozenset(
+    (
+        "pedestrian", "living_street", "cycleway", "bridleway", "steps", "busway", "bus_guideway", "escape", "raceway",
+    )
+)  # fmt: skip
 """Clases que dicen qué es ese pedazo y no su importancia: una cuadra peatonal sí está en medio de una calle."""
+
+CERRADO: Final = frozenset({"no", "private", "agricultural", "forestry", "customers", "delivery"})
+"""Lo que dice que por ahí no pasa cualquiera: entonces la clase menor tiene su razón."""
+_PALABRAS: Final = tomllib.loads((Path(__file__).parent / "palabras.toml").read_text(encoding="utf-8"))
+DE_CALLE: Final = frozenset(_PALABRAS["de_calle"].split())
+"""Con éstas empiezan o acaban los nombres de las calles; «camino», «vereda» y «carretera» también son de monte."""
+DICHAS: Final[Mapping[str, Mapping[str, str]]] = _PALABRAS["clases"]
+"""Cada clase en palabras, por idioma."""
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     """Pedazos de `LARGO_M` o menos, unidos por las dos puntas, cuya clase salta `SALTO` escalones o más.
 
-    Dos maneras de saltar. Hacia arriba: es una vía importante y ninguna de las que llegan a sus puntas lo es siquiera
-    un escalón menos (si alguna lo es, la avenida da vuelta ahí). Hacia abajo: por las dos puntas sigue la misma calle,
-    con el mismo nombre o número, de otra clase, y sólo por ahí (un callejón que sale de una avenida y vuelve a ella no
-    la interrumpe). Atlas (SuddenHighwayTypeChange) sólo mira las uniones de dos calles
-    importantes; en un municipio el error común es una calle de barrio puesta como carretera.
+    Cuatro maneras de saltar. «sube»: es una vía importante y ninguna de las que llegan a sus puntas lo es siquiera un
+    escalón menos. «ramal»: por una punta no llega ninguna así, y en la otra toca de lado a una que pasa de largo (si
+    alguna sigue en ella, la avenida da vuelta ahí). «baja»: por las dos puntas sigue la misma calle, de otra clase, y
+    sólo por ahí (un callejón que sale de una avenida y vuelve a ella no la interrumpe). «brecha»: se llama como se
+    llaman las calles y sale a otras calles por las dos puntas, pero es camino de monte. Atlas
+    (SuddenHighwayTypeChange) sólo mira las uniones de dos calles importantes; en un municipio el error común es una
+    calle de barrio puesta como carretera.
     """
     calles, red = mundo.calles, mundo.red
     largo = shapely.length(calles.geom)
@@ -44,19 +60,45 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     sanos = (red.usos[nodos] <= BRAZOS_MAXIMOS).all(axis=1)
     posibles = np.flatnonzero((largo <= LARGO_M) & ~sueltas.any(axis=1) & (nodos[:, 0] != nodos[:, 1]) & sanos)
     posibles = np.array([c for c in posibles if _sirve(calles.etiquetas[c])], dtype=np.int64)
-    rangos = np.array([rango(calles.etiquetas[c]) for c in posibles], dtype=np.int64)
-    for calle, llegan in _llegan(mundo, posibles[rangos <= IMPORTANTE], nodos).items():
-        if llegan and min(rango(e) for e in llegan) >= rango(calles.etiquetas[calle]) + SALTO:
-            vecina = min(llegan, key=lambda e: (rango(e), e["highway"]))["highway"]
-            yield _hallazgo(mundo, calle, (), "sube", vecina)
-    bajas = posibles[rangos >= SALTO]
-    siguen = _siguen(mundo, bajas, nodos)
-    for calle in bajas.tolist():
-        una, otra = siguen.get((calle, 0)), siguen.get((calle, 1))
-        if una is not None and otra is not None and una != otra:
-            clases = [rango(calles.etiquetas[c]) for c in (una, otra)]
-            if abs(clases[0] - clases[1]) <= ENTRE_SI and rango(calles.etiquetas[calle]) >= max(clases) + SALTO:
-                yield _hallazgo(mundo, calle, (una, otra), "baja", calles.etiquetas[una]["highway"])
+    posibles = posibles[~_sigue_afuera(mundo, posibles, nodos)]
+    rangos = np.array([rango(e) for e in calles.etiquetas], dtype=np.int64)
+    brazos = _Brazos(mundo, posibles, nodos, rangos)
+    llegan = _llegan(mundo, posibles[rangos[posibles] <= IMPORTANTE], nodos)
+    for orden, calle in enumerate(posibles.tolist()):
+        hallazgo = _una(mundo, brazos, llegan, calle, (2 * orden, 2 * orden + 1))
+        if hallazgo is not None:
+            yield hallazgo
+
+
+def _una(
+    mundo: Mundo,
+    brazos: "_Brazos",
+    llegan: Mapping[int, tuple[list[Mapping[str, str]], list[Mapping[str, str]]]],
+    calle: int,
+    puntas: tuple[int, int],
+) -> Hallazgo | None:
+    """Lo que se dice de una calle, si algo; ``puntas`` son sus números en ``brazos``."""
+    etiquetas = mundo.calles.etiquetas
+    propio = brazos.rangos[calle]
+    if calle in llegan:
+        mayores = [min(map(rango, otras), default=-1) for otras in llegan[calle]]
+        cerca, lejos = sorted((0, 1), key=lambda k: (mayores[k], k))
+        if mayores[lejos] >= propio + SALTO:
+            sola = mayores[cerca] > propio
+            # De un solo sentido es la mitad de una avenida o una salida, que toca de lado y acaba donde acaba.
+            sale = etiquetas[calle].get("oneway", "no") == "no" and brazos.toca_de_lado(puntas[cerca], calle)
+            if sola or sale:
+                vecina = min(llegan[calle][lejos], key=lambda e: (rango(e), e["highway"]))["highway"]
+                return _hallazgo(mundo, calle, (), "sube" if sola else "ramal", vecina)
+    if propio >= SALTO and not any(etiquetas[calle].get(llave) in CERRADO for llave in ("access", "motor_vehicle")):
+        siguen = brazos.siguen(puntas, calle)
+        if siguen is not None:
+            return _hallazgo(mundo, calle, siguen, "baja", etiquetas[siguen[0]]["highway"])
+    if etiquetas[calle]["highway"] == "track" and _de_pueblo(etiquetas[calle]):
+        salen = [brazos.mayor(punta) for punta in puntas]
+        if all(r <= RANGO["residential"] for r, _ in salen):
+            return _hallazgo(mundo, calle, (), "brecha", etiquetas[max(salen)[1]]["highway"])
+    return None
 
 
 def _sirve(etiquetas: Mapping[str, str]) -> bool:
@@ -72,64 +114,110 @@ def _nombre(etiquetas: Mapping[str, str]) -> str | None:
     return etiquetas.get("name") or etiquetas.get("ref")
 
 
-def _llegan(mundo: Mundo, posibles: Enteros, nodos: Enteros) -> dict[int, list[Mapping[str, str]]]:
-    """Lo que llega a las puntas de cada calle; nada si algo de eso sigue fuera de los datos."""
+def _nombres(etiquetas: Mapping[str, str]) -> set[str]:
+    return {etiquetas[llave] for llave in ("name", "ref") if llave in etiquetas}
+
+
+def _de_pueblo(etiquetas: Mapping[str, str]) -> bool:
+    """Si se llama como se llaman las calles de un pueblo, y no los caminos."""
+    palabras = etiquetas.get("name", "").casefold().split()
+    return len(palabras) > 1 and (palabras[0] in DE_CALLE or palabras[-1] in DE_CALLE)
+
+
+def _sigue_afuera(mundo: Mundo, posibles: Enteros, nodos: Enteros) -> Logicos:
+    """(n,) si por una de sus puntas pasa algo que sigue fuera de los datos: no se sabe qué."""
+    red = mundo.red
+    afuera = np.zeros(len(mundo.nodo_id), dtype=np.bool_)
+    afuera[red.nodo[~mundo.completa[red.via]]] = True
+    return np.asarray(afuera[nodos[posibles]].any(axis=1), dtype=np.bool_)
+
+
+def _llegan(
+    mundo: Mundo, posibles: Enteros, nodos: Enteros
+) -> dict[int, tuple[list[Mapping[str, str]], list[Mapping[str, str]]]]:
+    """Lo que llega a cada punta de cada calle."""
     red, via = mundo.red, mundo.calles.via
     k, par = iguales(nodos[posibles].ravel(), red.nodo)
-    salida: dict[int, list[Mapping[str, str]]] = {int(c): [] for c in posibles}
+    salida: dict[int, tuple[list[Mapping[str, str]], list[Mapping[str, str]]]] = {int(c): ([], []) for c in posibles}
     for punta, otra in zip(k.tolist(), red.via[par].tolist(), strict=True):
         calle = int(posibles[punta // 2])
-        if otra != via[calle] and calle in salida:
-            if mundo.completa[otra]:
-                salida[calle].append({"highway": "road", **mundo.via_etiquetas[otra]})
-            else:
-                del salida[calle]
+        if otra != via[calle]:
+            salida[calle][punta % 2].append({"highway": "road", **mundo.via_etiquetas[otra]})
     return salida
 
 
-def _siguen(mundo: Mundo, posibles: Enteros, nodos: Enteros) -> dict[tuple[int, int], int]:
-    """Por calle y punta, la que sigue con su nombre (o si no tiene, la que sigue con alguno), la más derecha."""
-    calles = mundo.calles
-    if not len(posibles):
-        return {}
-    # Un brazo es un nodo de una calle y el siguiente hacia un lado.
-    de_calle = np.full(len(mundo.via_id), -1, dtype=np.int64)
-    de_calle[calles.via] = np.arange(len(calles))
-    ultimo = np.zeros(len(mundo.refs), dtype=np.bool_)
-    ultimo[mundo.desde[1:][mundo.cuantos_nodos > 0] - 1] = True
-    ida = np.flatnonzero((de_calle[mundo.via_de_ref] >= 0) & ~ultimo)
-    brazo_nodo = np.concatenate([mundo.refs[ida], mundo.refs[ida + 1]])
-    brazo_a = np.concatenate([mundo.refs[ida + 1], mundo.refs[ida]])
-    brazo_calle = np.tile(de_calle[mundo.via_de_ref[ida]], 2)
-    vias = calles.via[posibles]
-    previos = np.column_stack([mundo.refs[mundo.desde[vias] + 1], mundo.refs[mundo.desde[vias + 1] - 2]]).ravel()
-    puntas = nodos[posibles].ravel()
-    k, brazo = iguales(puntas, brazo_nodo)
-    llega, sale = mundo.xy[puntas[k]] - mundo.xy[previos[k]], mundo.xy[brazo_a[brazo]] - mundo.xy[puntas[k]]
-    cruz = llega[:, 0] * sale[:, 1] - llega[:, 1] * sale[:, 0]
-    giro = np.abs(np.degrees(np.arctan2(cruz, (llega * sale).sum(axis=1))))
-    derechos = giro <= GIRO
-    brazos: dict[tuple[int, str], int] = Counter()
-    for punta, otra in zip(k.tolist(), brazo_calle[brazo].tolist(), strict=True):
-        nombre = _nombre(calles.etiquetas[otra])
-        if nombre is not None and otra != posibles[punta // 2]:
-            brazos[punta, nombre] += 1
-    mejores: dict[tuple[int, int], tuple[float, int]] = {}
-    for punta, otra, dobla in zip(
-        k[derechos].tolist(), brazo_calle[brazo[derechos]].tolist(), giro[derechos].tolist(), strict=True
-    ):
-        calle = int(posibles[punta // 2])
-        propio, suyo = _nombre(calles.etiquetas[calle]), _nombre(calles.etiquetas[otra])
-        if otra != calle and suyo is not None and propio in (None, suyo) and brazos[punta, suyo] == 1:
-            clave = (calle, punta % 2)
-            mejores[clave] = min(mejores.get(clave, (dobla, otra)), (dobla, otra))
-    unas = {clave: otra for clave, (_, otra) in mejores.items()}
-    return {
-        (calle, lado): otra
-        for (calle, lado), otra in unas.items()
-        if (calle, 1 - lado) in unas
-        and _nombre(calles.etiquetas[otra]) == _nombre(calles.etiquetas[unas[calle, 1 - lado]])
-    }
+class _Brazos:
+    """Por dónde se sale de las puntas de unas calles; las puntas de la calle ``k`` son ``2k`` y ``2k + 1``.
+
+    Un brazo es un nodo de una calle y el siguiente hacia un lado.
+    """
+
+    def __init__(self, mundo: Mundo, posibles: Enteros, nodos: Enteros, rangos: Enteros) -> None:
+        calles = mundo.calles
+        self.etiquetas, self.rangos = calles.etiquetas, rangos
+        de_calle = np.full(len(mundo.via_id), -1, dtype=np.int64)
+        de_calle[calles.via] = np.arange(len(calles))
+        ultimo = np.zeros(len(mundo.refs), dtype=np.bool_)
+        ultimo[mundo.desde[1:][mundo.cuantos_nodos > 0] - 1] = True
+        ida = np.flatnonzero((de_calle[mundo.via_de_ref] >= 0) & ~ultimo)
+        brazo_nodo = np.concatenate([mundo.refs[ida], mundo.refs[ida + 1]])
+        brazo_a = np.concatenate([mundo.refs[ida + 1], mundo.refs[ida]])
+        brazo_calle = np.tile(de_calle[mundo.via_de_ref[ida]], 2)
+        vias = calles.via[posibles]
+        previos = np.column_stack([mundo.refs[mundo.desde[vias] + 1], mundo.refs[mundo.desde[vias + 1] - 2]]).ravel()
+        puntas = nodos[posibles].ravel()
+        punta, brazo = iguales(puntas, brazo_nodo)
+        llega, sale = (
+            mundo.xy[puntas[punta]] - mundo.xy[previos[punta]],
+            mundo.xy[brazo_a[brazo]] - mundo.xy[puntas[punta]],
+        )
+        cruz = llega[:, 0] * sale[:, 1] - llega[:, 1] * sale[:, 0]
+        giro = np.abs(np.degrees(np.arctan2(cruz, (llega * sale).sum(axis=1))))
+        calle = brazo_calle[brazo]
+        ajeno = calle != posibles[punta // 2]
+        self._calle: list[int] = calle[ajeno].tolist()
+        self._giro: list[float] = giro[ajeno].tolist()
+        self._desde: list[int] = np.searchsorted(punta[ajeno], np.arange(len(puntas) + 1)).tolist()
+
+    def de(self, punta: int) -> list[tuple[float, int]]:
+        """Los brazos de otras calles en esa punta: cuántos grados se dobla al seguir por él, y de qué calle es."""
+        desde, hasta = self._desde[punta : punta + 2]
+        return list(zip(self._giro[desde:hasta], self._calle[desde:hasta], strict=True))
+
+    def mayor(self, punta: int) -> tuple[int, int]:
+        """La importancia de la calle más importante que llega a la punta, y cuál es."""
+        return min(((int(self.rangos[c]), c) for _, c in self.de(punta)), default=(len(RANGO), -1))
+
+    def toca_de_lado(self, punta: int, calle: int) -> bool:
+        """Si ahí pasan de largo una o más casi tan importantes, y ninguna sigue en esta calle."""
+        propia = self.etiquetas[calle]
+        grandes = [(g, c) for g, c in self.de(punta) if self.rangos[c] < self.rangos[calle] + SALTO]
+        return len(grandes) >= 2 and not any(
+            giro <= DE_FRENTE or "junction" in self.etiquetas[c] or _nombres(self.etiquetas[c]) & _nombres(propia)
+            for giro, c in grandes
+        )
+
+    def siguen(self, puntas: tuple[int, int], calle: int) -> tuple[int, int] | None:
+        """Las dos calles, más importantes y parejas entre sí, que esta une: nada más sigue por ahí."""
+        propia, salida = self.etiquetas[calle], []
+        for punta in puntas:
+            grandes = [(g, c) for g, c in self.de(punta) if self.rangos[c] <= self.rangos[calle] - SALTO]
+            grandes = [(g, c) for g, c in grandes if _nombres(self.etiquetas[c]) & _nombres(propia)] or grandes
+            if len(grandes) != 1 or grandes[0][0] > GIRO or "junction" in self.etiquetas[grandes[0][1]]:
+                return None
+            salida.append(grandes[0][1])
+        una, otra = salida
+        if una == otra or abs(int(self.rangos[una] - self.rangos[otra])) > ENTRE_SI:
+            return None
+        dichos = _nombres(self.etiquetas[una]), _nombres(self.etiquetas[otra])
+        suyos = _nombres(propia)
+        return (una, otra) if (suyos & (dichos[0] | dichos[1]) if suyos else dichos[0] & dichos[1]) else None
+
+
+def _dicha(clase: str) -> str | dict[str, str]:
+    """La clase como la nombra el editor en cada idioma, y su valor, que es lo que se busca en la lista."""
+    dichos = DICHAS.get(clase)
+    return clase if dichos is None else {idioma: f"{dicho} ({clase})" for idioma, dicho in dichos.items()}
 
 
 def _hallazgo(mundo: Mundo, calle: int, vecinas: tuple[int, ...], frase: str, vecina: str) -> Hallazgo:
@@ -142,7 +230,7 @@ def _hallazgo(mundo: Mundo, calle: int, vecinas: tuple[int, ...], frase: str, ve
         objetos=(calles.clave[calle], *otras),
         lugar=(medio.x, medio.y),
         frase=frase,
-        datos={"clase": calles.etiquetas[calle]["highway"], "vecina": vecina},
+        datos={"clase": _dicha(calles.etiquetas[calle]["highway"]), "vecina": _dicha(vecina)},
         donde=calles.geom[calle],
         sugerencia={"etiquetas": {"highway": vecina}},
     )
@@ -152,6 +240,12 @@ REGLA: Final = Regla(
     codigo="E-CLAS",
     carpeta=Path(__file__).parent,
     revisar=revisar,
-    umbrales={"largo_m": LARGO_M, "salto": SALTO, "entre_si": ENTRE_SI, "importante": IMPORTANTE, "giro": GIRO},
+    umbrales={
+        "largo_m": LARGO_M,
+        "salto": SALTO,
+        "entre_si": ENTRE_SI,
+        "giro": GIRO,
+        "de_frente": DE_FRENTE,
+    },
     alcance_m=LARGO_M / 2,
 )

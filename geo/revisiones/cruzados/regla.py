@@ -10,7 +10,7 @@ import shapely
 
 from geo.revisiones.base.areas import poligonos
 from geo.revisiones.base.hallazgo import Hallazgo, Punto
-from geo.revisiones.base.mundo import Enteros, Mundo
+from geo.revisiones.base.mundo import Enteros, Logicos, Mundo
 from geo.revisiones.base.regla import Ajustes, Regla
 from geo.tipos import Geometrias
 
@@ -40,7 +40,11 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     primeros = malos[np.unique(de[malos], return_index=True)[1]]
     dichas[de[primeros]] = True
     yield from _de_uno([(claves[de[k]],) for k in primeros], contornos[primeros])
-    yield from _entre_contornos(claves, contornos, de, dichas)
+    encimados = list(_entre_contornos(claves, contornos, de, dichas))
+    yield from encimados
+    ya = {h.objetos[0] for h in encimados}
+    dichas |= np.array([clave in ya for clave in claves], dtype=np.bool_)
+    yield from _al_reves(claves, contornos, de, dichas, np.array(mundo.armado.de_fuera, dtype=np.int64))
 
 
 def _de_uno(objetos: list[tuple[str, ...]], formas: Geometrias) -> Iterator[Hallazgo]:
@@ -51,7 +55,7 @@ def _de_uno(objetos: list[tuple[str, ...]], formas: Geometrias) -> Iterator[Hall
         yield Hallazgo("E-CRUZ", 2 if toca else 1, claves, punto, "toca" if toca else "cruza")
 
 
-def _entre_contornos(claves: list[str], contornos: Geometrias, de: Enteros, dichas: np.ndarray) -> Iterator[Hallazgo]:
+def _entre_contornos(claves: list[str], contornos: Geometrias, de: Enteros, dichas: Logicos) -> Iterator[Hallazgo]:
     """Pares de contornos de una misma relación que se enciman sin que uno contenga al otro."""
     cajas = shapely.STRtree(contornos)
     i, j = cajas.query(contornos)
@@ -64,6 +68,21 @@ def _entre_contornos(claves: list[str], contornos: Geometrias, de: Enteros, dich
         comun = shapely.intersection(contornos[i[k]], contornos[j[k]])
         cruces = shapely.intersection(shapely.boundary(contornos[i[k]]), shapely.boundary(contornos[j[k]]))
         yield Hallazgo("E-CRUZ", 1, (claves[de[i[k]]],), _primero(cruces), "entre_si", donde=comun)
+
+
+def _al_reves(
+    claves: list[str], contornos: Geometrias, de: Enteros, dichas: Logicos, cuantos_de_fuera: Enteros
+) -> Iterator[Hallazgo]:
+    """Relaciones con un contorno de dentro que no cae en ninguno de sus contornos de fuera."""
+    lugar = np.arange(len(de)) - np.searchsorted(de, de)
+    fuera = lugar < cuantos_de_fuera[de] if len(de) else np.zeros(0, dtype=np.bool_)
+    dentros, fueras = np.flatnonzero(~fuera & ~dichas[de]), np.flatnonzero(fuera & ~dichas[de])
+    i, j = shapely.STRtree(contornos[fueras]).query(contornos[dentros], predicate="covered_by")
+    caben = np.zeros(len(dentros), dtype=np.bool_)
+    caben[i[de[dentros[i]] == de[fueras[j]]]] = True
+    sueltos = dentros[~caben]
+    for k in sueltos[np.unique(de[sueltos], return_index=True)[1]]:
+        yield Hallazgo("E-CRUZ", 1, (claves[de[k]],), _primero(contornos[k]), "al_reves", donde=contornos[k])
 
 
 def _primero(forma: shapely.Geometry) -> Punto:

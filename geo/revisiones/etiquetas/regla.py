@@ -69,24 +69,25 @@ def conocidas() -> Conocidas:
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
-    """Por objeto, un hallazgo de cada clase de falla, con todas sus etiquetas juntas."""
+    """Por objeto, un hallazgo de cada clase de falla, con todas sus etiquetas juntas.
+
+    Si el proyecto dice qué mapea, sólo de eso y de lo que no dice qué es: quien dibuja casas no tiene por qué saber de
+    las etiquetas de un comercio que ya estaba ahí.
+    """
     yield from _sin_etiquetas(mundo)
     listas = conocidas()
     buenas: set[str] = set()
     """Llaves de las que no se revisa el valor: casi todas, y se preguntan una vez."""
     for clave, etiquetas in con_etiquetas(mundo):
+        if ajustes.mapea and _es_ajeno(listas, ajustes.mapea, etiquetas):
+            continue
         faltas: list[Falta] = []
         for llave, valor in etiquetas.items():
             if llave in buenas and valor and not (valor[0].isspace() or valor[-1].isspace()):
                 continue
-            propias = _de_etiqueta(listas, ajustes, etiquetas, llave, valor)
+            propias = _de_etiqueta(listas, etiquetas, llave, valor)
             faltas += propias
-            if (
-                not propias
-                and llave not in listas.valores
-                and llave not in ajustes.perfil
-                and llave not in listas.si_no
-            ):
+            if not propias and llave not in listas.valores and llave not in listas.si_no:
                 buenas.add(llave)
         if clave[0] != "n":
             faltas += _contradichas(listas, etiquetas)
@@ -118,7 +119,12 @@ def _es_de(llave: str, lista: frozenset[str]) -> bool:
     return llave in lista or (prefijo in lista and prefijo != "area")
 
 
-def _de_etiqueta(listas: Conocidas, ajustes: Ajustes, todas: Etiquetas, llave: str, valor: str) -> list[Falta]:
+def _es_ajeno(listas: Conocidas, mapea: frozenset[str], etiquetas: Etiquetas) -> bool:
+    """Si dice qué es, y no es nada de lo que se mapea."""
+    return mapea.isdisjoint(etiquetas) and not listas.principales.isdisjoint(etiquetas)
+
+
+def _de_etiqueta(listas: Conocidas, todas: Etiquetas, llave: str, valor: str) -> list[Falta]:
     limpia, limpio = llave.strip(), valor.strip()
     if not limpia or not limpio:
         return [Falta("vacia", 2, _dicho(llave, valor), "", {llave: None})]
@@ -127,12 +133,7 @@ def _de_etiqueta(listas: Conocidas, ajustes: Ajustes, todas: Etiquetas, llave: s
             Falta("espacios", 2, _dicho(limpia, limpio), _dicho(limpia, limpio), _cambio(todas, llave, limpia, limpio))
         ]
     falta = _llave_mala(listas, todas, llave, valor) or _valor_malo(listas, llave, valor)
-    if falta is not None:
-        return [falta]
-    admitidos = ajustes.perfil.get(llave)
-    if admitidos and valor not in admitidos:
-        return [Falta("fuera_de_perfil", 2, _dicho(llave, valor), _enumerar(admitidos), {})]
-    return []
+    return [] if falta is None else [falta]
 
 
 def _llave_mala(listas: Conocidas, todas: Etiquetas, llave: str, valor: str) -> Falta | None:

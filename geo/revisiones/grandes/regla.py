@@ -17,8 +17,8 @@ ALREDEDOR: Final = 300.0
 """Metros de su centro al de los edificios con que se compara."""
 VECINOS: Final = 30
 """Con menos no se puede saber qué es lo común ahí."""
-DESVIACION_MINIMA: Final = 0.4
-"""De un conjunto de casas iguales: ahí, una tres veces mayor que las demás todavía es natural."""
+DESVIACION_MINIMA: Final = 0.5
+"""De un conjunto de casas iguales: ahí, una cuatro veces mayor que las demás todavía es natural."""
 AREA: Final = 300.0
 """Metros cuadrados: de ahí para abajo cabe en un lote."""
 SIN_DECIR: Final = frozenset(
@@ -96,7 +96,7 @@ REGLA: Final = Regla(
         "desviaciones": DESVIACIONES,
         "alrededor": ALREDEDOR,
         "vecinos": VECINOS,
-        "desviacion_minima": DESVIACION_MINIMA,
+        "veces_minimas": round(float(np.exp(DESVIACIONES * DESVIACION_MINIMA)), 1),
         "area": AREA,
     },
     alcance_m=ALREDEDOR,

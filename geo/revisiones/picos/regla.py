@@ -16,7 +16,8 @@ LADO: Final = 0.10
 """Metros del lado más corto: con menos, el ángulo lo decide el redondeo de las coordenadas."""
 
 ANCHO: Final = 1.0
-"""Metros que la punta abre donde termina su lado más corto: con más puede ser una cuña de verdad, y sólo se avisa."""
+"""Metros que la punta abre donde termina su lado más corto: con más suele ser una cuña o un patio angosto de verdad, y
+sólo se informa."""
 
 
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
@@ -35,7 +36,7 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
         cuna = bool(anchos[k] >= ANCHO)
         yield Hallazgo(
             codigo="E-PICO",
-            nivel=2 if cuna else 1,
+            nivel=3 if cuna else 1,
             objetos=(edificios.clave[vertices.de[k]],),
             lugar=(x, y),
             frase="cuna" if cuna else "pico",

@@ -18,8 +18,12 @@ HOLGURA: Final = 0.3
 """Metros: la vía que no se aleja más que eso del muro va pegada a él, y lo demás es imprecisión del trazo."""
 SIN_PAREDES: Final = frozenset(["roof", "carport", "canopy", "bridge", "pier"])
 """Valores de ``building`` por debajo de los que se pasa, o por encima."""
+HONDO: Final = 1.0
+"""Metros del muro: la vía que no entra más que eso lo roza, y con la imagen corrida no se sabe cuál está mal."""
 A_PIE: Final = frozenset(["footway", "path", "steps", "pedestrian"])
 """Valores de ``highway`` que también hay adentro de los edificios."""
+LLEGAN: Final = A_PIE | {"service"}
+"""Y los que suelen acabar en uno: la entrada de una cochera se dibuja a menudo hasta adentro."""
 ESTACIONAMIENTOS: Final = frozenset(["parking", "garage", "garages", "parking_garage"])
 PASOS: Final = ("tunnel", "bridge", "covered", "indoor")
 """Llaves con que una vía dice cómo pasa, con cualquier valor menos ``no``."""
@@ -28,8 +32,10 @@ PASOS: Final = ("tunnel", "bridge", "covered", "indoor")
 def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     """Parejas de vía y edificio de una misma capa con `DENTRO` o más de la vía por dentro; ir pegada al muro no cuenta.
 
-    Un camino a pie que empieza o acaba adentro suele ser un pasillo, una escalera o una entrada a la que le falta
-    decirlo: sólo se informa.
+    Un camino a pie que está entero adentro es un pasillo, y nadie lo puso ahí por descuido: no se dice.
+
+    Un camino a pie o una entrada de coches que empieza o acaba adentro suele ser un pasillo, una escalera o una cochera
+    a la que le falta decirlo, y la que no entra más de `HONDO` puede ser sólo la imagen: de ésas sólo se informa.
     """
     edificios, calles = mundo.edificios, mundo.calles
     i, j = calles.arbol.query(edificios.geom, predicate="intersects")[::-1]
@@ -37,11 +43,13 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     abierta = np.array(
         [not any(e.get(llave, "no") != "no" for llave in PASOS) for e in calles.etiquetas], dtype=np.bool_
     )
+    a_pie = np.array([e["highway"] in A_PIE for e in calles.etiquetas], dtype=np.bool_)
     sirve = abierta[i] & estorba[j]
     i, j = i[sirve], j[sirve]
     misma = np.array(
         [_se_topan(calles.etiquetas[a], edificios.etiquetas[b]) for a, b in zip(i, j, strict=True)], dtype=np.bool_
     )
+    misma &= ~(a_pie[i] & shapely.covers(edificios.geom[j], calles.geom[i]))
     i, j = i[misma], j[misma]
     tramos = shapely.intersection(calles.geom[i], edificios.geom[j])
     largos = shapely.length(tramos)
@@ -56,16 +64,30 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     for k in orden[largos[orden] >= DENTRO]:
         partes = shapely.get_parts(tramos[k])
         medio = shapely.line_interpolate_point(partes[int(np.argmax(shapely.length(partes)))], 0.5, normalized=True)
-        adentro = calles.etiquetas[i[k]]["highway"] in A_PIE and _acaba_adentro(calles.geom[i[k]], edificios.geom[j[k]])
+        calle, edificio = calles.geom[i[k]], edificios.geom[j[k]]
+        if not _hondo(tramos[k], edificio):
+            frase = "roza"
+        elif calles.etiquetas[i[k]]["highway"] in LLEGAN and _acaba_adentro(calle, edificio):
+            frase = "adentro"
+        else:
+            frase = "atraviesa"
         yield Hallazgo(
             codigo="E-VIA",
-            nivel=3 if adentro else 1,
+            nivel=1 if frase == "atraviesa" else 3,
             objetos=(calles.clave[i[k]], edificios.clave[j[k]]),
             lugar=(medio.x, medio.y),
-            frase="adentro" if adentro else "atraviesa",
+            frase=frase,
             datos={"metros": round(float(largos[k]), 1)},
             donde=tramos[k],
         )
+
+
+def _hondo(tramo: BaseGeometry, edificio: BaseGeometry) -> bool:
+    """Si se aleja del muro más de `HONDO`; de un edificio angosto, si llega a lo más hondo que se puede."""
+    fondo = shapely.buffer(edificio, -HONDO)
+    if shapely.is_empty(fondo):
+        fondo = shapely.buffer(edificio, -HOLGURA)
+    return bool(shapely.intersects(tramo, fondo))
 
 
 def _acaba_adentro(calle: BaseGeometry, edificio: BaseGeometry) -> bool:
@@ -94,6 +116,6 @@ REGLA: Final = Regla(
     codigo="E-VIA",
     carpeta=Path(__file__).parent,
     revisar=revisar,
-    umbrales={"dentro": DENTRO, "holgura": HOLGURA},
+    umbrales={"dentro": DENTRO, "holgura": HOLGURA, "hondo": HONDO},
     alcance_m=0.0,
 )

@@ -86,7 +86,8 @@ COLUMNAS_POR_EVIDENCIA: dict[str, str] = {
     "cuenta": N_("«conocida», o «desconocida» si no se sabe con qué cuenta de OpenStreetMap editó: lo demás va vacío"),
     "dentro_creados": N_("Objetos creados dentro de la tarea; lo que se creó y se borró en el mismo turno no cuenta"),
     "dentro_modificados": N_(
-        "Objetos modificados dentro de la tarea; también los que cambiaron de forma porque se movieron sus nodos"
+        "Objetos modificados dentro de la tarea; también los que cambiaron de forma porque se movieron sus nodos (un "
+        "área de varias líneas que varias personas cambiaron en el mismo momento, sólo a cuenta de la última)"
     ),
     "dentro_borrados": N_("Objetos borrados dentro de la tarea"),
     "fuera_creados": N_("Objetos creados fuera de la tarea"),

@@ -49,6 +49,18 @@ def borrar(municipio_id: int, referencia_id: int) -> tuple[str, int]:
     return "", 204
 
 
+@bp.get("/municipios/<int:municipio_id>/completitud")
+@acceso(publico=True)
+def completitud_de_municipio(municipio_id: int) -> dict[str, Any]:
+    """Cuánto falta hoy en cada proyecto del municipio frente a su referencia, con intervalo. No se suman: se enciman.
+
+    ``sin_comparar`` son los proyectos que no se pueden medir aquí, por grandes o porque no se siguen sus datos, y los
+    que esta vez no alcanzaron: pídelo otra vez.
+    """
+    with lectura() as sesion:
+        return presentacion.completitud_de_municipio(sesion, actor(), municipio_id)
+
+
 @bp.get("/proyectos/<int:proyecto_id>/completitud")
 @acceso(publico=True)
 def completitud(proyecto_id: int) -> dict[str, Any]:

@@ -46,6 +46,23 @@ COLUMNAS_POR_COMPLETITUD: Final = {
     "parejas": N_("Parejas de edificio y huella con que se midió"),
 }
 
+COLUMNAS_POR_COMPLETITUD_DE_MUNICIPIO: Final = {
+    "proyecto": N_("Número del proyecto"),
+    "nombre": N_("Nombre del proyecto"),
+    "n": N_("Huellas de la referencia en el proyecto"),
+    "cubiertas": COLUMNAS_POR_COMPLETITUD["cubiertas"],
+    "faltan": COLUMNAS_POR_COMPLETITUD["faltan"],
+    "omision": COLUMNAS_POR_COMPLETITUD["omision"],
+    "omision_desde": N_("De dónde empieza el intervalo de la parte que falta (de Wilson, al 95 por ciento)"),
+    "omision_hasta": N_("Dónde acaba el intervalo de la parte que falta (de Wilson, al 95 por ciento)"),
+    "edificios": N_("Edificios del mapa en el proyecto"),
+    "sobran": COLUMNAS_POR_COMPLETITUD["sobran"],
+    "comision": COLUMNAS_POR_COMPLETITUD["comision"],
+    "desplazamiento_m": N_("Metros que están corridos, juntos, los edificios del proyecto (mediana)"),
+    "parejas": COLUMNAS_POR_COMPLETITUD["parejas"],
+    "sin_tareas_con_pocas": N_("1 si no cuenta las tareas con menos de 5 huellas, para no señalar casas"),
+}
+
 
 def tramo(omision: float) -> int:
     """Cuál de los cinco colores le toca, de 0 (casi nada falta) a 4."""

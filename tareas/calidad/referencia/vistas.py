@@ -6,13 +6,16 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from tareas.calidad.referencia import consultas, presentacion, servicio
 from tareas.calidad.referencia.dibujo import dibujar
+from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD_DE_MUNICIPIO
 from tareas.calidad.referencia.subida import recibir
 from tareas.comun.bd import lectura, transaccion
+from tareas.comun.descargas import csv_de
 from tareas.comun.errores import ErrorTequio
 from tareas.comun.permisos import GESTIONAN
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor, errores_en
 from tareas.cuentas.formularios import problemas
+from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
 
 bp = Blueprint("referencia", __name__)
@@ -70,6 +73,31 @@ def borrar(municipio_id: int, referencia_id: int) -> Response:
 
 def _a_la_lista(municipio_id: int) -> Response:
     return Response(status=303, headers={"Location": url_for("referencia.lista", municipio_id=municipio_id)})
+
+
+@bp.get("/municipios/<int:municipio_id>/completitud")
+@acceso(publico=True)
+def de_municipio(municipio_id: int) -> str:
+    """Qué tan completo está cada proyecto de un municipio frente a su referencia."""
+    with lectura() as sesion:
+        municipio = por_id(sesion, municipio_id)
+        cuerpo = presentacion.completitud_de_municipio(sesion, actor(), municipio_id)
+    return render_template(
+        "calidad/completitud_municipio.html",
+        municipio=municipio,
+        c=cuerpo,
+        gestiona=actor().tiene(GESTIONAN, municipio_id),
+    )
+
+
+@bp.get("/municipios/<int:municipio_id>/completitud.csv")
+@acceso(publico=True)
+def csv_de_municipio(municipio_id: int) -> Response:
+    """Lo mismo en CSV (UTF-8)."""
+    with lectura() as sesion:
+        proyectos = presentacion.completitud_de_municipio(sesion, actor(), municipio_id)["proyectos"]
+    filas = [{**f, "sin_tareas_con_pocas": int(f["sin_tareas_con_pocas"])} for f in proyectos]
+    return csv_de(COLUMNAS_POR_COMPLETITUD_DE_MUNICIPIO, filas, f"tequio-municipio-{municipio_id}-completitud.csv")
 
 
 @bp.get("/proyectos/<int:proyecto_id>/completitud")

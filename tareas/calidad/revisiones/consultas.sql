@@ -91,7 +91,7 @@ SELECT m.id, m.nombre FROM municipio m
 SELECT r.municipio_id FROM revision r ORDER BY r.municipio_id
 
 -- nombre: caja
-SELECT lower(pais) AS pais, caja FROM municipio WHERE id = :municipio
+SELECT lower(m.pais) AS pais, m.caja, (SELECT p.presets FROM proyecto p WHERE p.id = :proyecto) AS presets FROM municipio m WHERE m.id = :municipio
 
 -- nombre: tocado
 -- Lo que los cambios tocaron: cada objeto, y dónde estuvo y está. De un vértice movido cuentan enteras las vías que pasan por él, y

@@ -36,7 +36,9 @@ def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
     if not claves:
         return None
     zona = shapely.from_wkb(bytes(geometria(sesion, entrega.proyecto_id, entrega.numero)))
-    mundo, resultado = servicio.revisar_zona(sesion, entrega.municipio_id, origen, zona)
+    mundo, resultado = servicio.revisar_zona(
+        sesion, entrega.municipio_id, origen, zona, proyecto_id=entrega.proyecto_id
+    )
     propios = [h for h in resultado.hallazgos if consultas.es_de(h, claves, mundo)]
     creidos = _sin_descartados(sesion, entrega.municipio_id, origen, propios)
     que_detienen = [h for h in creidos if h.nivel == NIVEL_QUE_DETIENE]

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import click
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.formatos.area import area_de_archivo
@@ -27,6 +28,7 @@ MOTIVOS_ES = {
     "demasiado_lejos": "nodos al otro lado del mundo que los demás",
     "amontonado": "objetos encimados por montones en un mismo lugar",
     "rayon": "contornos tan enredados que no se pueden medir",
+    "via_sin_largo": "vías con un solo punto, o ninguno",
     "via_incompleta": "vías a las que les faltan nodos",
     "relacion_sin_vias": "relaciones de área sin vías",
     "relacion_faltan_vias": "relaciones a las que les faltan vías",
@@ -40,6 +42,7 @@ MOTIVOS_EN = {
     "demasiado_lejos": "nodes on the other side of the world from the rest",
     "amontonado": "objects piled up in the same place",
     "rayon": "outlines too tangled to be measured",
+    "via_sin_largo": "ways with a single point, or none",
     "via_incompleta": "ways with missing nodes",
     "relacion_sin_vias": "area relations without ways",
     "relacion_faltan_vias": "area relations with missing ways",
@@ -67,6 +70,8 @@ DICHOS = {
         "pais": "We do not know how names are written in “{pais}”: only their spaces are checked.",
     },
 }
+MEDIO_MUNDO = 180.0
+"""Grados: un contorno más ancho es casi siempre uno que cruza el meridiano 180 y quedó del otro lado."""
 
 
 @click.command("revisar", short_help="Busca errores en un archivo de OpenStreetMap.")
@@ -159,7 +164,14 @@ def _se_tocan(area: BaseGeometry, mundo: Mundo) -> bool:
 
 
 def _area(ruta: Path) -> BaseGeometry:
-    return area_de_archivo(ruta).geometria
+    area = area_de_archivo(ruta).geometria
+    cajas = shapely.bounds(shapely.get_parts(area))
+    if (cajas[:, 2] - cajas[:, 0] > MEDIO_MUNDO).any():
+        raise click.ClickException(
+            "El área mide más de medio mundo de ancho. Si cruza el meridiano 180, pártela ahí en dos pedazos"
+            " (MultiPolygon, uno hasta 180 y otro desde -180)."
+        )
+    return area
 
 
 def _contar(resultado: Resultado, reglas: tuple[Regla, ...], idioma: str, *, tiempos: bool) -> None:

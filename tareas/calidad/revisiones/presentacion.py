@@ -102,7 +102,9 @@ def de_tarea(
     cuerpo: dict[str, Any] = {"version_reglas": VERSION, "origen": de.origen, "servidor": de.servidor_osm}
     if de.origen is None:
         return {**cuerpo, **coleccion([]), "sin_revisar": {}, "fallas": []}
-    mundo, resultado = servicio.revisar_zona(sesion, municipio_id, de.origen, zona, con_referencia=con_referencia)
+    mundo, resultado = servicio.revisar_zona(
+        sesion, municipio_id, de.origen, zona, proyecto_id=proyecto_id, con_referencia=con_referencia
+    )
     tocadas = (
         frozenset()
         if persona_id is None

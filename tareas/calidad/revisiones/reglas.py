@@ -1,5 +1,6 @@
 """Qué se puede decir de un hallazgo, y cuándo una regla deja de creerse."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +31,16 @@ def se_calla(errores: int, falsos: int) -> bool:
     return total >= RESPUESTAS_PARA_CALLAR and errores / total < PRECISION_MINIMA
 
 
+DE_PRESET: Final = {"building_part": "building:part", "building_point": "building", "address": ""}
+"""Los tipos de objeto de iD cuyo nombre no empieza con su llave."""
+
+
+def llaves_de(presets: Iterable[str]) -> frozenset[str]:
+    """Las llaves de lo que un proyecto pide dibujar: ``highway/residential`` es ``highway``. Vacío, todo."""
+    llaves = (preset.partition("/")[0] for preset in presets)
+    return frozenset(DE_PRESET.get(llave, llave) for llave in llaves) - {""}
+
+
 MAXIMO_POR_PAGINA: Final = 2_000
 A_LA_VISTA: Final = 50
 """Hallazgos que la página de un municipio enumera; los demás se ven en el mapa y en la descarga."""
@@ -39,6 +50,7 @@ POCAS: Final = 10
 NIVELES: Final = {1: N_("Arréglalo antes de entregar"), 2: N_("Conviene revisarlo"), 3: N_("Para saber")}
 
 SIN_REVISAR: Final = {
+    "via_sin_largo": N_("Vías con un solo punto, o ninguno"),
     "via_incompleta": N_("Vías a las que les faltan nodos en nuestros datos"),
     "amontonado": N_("Objetos tan encimados con otros que no se comparan entre sí"),
     "rayon": N_("Contornos enredados, de los que no se sabe qué encierran"),

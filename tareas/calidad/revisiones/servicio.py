@@ -26,7 +26,7 @@ from tareas.calidad.referencia.consultas import huellas_en, vigente
 from tareas.calidad.revisiones import consultas
 from tareas.calidad.revisiones.consultas import SQL, columnas, municipios_por_revisar
 from tareas.calidad.revisiones.errores import RevisionEnCurso
-from tareas.calidad.revisiones.reglas import Respuesta
+from tareas.calidad.revisiones.reglas import Respuesta, llaves_de
 from tareas.comun.bd import BaseDeDatos, filas
 from tareas.datos_osm.seguimiento.seguidor import AL_AVANZAR
 from tareas.mapeo.consultas import geometria
@@ -153,7 +153,13 @@ def municipios_sin_revisar(bd: BaseDeDatos) -> list[int]:
 
 
 def revisar_zona(
-    sesion: Session, municipio_id: int, origen: int, zona: BaseGeometry, *, con_referencia: bool = False
+    sesion: Session,
+    municipio_id: int,
+    origen: int,
+    zona: BaseGeometry,
+    *,
+    proyecto_id: int | None = None,
+    con_referencia: bool = False,
 ) -> tuple[Mundo, Resultado]:
     """Lo que hoy se halla dentro de una zona pequeña (una tarea), sin guardarlo.
 
@@ -164,22 +170,23 @@ def revisar_zona(
     origen : int
         0, los datos que guardamos; si no, el aula.
     zona : geometría, EPSG:4326
+    proyecto_id : int, optional
+        El de la tarea: de lo que no mapea no se juzgan las etiquetas (`Ajustes.mapea`).
     con_referencia : bool
         Comparar también con la referencia del municipio, si tiene; sólo para quien tiene un papel en él.
     """
-    fila = filas(sesion, SQL["caja"], {"municipio": municipio_id})[0]
+    fila = filas(sesion, SQL["caja"], {"municipio": municipio_id, "proyecto": proyecto_id})[0]
+    ajustes = Ajustes(fila.pais, llaves_de(fila.presets or ()))
     crs = crs_metrico(np.array([shapely.box(*fila.caja)], dtype=object))
     mundo = Mundo(columnas(sesion, origen, _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)), crs)
-    resultado = revisar(mundo, DE_CERCA, Ajustes(fila.pais), zona)
+    resultado = revisar(mundo, DE_CERCA, ajustes, zona)
     if origen == 0:
         resultado.hallazgos += de_todo_en(sesion, municipio_id, zona, mundo)
     if con_referencia and vigente(sesion, municipio_id) is not None:
         # Mira más lejos que las demás reglas: va en su propio mundo, para que ellas no paguen por eso.
         lejos = _crecida(zona, crs, ALCANCE_DE_REFERENCIA_M)
         huellas = huellas_en(sesion, municipio_id, lejos, HUELLAS_DE_ZONA)
-        comparado = revisar(
-            Mundo(columnas(sesion, origen, lejos), crs, huellas), DE_REFERENCIA, Ajustes(fila.pais), zona
-        )
+        comparado = revisar(Mundo(columnas(sesion, origen, lejos), crs, huellas), DE_REFERENCIA, ajustes, zona)
         resultado.hallazgos += comparado.hallazgos
         resultado.fallas += comparado.fallas
     return mundo, resultado
@@ -213,7 +220,7 @@ def hallazgo_de_tarea(
     origen = origen_de(sesion, proyecto_id).origen
     if origen is None:
         return 0, None
-    _mundo, resultado = revisar_zona(sesion, municipio_id, origen, zona, con_referencia=True)
+    _mundo, resultado = revisar_zona(sesion, municipio_id, origen, zona, proyecto_id=proyecto_id, con_referencia=True)
     return origen, next((h for h in resultado.hallazgos if h.huella == huella), None)
 
 

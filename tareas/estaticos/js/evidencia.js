@@ -238,7 +238,7 @@ async function enElMapa(mesa, tarea, t) {
   const lista = h('ul', { class: 'lista-tareas lista-evidencia' }, visibles.map((rasgo) => renglon(mesa, rasgo)));
   const cuantos = objetos.total > visibles.length ? h('p', { class: 'suave chica' }, _('Primeros %(m)s de %(n)s objetos.', { m: cifra(visibles.length), n: cifra(objetos.total) })) : null;
   const formas = objetos.features.some(({ properties }) => properties.forma)
-    ? h('p', { class: 'suave chica' }, _('«Cambió de forma»: se movieron sus nodos. Cuenta como modificado, nunca como creado; de una calle, lo que creció o se acortó.')) : null;
+    ? h('p', { class: 'suave chica' }, _('«Cambió de forma»: se movieron sus nodos. Cuenta como modificado, nunca como creado; de una calle, lo que creció o se acortó. Si varias personas cambiaron en el mismo momento un área hecha de varias líneas, cuenta sólo a la última.')) : null;
   caja.append(vistas, leyenda, h('details', {}, h('summary', {}, n_('%(n)s objeto, uno por uno', '%(n)s objetos, uno por uno', objetos.total)), ...[cuantos, formas, lista].filter(Boolean)));
   return caja;
 }

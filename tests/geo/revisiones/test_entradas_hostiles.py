@@ -161,6 +161,15 @@ def test_lo_que_esta_en_las_antipodas_no_estropea_lo_demas() -> None:
     dibujo.revisar()
 
 
+def test_una_calle_de_un_solo_punto_se_cuenta() -> None:
+    dibujo = Dibujo()
+    dibujo.via([(0, 0)], highway="residential")
+    dibujo.via([(5, 0), (5, 0)], waterway="stream")
+    dibujo.via([], building="yes")
+    dibujo.via([(20, 0), (30, 0)], highway="residential")
+    assert dibujo.revisar().omitidos["via_sin_largo"] == 3
+
+
 def test_relaciones_rotas() -> None:
     dibujo = Dibujo()
     fuera = dibujo.via(CASA, note="contorno")
