@@ -11,7 +11,19 @@ from typing import Any
 
 import click
 
-from tests.bancos import calidad, evidencia, imagenes, lecturas, osm, practica, proyectos, revision, seguir, turnos, vivo
+from tests.bancos import (
+    calidad,
+    evidencia,
+    imagenes,
+    lecturas,
+    osm,
+    practica,
+    proyectos,
+    revision,
+    seguir,
+    turnos,
+    vivo,
+)
 from tests.bancos.lugar import cluster
 
 BANCOS: dict[str, Callable[[str], Any]] = {

@@ -60,9 +60,7 @@ class Historia:
         entrega = self.paso(proyecto, numero, "entrega", de, 1, quien, cuando)
         niveles = [azar.choice((0, 0, 0, 0, 0, 1, 2)), azar.choice((0, 0, 1, 1, 2, 3)), azar.choice((0, 1, 2))]
         codigos = json.dumps({azar.choice(CODIGOS): sum(niveles)} if sum(niveles) else {})
-        self.hallados.append(
-            (proyecto, numero, self.ficha, self.municipio, azar.randrange(5, 60), *niveles, codigos)
-        )
+        self.hallados.append((proyecto, numero, self.ficha, self.municipio, azar.randrange(5, 60), *niveles, codigos))
         return entrega
 
     def juzgar(self, azar: random.Random, proyecto: int, numero: int, entrega: int, quien: int, cuando: datetime,
@@ -115,7 +113,9 @@ class Historia:
             )
             conexion.execute("INSERT INTO entrega_en_espera SELECT * FROM espera_segun_historial")
             for tabla in ("historial", "retroalimentacion", "dictamen"):
-                conexion.execute(f"SELECT setval(pg_get_serial_sequence('{tabla}', 'id'), (SELECT max(id) FROM {tabla}))")  # nosec B608
+                conexion.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{tabla}', 'id'), (SELECT max(id) FROM {tabla}))"
+                )  # nosec B608
             conexion.execute("SELECT setval('ficha_bloqueo', %s)", (self.ficha + 1,))
             conexion.commit()
             conexion.autocommit = True
