@@ -141,9 +141,9 @@ def medidas(
     """
     parametros = ambito.parametros()
     juntos = por is not Por.GRUPO
-    filas = (
-        [de_todo_junto] if de_todo_junto is not None else list(sesion.execute(_consulta("medidas", por), parametros))
-    )
+    filas: list[Any] = [de_todo_junto]
+    if de_todo_junto is None:
+        filas = list(sesion.execute(_consulta("medidas", por), parametros))
     total = [f for f in filas if f.es_total]
     de_todo = _acuerdos(sesion, None, parametros)
     propios = _acuerdos(sesion, por, parametros) if por in CON_PAREJAS else {}
