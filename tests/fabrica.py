@@ -120,8 +120,8 @@ def proyecto(
     with bd.transaccion() as sesion:
         nuevo: int = sesion.execute(
             text("""INSERT INTO proyecto (municipio_id, nombre, estado, visibilidad, area, area_m2, division, tareas_total, publicado)
-                    VALUES (:m, :n, :e, :v, ST_Multi(ST_MakeEnvelope(:w, :s, :w + :c * :l, :s + :r * :l, 4326)), :c * :r * 11600.0,
-                            '{"tipo": "cuadros", "lado_m": 100}', :c * :r, now())
+                    VALUES (:m, :n, :e, :v, ST_Multi(ST_MakeEnvelope(:w, :s, :w + :c * :l, :s + :r * :l, 4326)), :t * 11600.0,
+                            '{"tipo": "cuadros", "lado_m": 100}', :t, now())
                     RETURNING id"""),
             {
                 "m": municipio_id,
@@ -133,6 +133,7 @@ def proyecto(
                 "l": LADO,
                 "c": columnas,
                 "r": renglones,
+                "t": columnas * renglones,
             },
         ).scalar_one()
         sesion.execute(

@@ -69,7 +69,7 @@ def revisar(
         except Exception as error:  # Una regla rota no puede dejar sin revisar lo demás.
             resultado.fallas.append(Falla(regla.codigo, f"{type(error).__name__}: {error}"))
         resultado.segundos[regla.codigo] = time.perf_counter() - inicio
-    resultado.hallazgos.sort(key=lambda h: (h.codigo, h.objetos, h.frase, h.lugar))
+    resultado.hallazgos.sort(key=orden)
     # Al final: las capas se arman, y cuentan lo que no pueden, conforme las reglas las piden.
     resultado.omitidos += mundo.omitidos
     for motivo in mundo.sin_armar.values():
@@ -89,6 +89,11 @@ def _sin_largo(mundo: Mundo) -> int:
         for k in cortas.tolist()
         if mundo.via_etiquetas[k] and (not mundo.cuantos_nodos[k] or not es_area(mundo.via_etiquetas[k]))
     )
+
+
+def orden(hallazgo: Hallazgo) -> tuple[str, tuple[str, ...], str, tuple[float, float]]:
+    """En qué orden se dan los hallazgos."""
+    return (hallazgo.codigo, hallazgo.objetos, hallazgo.frase, hallazgo.lugar)
 
 
 def _terminados(firmante: "_Firmante", hallazgos: list[Hallazgo], area: BaseGeometry | None) -> list[Hallazgo]:

@@ -122,12 +122,19 @@ SELECT t.numero FROM tarea t
  LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 
 -- nombre: la_que_sigue_para_validar
--- La primera de la cola de revisión que nadie está revisando.
-SELECT t.numero FROM cola_de_revision(:proyecto, :persona) c JOIN tarea t ON t.proyecto_id = :proyecto AND t.numero = c.numero
- WHERE t.estado = ANY(:estados) AND NOT t.numero = ANY(:evitar)
-   AND NOT EXISTS (SELECT FROM bloqueo b WHERE b.proyecto_id = t.proyecto_id AND b.numero = t.numero AND b.vence > ahora())
- ORDER BY c.banda, CASE WHEN c.banda = 4 THEN -c.riesgo END, c.entregada, t.numero
- LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
+-- De las primeras de la cola de revisión, la primera que nadie está tomando; y cuáles se miraron. Sólo unas pocas: pedir el turno mientras
+-- se ordena obliga a ordenarla toda.
+WITH miradas AS MATERIALIZED (
+    SELECT q.numero, q.banda, CASE WHEN q.banda = 4 THEN -q.riesgo END AS por_riesgo, q.entregada
+      FROM cola_de_revision(:proyecto, :persona) q
+     WHERE NOT q.numero = ANY(:evitar)
+       AND q.numero NOT IN (SELECT b.numero FROM bloqueo b WHERE b.proyecto_id = :proyecto AND b.vence > ahora())
+     ORDER BY q.banda, por_riesgo, q.entregada, q.numero LIMIT :cuantas
+), dada AS MATERIALIZED (
+    SELECT t.numero FROM miradas m JOIN tarea t ON t.proyecto_id = :proyecto AND t.numero = m.numero AND t.estado = ANY(:estados)
+     ORDER BY m.banda, m.por_riesgo, m.entregada, m.numero LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED
+)
+SELECT (SELECT numero FROM dada) AS numero, ARRAY(SELECT numero FROM miradas) AS miradas
 
 -- nombre: esperar_prioridades
 -- El mismo candado que toma, entero, quien cambia prioridades (tareas/proyectos/servicio.py).

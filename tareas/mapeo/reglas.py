@@ -62,6 +62,8 @@ class SinCambios(StrEnum):
 
 LLEVA_A = {Resultado.MAPEADA: Estado.MAPEADA, Resultado.SIN_IMAGEN: Estado.SIN_IMAGEN}
 
+PRIMERAS_DE_LA_COLA = 64
+"""Cuántas se miran al pedir una para validar, antes de buscar más atrás las que nadie esté tomando."""
 DIAS_DE_RESERVA = 7
 """Días que una tarea devuelta espera a quien la mapeó antes de quedar libre para las demás personas."""
 

@@ -27,7 +27,16 @@ from tareas.mapeo.errores import (
     TareaOcupada,
     YaTienesOtra,
 )
-from tareas.mapeo.reglas import DIAS_DE_RESERVA, LLEVA_A, SE_TOMA_EN, Estado, Para, Resultado, SinCambios
+from tareas.mapeo.reglas import (
+    DIAS_DE_RESERVA,
+    LLEVA_A,
+    PRIMERAS_DE_LA_COLA,
+    SE_TOMA_EN,
+    Estado,
+    Para,
+    Resultado,
+    SinCambios,
+)
 
 
 class FaltaRevisar(Exception):
@@ -303,7 +312,7 @@ def _buscar(sesion: Session, base: dict[str, Any], para: Para, total: int, cerca
     if para is Para.MAPEAR:
         numero = sesion.execute(SQL["devuelta_a_mi"], base).scalar_one_or_none()
     elif cerca_de is None:
-        return sesion.execute(SQL["la_que_sigue_para_validar"], base).scalar_one_or_none()
+        return _la_que_sigue_en_la_cola(sesion, base)
     if numero is None:
         punto = _punto_de_partida(sesion, base, total, cerca_de)
         if punto is not None:
@@ -311,6 +320,18 @@ def _buscar(sesion: Session, base: dict[str, Any], para: Para, total: int, cerca
                 SQL["libre_cerca"], {**base, "lon": punto.lon, "lat": punto.lat}
             ).scalar_one_or_none()
     return numero
+
+
+def _la_que_sigue_en_la_cola(sesion: Session, base: dict[str, Any]) -> int | None:
+    evitar = list(base["evitar"])
+    while True:
+        pedido = {**base, "evitar": evitar, "cuantas": PRIMERAS_DE_LA_COLA}
+        fila = sesion.execute(SQL["la_que_sigue_para_validar"], pedido).one()
+        if fila.numero is not None or len(fila.miradas) < PRIMERAS_DE_LA_COLA:
+            numero: int | None = fila.numero
+            return numero
+        # Otras personas están tomando todas ésas en este instante.
+        evitar += fila.miradas
 
 
 def _punto_de_partida(sesion: Session, base: dict[str, Any], total: int, cerca_de: int | None) -> Row[Any] | None:

@@ -33,6 +33,7 @@ TITULOS = {
     "dictamenes_con_paso": N_(
         "Cada dictamen del historial tiene el suyo, de la misma persona y sobre la entrega de otra"
     ),
+    "en_espera": N_("Lo que espera revisión es lo que dice el historial"),
     "disputas": N_("Cada disputa está como dice el historial"),
     "segundas": N_("Cada segunda opinión es de otra persona sobre la misma entrega"),
     "evidencia": N_("La evidencia de cada turno es la que sale de los cambios de OpenStreetMap"),

@@ -109,6 +109,12 @@ SELECT h.proyecto_id AS proyecto, h.numero, h.id AS guardado, d.id AS recontado
    AND EXISTS (SELECT FROM historial e WHERE e.id = d.entrega AND e.accion = 'entrega' AND e.persona_id = d.autora_id AND e.id < h.id)
  WHERE h.accion = 'dictamen' AND d.id IS NULL
 
+-- nombre: en_espera
+-- Cada tarea que espera revisión está en entrega_en_espera, con su entrega, lo hallado en ella y su último dictamen; y ninguna otra.
+SELECT coalesce(w.proyecto_id, s.proyecto_id) AS proyecto, coalesce(w.numero, s.numero) AS numero, to_jsonb(w) AS guardado, to_jsonb(s) AS recontado
+  FROM entrega_en_espera w FULL JOIN espera_segun_historial s USING (proyecto_id, numero)
+ WHERE to_jsonb(w) IS DISTINCT FROM to_jsonb(s)
+
 -- nombre: disputas
 -- Cada disputa tiene su paso; está abierta mientras ni se retire ni la resuelva un dictamen de otra persona sin deshacer, y entonces su
 -- tarea espera revisión.

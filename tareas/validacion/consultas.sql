@@ -119,19 +119,24 @@ SELECT s.id, s.retro_id, s.codigo, s.objeto, s.version, ST_AsGeoJSON(s.lugar, 7)
 
 -- nombre: cola
 -- Lo que espera revisión (`cola_de_revision`), ya filtrado, con cuántas son en todo; una fila sin número si no hay en esta página.
+-- Lo de cada filtro se busca una vez, y no por tarea: con cien mil en espera, una llamada por fila se nota.
 WITH filtradas AS MATERIALIZED (
     SELECT c.* FROM cola_de_revision(:proyecto, :persona) c
      WHERE (cast(:de_persona AS bigint) IS NULL OR c.persona_id = :de_persona)
        AND (NOT :mias OR c.mia_antes)
-       AND (cast(:grupo AS bigint) IS NULL OR EXISTS (SELECT FROM grupo_persona gp JOIN grupo g ON g.id = gp.grupo_id JOIN proyecto p ON p.id = :proyecto AND p.municipio_id = g.municipio_id
-                                                        WHERE gp.grupo_id = :grupo AND gp.persona_id = c.persona_id))
-       AND c.entregada <= ahora() - make_interval(days => :dias_min)
+       AND (cast(:grupo AS bigint) IS NULL
+            OR c.persona_id IN (SELECT gp.persona_id FROM grupo_persona gp JOIN grupo g ON g.id = gp.grupo_id
+                                  JOIN proyecto p ON p.id = :proyecto AND p.municipio_id = g.municipio_id WHERE gp.grupo_id = :grupo))
+       AND c.entregada <= (SELECT ahora() - make_interval(days => :dias_min))
        AND (cast(:codigo AS text) IS NULL
-            OR EXISTS (SELECT FROM historial e JOIN entrega_hallazgos g ON g.proyecto_id = e.proyecto_id AND g.numero = e.numero AND g.ficha = e.ficha
-                        WHERE e.id = c.entrega AND g.codigos ? :codigo)
-            OR EXISTS (SELECT FROM tarea_linaje(:proyecto, c.numero) l JOIN historial m ON m.proyecto_id = :proyecto AND m.numero = l.numero
-                        WHERE l.principal AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)
-                          AND NOT dictamen_a_ciegas(m.id, m.proyecto_id, m.numero, :persona)))
+            OR c.entrega IN (SELECT e.id FROM entrega_hallazgos g JOIN historial e ON e.proyecto_id = g.proyecto_id AND e.numero = g.numero AND e.ficha = g.ficha
+                              WHERE g.proyecto_id = :proyecto AND g.codigos ? :codigo AND e.accion = 'entrega')
+            OR c.numero IN (SELECT l.numero
+                              FROM historial m
+                             CROSS JOIN LATERAL (SELECT m.numero UNION ALL
+                                                 SELECT o.numero FROM tarea_origen o WHERE o.proyecto_id = :proyecto AND o.de_numero = m.numero AND o.principal) l
+                             WHERE m.proyecto_id = :proyecto AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)
+                               AND NOT coalesce(dictamen_a_ciegas(m.id, m.proyecto_id, m.numero, :persona), false)))
 ), pagina AS (
     SELECT f.* FROM filtradas f
      ORDER BY CASE WHEN :por_riesgo THEN f.banda END, CASE WHEN :por_riesgo AND f.banda = 4 THEN -f.riesgo END, f.entregada, f.numero

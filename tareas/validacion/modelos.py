@@ -117,6 +117,44 @@ class Dictamen(Base):
         Index("dictamen_persona_id_cuando_idx", "persona_id", "cuando"),
         Index("dictamen_entrega_idx", "entrega"),
         Index("dictamen_retro_id_idx", "retro_id"),
+        Index(
+            "dictamen_primeros_de_autora_idx",
+            "autora_id",
+            "municipio_id",
+            text("entrega DESC"),
+            "id",
+            postgresql_where=text("clase = 'primera'"),
+        ),
+    )
+
+
+class EntregaEnEspera(Base):
+    """Cada tarea que espera revisión, con la entrega que se va a juzgar; la llenan disparadores al confirmar.
+
+    Es lo que dice la vista ``espera_segun_historial``. ``nivel1``…: lo que las revisiones hallaron al entregarla;
+    ``previo``: el último dictamen de la tarea, y ``devuelta_por``, quien lo dio si la devolvió.
+    """
+
+    __tablename__ = "entrega_en_espera"
+    proyecto_id: Mapped[Entero]
+    numero: Mapped[int] = mapped_column(Integer, autoincrement=False)
+    municipio_id: Mapped[Entero]
+    entrega: Mapped[Entero]
+    persona_id: Mapped[Entero]
+    entregada: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    nivel1: Mapped[int] = mapped_column(Integer)
+    nivel2: Mapped[int] = mapped_column(Integer)
+    nivel3: Mapped[int] = mapped_column(Integer)
+    previo: Mapped[int | None] = mapped_column(BigInteger)
+    devuelta_por: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        PrimaryKeyConstraint("proyecto_id", "numero", name="entrega_en_espera_una_por_tarea"),
+        ForeignKeyConstraint(
+            ["proyecto_id", "numero"],
+            ["tarea.proyecto_id", "tarea.numero"],
+            name="entrega_en_espera_tarea_existe",
+            ondelete="CASCADE",
+        ),
     )
 
 

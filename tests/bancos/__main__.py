@@ -11,7 +11,19 @@ from typing import Any
 
 import click
 
-from tests.bancos import calidad, evidencia, imagenes, lecturas, osm, practica, proyectos, seguir, turnos, vivo
+from tests.bancos import (
+    calidad,
+    evidencia,
+    imagenes,
+    lecturas,
+    osm,
+    practica,
+    proyectos,
+    revision,
+    seguir,
+    turnos,
+    vivo,
+)
 from tests.bancos.lugar import cluster
 
 BANCOS: dict[str, Callable[[str], Any]] = {
@@ -32,6 +44,8 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "imagenes": imagenes.teselas,
     "calidad": calidad.contra_lo_plantado,
     "revisiones": calidad.velocidad,
+    "cola": revision.cola,
+    "medidas": revision.medidas,
 }
 SIN_BASE = ("calidad", "revisiones")
 
@@ -45,7 +59,7 @@ def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
     Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm, seguir,
-    practica-subida, practica-mapa, practica-teselas, practica-a-la-vez, evidencia, imagenes, calidad, revisiones.
+    practica-subida, practica-mapa, practica-teselas, practica-a-la-vez, evidencia, imagenes, calidad, revisiones, cola, medidas.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]
     if desconocidos:

@@ -1,13 +1,21 @@
 """Los hallazgos guardados de un municipio: lo que un cambio toca se revisa de nuevo, y queda como si se revisara todo."""
 
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 from sqlalchemy import text
 
+from geo.crs import crs_metrico
+from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.motor import revisar
+from tareas.calidad.referencia.consultas import huellas_en
 from tareas.calidad.revisiones import servicio
+from tareas.calidad.revisiones.consultas import columnas
 from tareas.calidad.revisiones.errores import RevisionEnCurso
 from tareas.comun.bd import BaseDeDatos
 from tareas.datos_osm import servicio as datos_osm
@@ -59,6 +67,45 @@ def test_revisar_lo_que_cambio_deja_lo_mismo_que_revisar_todo(bd: BaseDeDatos, t
         assert [h for h in ahora if h not in por_partes] == []
         assert (todo.nuevos, todo.resueltos) == (0, 0)
     assert por_partes
+
+
+@pytest.mark.parametrize("semilla", range(2))
+def test_una_tarea_dice_lo_mismo_que_el_lugar_entero(bd: BaseDeDatos, tmp_path: Path, semilla: int) -> None:
+    """Aunque de lejos sólo se lean las calles o los edificios; también comparando con una referencia."""
+    lugar = municipio(bd)
+    barrio = Barrio(Random(semilla))
+    barrio.llenar()
+    importar(bd, tmp_path, barrio.sacar())
+    with bd.transaccion() as sesion:
+        # Como el mapa, corrida casi siempre por igual; algunas, tan lejos que faltan.
+        sesion.execute(
+            text(r"""WITH r AS (INSERT INTO referencia (municipio_id, nombre, licencia, fuente, puede_compararse, huella, huellas, omitidas)
+                               VALUES (:m, 'Catastro', 'Uso interno', 'Ayuntamiento', true, '\x01', 1, '{}') RETURNING id)
+                    INSERT INTO referencia_huella (referencia_id, geom)
+                    SELECT r.id, ST_Multi(ST_Translate(o.geom, CASE WHEN o.id % 5 = 0 THEN 0.0004 WHEN o.id % 7 = 0 THEN 0.00007 ELSE 0.00001 END, 0))
+                      FROM r, osm_objeto o WHERE o.clase = 'edificio' AND ST_IsValid(o.geom) AND ST_Dimension(o.geom) = 2"""),
+            {"m": lugar},
+        )
+    with bd.lectura() as sesion:
+        caja = shapely.box(*sesion.execute(text("SELECT caja FROM municipio WHERE id = :m"), {"m": lugar}).scalar_one())
+        crs = crs_metrico(np.array([caja], dtype=object))
+        lejos = shapely.buffer(caja, 0.02)
+        mundo = Mundo(columnas(sesion, 0, lejos), crs, huellas_en(sesion, lugar, lejos, 10_000))
+        entero = revisar(mundo, (*servicio.DE_CERCA, *servicio.DE_REFERENCIA))
+        assert entero.fallas == []
+        oeste, sur, este, norte = mundo.lonlat.min(axis=0).tolist() + mundo.lonlat.max(axis=0).tolist()
+        comparados = set()
+        for x0, x1 in pairwise(np.linspace(oeste, este, 4)):
+            for y0, y1 in pairwise(np.linspace(sur, norte, 4)):
+                zona = shapely.box(x0, y0, x1, y1)
+                _mundo, resultado = servicio.revisar_zona(sesion, lugar, 0, zona, con_referencia=True)
+                ahi = [h for h in entero.hallazgos if shapely.intersects_xy(zona, *h.lugar)]
+                assert resultado.fallas == []
+                dichos = sorted((h.codigo, h.huella) for h in resultado.hallazgos)
+                assert dichos == sorted((h.codigo, h.huella) for h in ahi)
+                comparados |= {h.codigo for h in ahi}
+    assert "E-FALT" in comparados
+    assert len(comparados) > 3
 
 
 def test_sin_cambios_no_hay_nada_que_revisar(bd: BaseDeDatos, tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.base.red import UNEN_TAMBIEN
 
+EDIFICIOS: Final = "edificios"
+CALLES: Final = "calles"
+LLAVES_DE: Final = {
+    EDIFICIOS: ("building",),
+    CALLES: ("highway", *UNEN_TAMBIEN),
+}
+"""Llaves sin las que un objeto no es de esa clase (`geo.osm.etiquetas.es_edificio`, `geo.revisiones.base.red.une`)."""
 IDIOMAS: Final = ("es", "en")
 CAMPOS: Final = ("titulo", "por_que", "como", "trampa")
 
@@ -52,6 +60,11 @@ class Regla:
         depende de todo el municipio. De esto vive la revisión de lo que un cambio tocó.
     de_referencia : bool
         Si compara con la referencia del municipio (`Mundo.referencia`): sin ella nada dice.
+    mira : str or None
+        De qué objetos depende, si no es de todos: de `EDIFICIOS`, o de `CALLES` y lo demás que une
+        (`geo.revisiones.base.red`). Quien revisa una tarea no tiene que leer lo demás que haya lejos.
+    puede : callable or None
+        Con lo que hay en un lugar, si algo de ahí le puede parecer mal; ``None`` si no se sabe sin correrla.
     """
 
     codigo: str
@@ -60,6 +73,8 @@ class Regla:
     umbrales: Mapping[str, float]
     alcance_m: float | None
     de_referencia: bool = False
+    mira: str | None = None
+    puede: Callable[[Mundo], bool] | None = None
 
     @cached_property
     def textos(self) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import shapely
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Enteros, Logicos, Mundo
 from geo.revisiones.base.red import RANGO, iguales, rango
-from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.base.regla import CALLES, Ajustes, Regla
 
 LARGO_M: Final = 1_000.0
 """Un pedazo más largo que esto es una calle con su propia clase."""
@@ -248,4 +248,5 @@ REGLA: Final = Regla(
         "de_frente": DE_FRENTE,
     },
     alcance_m=LARGO_M / 2,
+    mira=CALLES,
 )

@@ -10,8 +10,8 @@ import shapely
 
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Mundo, Reales
-from geo.revisiones.base.referencia import LADO_DE_PAREJA_M
-from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.base.referencia import LADO_DE_PAREJA_M, LEJOS_M
+from geo.revisiones.base.regla import EDIFICIOS, Ajustes, Regla
 
 CORRIDO_M: Final = 3.0
 MUY_CORRIDO_M: Final = 6.0
@@ -58,6 +58,20 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
         )
 
 
+def que_mira(caja: Reales) -> Reales:
+    """De los edificios con su punto en una caja (metros; oeste, sur, este, norte), la de todo lo que decide de ellos.
+
+    Es más chica que la que da `ALCANCE`, que no sabe dónde caen los cuadros: los de la caja y los que los rodean, y lo
+    que haya por emparejarse ahí.
+    """
+    oeste, sur, este, norte = caja
+    menor = (np.floor((np.array([oeste, sur]) - LADO_DE_PAREJA_M) / CUADRO_M) - 1) * CUADRO_M
+    mayor = (np.floor((np.array([este, norte]) + LADO_DE_PAREJA_M) / CUADRO_M) + 2) * CUADRO_M
+    # De un centro en los cuadros al de su pareja, y de ahí al del otro que se la disputa; y lo que éste mide.
+    orilla = 2 * LEJOS_M + LADO_DE_PAREJA_M
+    return np.concatenate([menor - orilla, mayor + orilla])
+
+
 def _residuos(centros: object, vectores: Reales) -> Reales:
     """(k, 2) cada vector menos el mediano de su zona; cero donde no hay parejas con qué saberlo."""
     lugares = np.column_stack([shapely.get_x(centros), shapely.get_y(centros)])
@@ -85,4 +99,5 @@ REGLA: Final = Regla(
     },
     alcance_m=ALCANCE,
     de_referencia=True,
+    mira=EDIFICIOS,
 )

@@ -10,7 +10,7 @@ import shapely
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Mundo
 from geo.revisiones.base.referencia import lados
-from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.base.regla import EDIFICIOS, Ajustes, Regla
 
 CUANTOS: Final = 3
 PARTE: Final = 0.5
@@ -69,4 +69,5 @@ REGLA: Final = Regla(
     umbrales={"cuantos": CUANTOS, "parte": PARTE, "minimo_m2": MINIMO_M2, "lado_maximo_m": ALCANCE},
     alcance_m=ALCANCE,
     de_referencia=True,
+    mira=EDIFICIOS,
 )

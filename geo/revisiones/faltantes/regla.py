@@ -11,7 +11,7 @@ from geo.osm.etiquetas import es_edificio
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Logicos, Mundo
 from geo.revisiones.base.referencia import Referencia
-from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.base.regla import EDIFICIOS, Ajustes, Regla
 
 MINIMO_M2: Final = 4.0
 """Lo menor que E-CHI toma por edificio: más chico no se echa de menos."""
@@ -66,4 +66,5 @@ REGLA: Final = Regla(
     umbrales={"minimo_m2": MINIMO_M2, "roce": ROCE, "lado_maximo_m": ALCANCE},
     alcance_m=ALCANCE,
     de_referencia=True,
+    mira=EDIFICIOS,
 )

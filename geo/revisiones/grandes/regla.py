@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from geo.revisiones.base.hallazgo import Hallazgo
-from geo.revisiones.base.mundo import Mundo
-from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.base.mundo import Capa, Enteros, Mundo
+from geo.revisiones.base.regla import EDIFICIOS, Ajustes, Regla
 
 DESVIACIONES: Final = 3.0
 """Desviaciones estándar del logaritmo del área."""
@@ -51,9 +51,7 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     edificios = mundo.edificios
     areas = shapely.area(edificios.geom)
     sanos = ~edificios.rota
-    grandes = np.array(
-        [k for k in np.flatnonzero((areas > AREA) & sanos) if not _se_explica(edificios.etiquetas[k])], dtype=np.int64
-    )
+    grandes = _grandes(edificios)
     if not len(grandes):
         return
     puntos = shapely.point_on_surface(edificios.geom)
@@ -84,6 +82,16 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
         )
 
 
+def hay_grandes(mundo: Mundo) -> bool:
+    """Di si algún edificio es de los que se comparan con los de alrededor."""
+    return len(_grandes(mundo.edificios)) > 0
+
+
+def _grandes(edificios: Capa) -> Enteros:
+    posibles = np.flatnonzero((shapely.area(edificios.geom) > AREA) & ~edificios.rota)
+    return np.array([k for k in posibles if not _se_explica(edificios.etiquetas[k])], dtype=np.int64)
+
+
 def _se_explica(etiquetas: Mapping[str, str]) -> bool:
     return etiquetas["building"] not in SIN_DECIR or any(llave in etiquetas for llave in DICEN_QUE_ES)
 
@@ -100,4 +108,6 @@ REGLA: Final = Regla(
         "area": AREA,
     },
     alcance_m=ALREDEDOR,
+    mira=EDIFICIOS,
+    puede=hay_grandes,
 )

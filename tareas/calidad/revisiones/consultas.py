@@ -1,9 +1,10 @@
 """Lecturas de las revisiones: los datos que el motor revisa, y los hallazgos guardados."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
@@ -28,7 +29,14 @@ UNIDADES: Final = 10_000_000
 """Por grado, en las aulas."""
 
 
-def columnas(sesion: Session, origen: int, zona: BaseGeometry) -> Columnas:
+def columnas(
+    sesion: Session,
+    origen: int,
+    zona: BaseGeometry,
+    *,
+    llaves: Sequence[str] | None = None,
+    puntos_en: BaseGeometry | None = None,
+) -> Columnas:
     """Todos los objetos, enteros, que tocan una zona.
 
     Parameters
@@ -37,8 +45,12 @@ def columnas(sesion: Session, origen: int, zona: BaseGeometry) -> Columnas:
         0, los datos de OpenStreetMap que guardamos; si no, el aula.
     zona : geometría, EPSG:4326
         De un aula se toma su caja, y sólo lo que tenga en ella al menos un nodo.
+    llaves
+        Sólo las vías y áreas que tengan alguna, y lo que las forma; de un aula van todas.
+    puntos_en : geometría, EPSG:4326
+        Otra zona para los nodos con etiquetas.
     """
-    return _del_aula(sesion, origen, zona) if origen else _de_osm(sesion, zona)
+    return _del_aula(sesion, origen, zona) if origen else _de_osm(sesion, zona, llaves, puntos_en or zona)
 
 
 def municipios_por_revisar(sesion: Session, municipio_id: int | None = None) -> list[Any]:
@@ -213,14 +225,25 @@ def _hallazgo(f: Any) -> Hallazgo:
     )
 
 
-def _de_osm(sesion: Session, zona: BaseGeometry) -> Columnas:
-    wkb = {"zona": shapely.to_wkb(zona)}
-    vias, relaciones = _separados(filas(sesion, SQL["vias_cerca"], {**wkb, "vias_maximas": VIAS_MAXIMAS}))
+def _de_osm(sesion: Session, zona: BaseGeometry, llaves: Sequence[str] | None, puntos_en: BaseGeometry) -> Columnas:
+    pedido = {
+        "zona": shapely.to_wkb(zona),
+        "vias_maximas": VIAS_MAXIMAS,
+        "llaves": None if llaves is None else [*llaves],
+    }
+    vias, relaciones = _separados(filas(sesion, SQL["vias_cerca"], pedido))
     salida = Columnas()
     _poner_vias(salida, filas(sesion, SQL["vias"], {"ids": vias}))
     _poner_relaciones(salida, filas(sesion, SQL["relaciones"], {"ids": relaciones}))
-    sueltos = [f.id for f in filas(sesion, SQL["nodos_con_etiquetas"], wkb)]
-    _poner_nodos(salida, filas(sesion, SQL["nodos"], {"ids": _nodos_de(salida, sueltos)}))
+    sueltos = [f.id for f in filas(sesion, SQL["nodos_con_etiquetas"], {"zona": shapely.to_wkb(puntos_en)})]
+    # Como texto: convertir miles de números uno por uno cuesta más que leerlos.
+    juntos = filas(sesion, SQL["nodos"], {"ids": "{" + ",".join(map(str, _nodos_de(salida, sueltos))) + "}"})[0]
+    if juntos.ids is not None:
+        salida.nodo_id = np.frombuffer(juntos.ids, dtype=">i8").tolist()
+        salida.nodo_version = np.frombuffer(juntos.versiones, dtype=">i4").tolist()
+        salida.lon = np.frombuffer(juntos.lon, dtype=">f8").tolist()
+        salida.lat = np.frombuffer(juntos.lat, dtype=">f8").tolist()
+        salida.etiquetas_de_nodo = {int(numero): etiquetas for numero, etiquetas in (juntos.etiquetas or {}).items()}
     return salida
 
 

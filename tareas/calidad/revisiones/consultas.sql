@@ -1,16 +1,30 @@
 -- nombre: vias_cerca
--- Las que tocan la zona, las que no se pudieron armar y tienen ahí un nodo, y todas las de un área que la toque.
+-- Las que tocan la zona, las que no se pudieron armar y tienen ahí un nodo, y todas las de un área que la toque. Con `llaves`, sólo lo que
+-- tenga alguna.
 WITH zona AS (SELECT ST_SetSRID(ST_GeomFromWKB(:zona), 4326) AS geom),
-directas AS MATERIALIZED (
+tocan AS MATERIALIZED (
     SELECT o.tipo, o.id FROM zona z JOIN osm_objeto o ON o.geom && z.geom AND ST_Intersects(o.geom, z.geom)
      WHERE o.tipo = 'w' OR o.tipo = 'r' AND o.clase <> 'limite'
+), directas AS MATERIALIZED (
+    SELECT t.tipo, t.id FROM tocan t
+     WHERE cast(:llaves AS text[]) IS NULL
+        OR CASE t.tipo WHEN 'w' THEN EXISTS (SELECT FROM osm_via v WHERE v.id = t.id AND v.etiquetas ?| cast(:llaves AS text[]))
+                       ELSE EXISTS (SELECT FROM osm_relacion r WHERE r.id = t.id AND r.etiquetas ?| cast(:llaves AS text[])) END
+    UNION
+    -- Una vía sin la llave, de una relación que sí la tiene, también cuenta.
+    SELECT t.tipo, t.id
+      FROM (SELECT DISTINCT unnest(r.miembros) AS clave FROM osm_relacion r
+             WHERE cast(:llaves AS text[]) IS NOT NULL AND r.etiquetas ?| cast(:llaves AS text[])
+               AND r.miembros && ARRAY(SELECT 'w' || o.id FROM tocan o WHERE o.tipo = 'w')) m
+      JOIN tocan t ON t.tipo = 'w' AND m.clave = 'w' || t.id
     UNION
     SELECT 'w', s.id FROM osm_sin_armar s JOIN osm_via v ON v.id = s.id
-     WHERE s.tipo = 'w' AND EXISTS (SELECT FROM zona z, osm_nodo n WHERE n.id = ANY(v.nodos) AND ST_Intersects(z.geom, ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326)))
+     WHERE s.tipo = 'w' AND (cast(:llaves AS text[]) IS NULL OR v.etiquetas ?| cast(:llaves AS text[])) AND EXISTS (SELECT FROM zona z, osm_nodo n WHERE n.id = ANY(v.nodos) AND ST_Intersects(z.geom, ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326)))
     UNION
     -- Un área de anillos rotos no tiene geometría guardada, pero las reglas la arman como pueden.
     SELECT 'r', s.id FROM osm_sin_armar s JOIN osm_relacion r ON r.id = s.id AND r.etiquetas ->> 'type' = 'multipolygon', zona z
      WHERE s.tipo = 'r' AND s.motivo = 'anillos_rotos' AND cardinality(r.miembros) <= :vias_maximas
+       AND (cast(:llaves AS text[]) IS NULL OR r.etiquetas ?| cast(:llaves AS text[]))
        AND ST_Intersects(z.geom, (SELECT ST_ConvexHull(ST_Collect(o.geom)) FROM unnest(r.miembros) AS m
                                     JOIN osm_objeto o ON o.tipo = 'w' AND left(m, 1) = 'w' AND o.id = substr(m, 2)::bigint))
 ), relaciones AS MATERIALIZED (
@@ -31,7 +45,11 @@ SELECT v.id, coalesce(v.version, 0) AS version, v.nodos, v.etiquetas FROM osm_vi
 SELECT r.id, coalesce(r.version, 0) AS version, r.etiquetas, r.miembros, r.roles FROM osm_relacion r WHERE r.id = ANY(:ids)
 
 -- nombre: nodos
-SELECT n.id, coalesce(n.version, 0) AS version, n.lon, n.lat, n.etiquetas FROM osm_nodo n WHERE n.id = ANY(:ids)
+-- Son miles y casi ninguno tiene etiquetas: los números viajan juntos, en binario.
+SELECT string_agg(int8send(n.id), '') AS ids, string_agg(int4send(coalesce(n.version, 0)), '') AS versiones,
+       string_agg(float8send(n.lon), '') AS lon, string_agg(float8send(n.lat), '') AS lat,
+       jsonb_object_agg(n.id, n.etiquetas) FILTER (WHERE n.etiquetas IS NOT NULL AND n.etiquetas <> '{}') AS etiquetas
+  FROM osm_nodo n WHERE n.id = ANY(cast(:ids AS bigint[]))
 
 -- nombre: nodos_con_etiquetas
 SELECT o.id FROM osm_objeto o

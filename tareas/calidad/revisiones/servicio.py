@@ -18,9 +18,11 @@ from geo.crs import WGS84, a_4326, crs_metrico, transformar
 from geo.revisiones.base.areas import VIAS_MAXIMAS
 from geo.revisiones.base.hallazgo import Falla, Hallazgo
 from geo.revisiones.base.mundo import Mundo
-from geo.revisiones.base.regla import Ajustes, Regla
+from geo.revisiones.base.regla import CALLES, EDIFICIOS, LLAVES_DE, Ajustes, Regla
 from geo.revisiones.catalogo import CATALOGO, VERSION
-from geo.revisiones.motor import Resultado, revisar
+from geo.revisiones.desplazados.regla import REGLA as DESPLAZADOS
+from geo.revisiones.desplazados.regla import que_mira
+from geo.revisiones.motor import Resultado, orden, revisar
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.referencia.consultas import huellas_en, vigente
 from tareas.calidad.revisiones import consultas
@@ -35,7 +37,13 @@ from tareas.municipios.errores import MunicipioNoEncontrado
 DE_CERCA: Final = tuple(r for r in CATALOGO if r.alcance_m is not None and not r.de_referencia)
 DE_REFERENCIA: Final = tuple(r for r in CATALOGO if r.de_referencia)
 """Sólo se corren al mirar una tarea y nunca se guardan: dicen dónde hay una huella, y no todos la pueden ver."""
-ALCANCE_DE_REFERENCIA_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_REFERENCIA)
+ALCANCE_DE_REFERENCIA_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_REFERENCIA if r is not DESPLAZADOS)
+DE_JUNTO: Final = tuple(r for r in DE_CERCA if r.mira is None)
+ALCANCE_DE_JUNTO_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_JUNTO)
+DE_CALLES: Final = tuple(r for r in DE_CERCA if r.mira == CALLES)
+DE_EDIFICIOS: Final = tuple(r for r in DE_CERCA if r.mira == EDIFICIOS)
+ALCANCE_DE_EDIFICIOS_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_EDIFICIOS)
+"""De una tarea se lee todo lo que hay cerca; de lo de más lejos, sólo lo que miran las reglas que llegan hasta ahí."""
 HUELLAS_DE_ZONA: Final = 50_000
 DE_TODO: Final = tuple(r for r in CATALOGO if r.alcance_m is None)
 GUARDADAS: Final = tuple(r for r in CATALOGO if not r.de_referencia)
@@ -178,33 +186,63 @@ def revisar_zona(
     fila = filas(sesion, SQL["caja"], {"municipio": municipio_id, "proyecto": proyecto_id})[0]
     ajustes = Ajustes(fila.pais, llaves_de(fila.presets or ()))
     crs = crs_metrico(np.array([shapely.box(*fila.caja)], dtype=object))
-    mundo = Mundo(columnas(sesion, origen, _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)), crs)
-    resultado = revisar(mundo, DE_CERCA, ajustes, zona)
-    if origen == 0:
-        resultado.hallazgos += de_todo_en(sesion, municipio_id, zona, mundo)
-    if con_referencia and vigente(sesion, municipio_id) is not None:
-        # Mira más lejos que las demás reglas: va en su propio mundo, para que ellas no paguen por eso.
-        lejos = _crecida(zona, crs, ALCANCE_DE_REFERENCIA_M)
+    alrededor = _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)
+    compara = con_referencia and vigente(sesion, municipio_id) is not None
+    if origen:
+        # En un aula las vías no tienen geometría guardada: se lee todo de una vez.
+        mundo = calles = Mundo(columnas(sesion, origen, alrededor), crs)
+        resultado = revisar(mundo, DE_CERCA, ajustes, zona)
+    else:
+        junto = _crecida(zona, crs, ALCANCE_DE_JUNTO_M + MARGEN_DE_TAREA_M)
+        mundo = Mundo(columnas(sesion, 0, junto, puntos_en=alrededor), crs)
+        calles = Mundo(columnas(sesion, 0, alrededor, llaves=LLAVES_DE[CALLES]), crs)
+        resultado = revisar(mundo, DE_JUNTO, ajustes, zona)
+        _sumar(resultado, revisar(calles, DE_CALLES, ajustes, zona))
+        lejanas = tuple(r for r in DE_EDIFICIOS if r.puede is None or r.puede(mundo))
+        if lejanas:
+            lejos = _crecida(zona, crs, ALCANCE_DE_EDIFICIOS_M)
+            edificios = Mundo(columnas(sesion, 0, lejos, llaves=LLAVES_DE[EDIFICIOS]), crs)
+            _sumar(resultado, revisar(edificios, lejanas, ajustes, zona))
+        resultado.hallazgos.sort(key=orden)
+        resultado.hallazgos += de_todo_en(sesion, municipio_id, zona, (mundo, calles))
+    if compara:
+        lejos = _que_mira_la_referencia(zona, crs)
         huellas = huellas_en(sesion, municipio_id, lejos, HUELLAS_DE_ZONA)
-        comparado = revisar(Mundo(columnas(sesion, origen, lejos), crs, huellas), DE_REFERENCIA, ajustes, zona)
-        resultado.hallazgos += comparado.hallazgos
-        resultado.fallas += comparado.fallas
+        edificios = Mundo(columnas(sesion, origen, lejos, llaves=LLAVES_DE[EDIFICIOS]), crs, huellas)
+        _sumar(resultado, revisar(edificios, DE_REFERENCIA, ajustes, zona))
     return mundo, resultado
 
 
-def de_todo_en(sesion: Session, municipio_id: int, zona: BaseGeometry, mundo: Mundo) -> list[Hallazgo]:
+def _sumar(resultado: Resultado, otro: Resultado) -> None:
+    """Lo que no se pudo revisar se cuenta sólo una vez, en lo que hay junto a la zona."""
+    resultado.hallazgos += otro.hallazgos
+    resultado.fallas += otro.fallas
+    resultado.segundos |= otro.segundos
+
+
+def _que_mira_la_referencia(zona: BaseGeometry, crs: CRS) -> BaseGeometry:
+    plana = transformar(np.array([zona], dtype=object), WGS84, crs)
+    cuadros = shapely.box(*que_mira(shapely.bounds(plana)[0]))
+    cerca = shapely.buffer(plana, ALCANCE_DE_REFERENCIA_M, quad_segs=4)[0]
+    todo: BaseGeometry = a_4326(np.array([shapely.union(shapely.buffer(cuadros, 1.0), cerca)], dtype=object), crs)[0]
+    return todo
+
+
+def de_todo_en(sesion: Session, municipio_id: int, zona: BaseGeometry, mundos: tuple[Mundo, ...]) -> list[Hallazgo]:
     """Los guardados de las reglas que miran todo el municipio, en una zona; los de objetos que ya cambiaron se callan
     hasta que la siguiente revisión diga.
     """
     codigos = [r.codigo for r in DE_TODO]
     vistos = consultas.guardados_en(sesion, municipio_id, codigos, zona)
-    return [h for h in vistos if all(_sigue_igual(mundo, c, v) for c, v in zip(h.objetos, h.versiones, strict=True))]
+    return [h for h in vistos if all(_sigue_igual(mundos, c, v) for c, v in zip(h.objetos, h.versiones, strict=True))]
 
 
-def _sigue_igual(mundo: Mundo, clave: str, version: int) -> bool:
+def _sigue_igual(mundos: tuple[Mundo, ...], clave: str, version: int) -> bool:
     """Si el objeto vino con esa versión; del que está lejos y no vino no se sabe nada nuevo."""
-    donde = mundo.posicion_de_via(int(clave[1:])) if clave[0] == "w" else None
-    return donde is None or int(mundo.via_version[donde]) == version
+    if clave[0] != "w":
+        return True
+    donde = [(mundo, mundo.posicion_de_via(int(clave[1:]))) for mundo in mundos]
+    return all(k is None or int(mundo.via_version[k]) == version for mundo, k in donde)
 
 
 def hallazgo_de_tarea(

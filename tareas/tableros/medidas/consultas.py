@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from geo.revisiones.catalogo import CATALOGO, VERSION
-from tareas.comun.bd import cargar_sql
+from tareas.comun.bd import cargar_sql, recuento_largo
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import llenar
 from tareas.proyectos.consultas import VISIBLE, parametros_visible
@@ -36,7 +37,7 @@ _LLAVES: Final = {
     Por.PERSONA: ("j.autora_id", ""),
     Por.VALIDADOR: ("j.persona_id", ""),
     Por.PROYECTO: ("j.proyecto_id", ""),
-    Por.MES: ("to_char(j.cuando AT TIME ZONE :zona, 'YYYY-MM')", ""),
+    Por.MES: ("date_trunc('month', j.cuando AT TIME ZONE :zona)", ""),
     Por.GRUPO: (
         "gp.grupo_id",
         "JOIN grupo_persona gp ON gp.persona_id = j.autora_id"
@@ -44,21 +45,38 @@ _LLAVES: Final = {
     ),
     None: ("NULL", ""),
 }
+_DICHAS: Final = {Por.MES: "to_char({0}, 'YYYY-MM')"}
+"""Cómo se escribe la llave, si no es tal cual: se le da forma a cada renglón y no a cada dictamen."""
 CON_PAREJAS: Final = frozenset({Por.VALIDADOR, Por.PROYECTO, Por.MES})
 """Donde el acuerdo entre quienes revisan quiere decir algo."""
 
 
-def _consulta(nombre: str, por: Por | None = None, conjuntos: str = "(j.clave)") -> TextClause:
-    """Lo que se sustituye es sólo de `_LLAVES`: nada de fuera entra en el texto."""
+def _consulta(nombre: str, por: Por | None = None, *, de_una_persona: bool = False) -> TextClause:
+    """Lo que se sustituye es sólo de `_LLAVES` y de estas consultas: nada de fuera entra en el texto."""
     llave, juntas = _LLAVES[por]
-    sql = _CRUDO[nombre].replace("{juicios}", _CRUDO["juicios"]).replace("{visible}", VISIBLE)
-    sql = sql.replace("{llave}", llave).replace("{juntas}", juntas)
-    cual = (
-        "NULL AS clave, true AS es_total"
-        if por is None
-        else "cast(j.clave AS text) AS clave, GROUPING(j.clave) = 1 AS es_total"
-    )
-    return text(sql.replace("{cual}", cual).replace("{conjuntos}", conjuntos if por is not None else "()"))
+    juicios = _CRUDO["juicios"].replace("{solo}", _CRUDO["solo_lo_suyo"] if de_una_persona else "")
+    sql = _CRUDO[nombre].replace("{juicios}", juicios).replace("{visible}", VISIBLE)
+    sql = sql.replace("{renglones}", _renglones(por))
+    dicha = _DICHAS.get(por, "cast({0} AS text)") if por is not None else "cast({0} AS text)"
+    return text(sql.replace("{dicha}", dicha.format(llave)).replace("{llave}", llave).replace("{juntas}", juntas))
+
+
+def _renglones(por: Por | None) -> str:
+    """El total y cada renglón. Por grupo el de una persona se repite: su total va aparte, de los mismos juicios."""
+    total = "NULL::text AS clave, true AS es_total"
+    if por is None:
+        return _de_renglones(None, total, "()")
+    dicha = _DICHAS.get(por, "cast({0} AS text)").format("j.clave")
+    if por is Por.GRUPO:
+        propios = _de_renglones(por, f"{dicha} AS clave, false AS es_total", "(j.clave)")
+        return f"{propios}\nUNION ALL\n{_de_renglones(None, total, '()')}"
+    return _de_renglones(por, f"{dicha} AS clave, GROUPING(j.clave) = 1 AS es_total", "(), (j.clave)")
+
+
+def _de_renglones(por: Por | None, cual: str, conjuntos: str) -> str:
+    llave, juntas = _LLAVES[por]
+    sql = _CRUDO["renglones"].replace("{cual}", cual).replace("{conjuntos}", conjuntos)
+    return sql.replace("{llave}", llave).replace("{juntas}", juntas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +132,19 @@ def periodo(desde: date | None, hasta: date | None, zona: str) -> tuple[datetime
     )
 
 
-def medidas(sesion: Session, ambito: Ambito, por: Por | None) -> tuple[Renglon, list[Renglon]]:
-    """Todo junto, y un renglón por persona, grupo, mes…; sin ``por``, sólo el total.
+def medidas(
+    sesion: Session, ambito: Ambito, por: Por | None, de_todo_junto: Any = None
+) -> tuple[Renglon, list[Renglon]]:
+    """Todo junto, y un renglón por persona, grupo, mes…; sin ``por``, sólo el total, que puede venir ya contado.
 
     Por grupo, quien está en varios cuenta en cada uno; en el total, una vez.
     """
     parametros = ambito.parametros()
-    # Por grupo el renglón de una persona se repite: su total se pide aparte.
     juntos = por is not Por.GRUPO
-    filas = list(sesion.execute(_consulta("medidas", por, "(), (j.clave)" if juntos else "(j.clave)"), parametros))
-    total = [f for f in filas if f.es_total] if juntos else None
-    if total is None:
-        total = list(sesion.execute(_consulta("medidas"), parametros))
+    filas: list[Any] = [de_todo_junto]
+    if de_todo_junto is None:
+        filas = list(sesion.execute(_consulta("medidas", por), parametros))
+    total = [f for f in filas if f.es_total]
     de_todo = _acuerdos(sesion, None, parametros)
     propios = _acuerdos(sesion, por, parametros) if por in CON_PAREJAS else {}
     disputas = {f.clave: f for f in sesion.execute(_consulta("disputas", por), parametros)} if juntos else {}
@@ -207,11 +226,15 @@ def grupos(sesion: Session, municipio_id: int) -> list[tuple[int, str]]:
     return [tuple(f) for f in sesion.execute(text(_CRUDO["nombres_de_grupos"]), {"municipio": municipio_id})]
 
 
-def codigos(sesion: Session, ambito: Ambito, titulos: Mapping[str, str]) -> list[RenglonDeCodigo]:
-    """De cada código de la lista de errores: su tasa, y cuánto acierta su revisión automática en el municipio."""
+def codigos(
+    sesion: Session, ambito: Ambito, titulos: Mapping[str, str]
+) -> tuple[tuple[Renglon, list[Renglon]], list[RenglonDeCodigo]]:
+    """Lo que da `medidas` sin ``por``; y de cada código de la lista de errores, su tasa y cuánto acierta su revisión
+    automática en el municipio.
+    """
     parametros = ambito.parametros()
-    filas = {f.codigo: f for f in sesion.execute(_consulta("codigos"), parametros)}
-    todo = filas[None]
+    todo, filas = _contados(sesion, parametros)
+    junto = medidas(sesion, ambito, None, SimpleNamespace(**todo.de_todo))
     calla = ambito.calla(todo.personas)
     dichas: dict[str, Proporcion] = {}
     if ambito.municipio is not None:
@@ -220,10 +243,10 @@ def codigos(sesion: Session, ambito: Ambito, titulos: Mapping[str, str]) -> list
         }
     con_regla = {r.codigo for r in CATALOGO}
     todos = sorted(
-        {*SE_CARGAN, *dichas, *(c for c in filas if c)},
+        {*SE_CARGAN, *dichas, *filas},
         key=lambda c: (0 if calla or c not in filas else -filas[c].errores, c),
     )
-    return [
+    return junto, [
         RenglonDeCodigo(
             c,
             titulos.get(c) or llenar(MOTIVOS.get(c, c), {}),
@@ -235,23 +258,32 @@ def codigos(sesion: Session, ambito: Ambito, titulos: Mapping[str, str]) -> list
     ]
 
 
+def _contados(sesion: Session, parametros: Mapping[str, Any], *, de_una_persona: bool = False) -> tuple[Any, Any]:
+    """El renglón de todo junto (``de_todo``: lo de `medidas`), y el de cada código señalado."""
+    leidas = sesion.execute(_consulta("codigos", de_una_persona=de_una_persona), parametros)
+    filas = {f.codigo: f for f in leidas}
+    return filas.pop(None), filas
+
+
 def de_persona(sesion: Session, persona_id: int, zona: str, *, practica: bool = False) -> tuple[Renglon, list[Any]]:
     """Las medidas de lo que una persona entregó, en todos los proyectos de verdad o de práctica, y los errores que más
     le han señalado: ``(codigo, cuántos)``.
     """
     proyectos = _suyos(sesion, persona_id, practica=practica)
     ambito = Ambito(None, zona, tuple(proyectos), autora=persona_id, ve_personas=True)
-    fila = sesion.execute(_consulta("medidas"), ambito.parametros()).one()
-    senalados = [f for f in sesion.execute(_consulta("codigos"), ambito.parametros()) if f.codigo]
-    senalados.sort(key=lambda f: (-f.errores, f.codigo))
-    return _renglon("yo", "", None, fila), [(f.codigo, f.errores) for f in senalados[:3]]
+    with recuento_largo(sesion):
+        todo, filas = _contados(sesion, ambito.parametros(), de_una_persona=True)
+    senalados = sorted(filas.values(), key=lambda f: (-f.errores, f.codigo))
+    return _renglon("yo", "", None, SimpleNamespace(**todo.de_todo)), [(f.codigo, f.errores) for f in senalados[:3]]
 
 
 def de_validador(sesion: Session, persona_id: int, zona: str) -> Renglon:
     """Las medidas de lo que una persona revisó en los proyectos de verdad."""
     ambito = Ambito(None, zona, tuple(_suyos(sesion, persona_id, practica=False)), ve_personas=True)
     parametros = {**ambito.parametros(), "validadora": persona_id}
-    filas = {f.clave: f for f in sesion.execute(_consulta("medidas", Por.VALIDADOR), parametros)}
+    with recuento_largo(sesion):
+        consulta = _consulta("medidas", Por.VALIDADOR, de_una_persona=True)
+        filas = {f.clave: f for f in sesion.execute(consulta, parametros)}
     suyas = filas.get(str(persona_id))
     renglon = Renglon("yo", "") if suyas is None else _renglon("yo", "", None, suyas)
     propios = _acuerdos(sesion, Por.VALIDADOR, parametros)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from tareas.calidad.revisiones.presentacion import titulos
+from tareas.comun.bd import recuento_largo
 from tareas.comun.entrada import EntradaInvalida
 from tareas.comun.errores import ErrorTequio, NoAutenticado, NoEncontrado, NoPermitido
 from tareas.comun.permisos import Actor
@@ -111,13 +112,13 @@ def medir(
     por = filtro.por if filtro.por and filtro.por not in negadas else Por.PERSONA if ve else Por.MES
     desde, hasta = periodo(filtro.desde, filtro.hasta, zona)
     ambito = Ambito(municipio_id, zona, cuales, desde, hasta, filtro.grupo, ve_personas=ve)
-    if por is Por.CODIGO:
-        total, _nada = consultas.medidas(sesion, ambito, None)
-        renglones: list[Renglon] = []
-        codigos = consultas.codigos(sesion, ambito, titulos())
-    else:
-        total, renglones = consultas.medidas(sesion, ambito, por)
-        codigos = []
+    renglones: list[Renglon] = []
+    codigos: list[RenglonDeCodigo] = []
+    with recuento_largo(sesion):
+        if por is Por.CODIGO:
+            (total, _nada), codigos = consultas.codigos(sesion, ambito, titulos())
+        else:
+            total, renglones = consultas.medidas(sesion, ambito, por)
     if por in {Por.PERSONA, Por.VALIDADOR} and not ve:
         renglones = [r for r in renglones if r.clave == str(actor.id)]
     return Medidas(por, opciones, total, ordenar(renglones, filtro.orden, por), codigos, ve, grupos, hay_practica)
