@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tareas.comun.bd import cargar_sql
 from tareas.comun.errores import NoEncontrado
 from tareas.comun.permisos import Actor
-from tareas.comun.presentacion import ZONA
+from tareas.comun.tiempos import ZONA
 from tareas.mapeo.reglas import Estado
 from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
 from tareas.proyectos.recuerdo import exacto

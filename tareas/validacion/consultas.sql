@@ -78,6 +78,9 @@ SELECT o.clave FROM unnest(cast(:claves AS text[])) AS o(clave), proyecto p
 -- nombre: proyecto_del_aviso
 SELECT nombre, municipio_id FROM proyecto WHERE id = :proyecto
 
+-- nombre: reserva
+SELECT reservada_hasta FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero AND reservada_a = :persona
+
 -- nombre: quien_devolvio
 SELECT d.persona_id FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id WHERE x.resuelta = :dictamen
 

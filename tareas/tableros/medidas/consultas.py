@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from geo.revisiones.catalogo import CATALOGO, VERSION
 from tareas.comun.bd import cargar_sql
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import llenar
+from tareas.comun.tiempos import zona_de
 from tareas.proyectos.consultas import VISIBLE, parametros_visible
 from tareas.tableros.medidas.reglas import (
     MINIMO_PERSONAS,
@@ -107,7 +107,7 @@ class Ambito:
 
 def periodo(desde: date | None, hasta: date | None, zona: str) -> tuple[datetime | None, datetime | None]:
     """Del principio de un día al final de otro, en la zona del municipio; el segundo ya no entra."""
-    husos = ZoneInfo(zona)
+    husos = zona_de(zona)
     return (
         datetime.combine(desde, time(), husos) if desde else None,
         datetime.combine(hasta + timedelta(days=1), time(), husos) if hasta else None,
