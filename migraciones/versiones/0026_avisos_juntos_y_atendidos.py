@@ -61,6 +61,7 @@ def upgrade() -> None:
             ["persona_id"], ["persona.id"], name=op.f("senalamiento_atendido_persona_id_fk"), ondelete="CASCADE"
         ),
     )
+    op.create_index("senalamiento_atendido_persona_id_idx", "senalamiento_atendido", ["persona_id"])
     # Lo que ya estaba mal escrito se queda con la zona de siempre, que es la que cualquier página habría usado.
     op.execute(
         "UPDATE municipio SET zona_horaria = 'America/Mexico_City' WHERE zona_horaria NOT IN "
