@@ -122,9 +122,18 @@ def tareas_de(sesion: Session, proyectos: Sequence[int]) -> int:
     return int(sesion.execute(SQL["tareas_de"], {"proyectos": list(proyectos)}).scalar_one())
 
 
-def mi_trabajo(sesion: Session, actor: Actor, limite: int = 100) -> list[dict[str, Any]]:
-    """Entregas de quien pregunta en los proyectos que hoy puede ver, con la respuesta que tuvo cada una."""
-    filas = sesion.execute(SQL["mi_trabajo"], {"persona": actor.id, "limite": limite, **parametros_visible(actor)})
+def mi_trabajo(
+    sesion: Session, actor: Actor, limite: int = 100, *, salto: int = 0, por_corregir: bool = False
+) -> list[dict[str, Any]]:
+    """Entregas de quien pregunta en los proyectos que hoy puede ver, con la respuesta que tuvo cada una.
+
+    Parameters
+    ----------
+    por_corregir
+        Sólo las de tareas devueltas que esperan su corrección; ``apartada_hasta`` dice hasta cuándo son suyas.
+    """
+    pedido = {"persona": actor.id, "limite": limite, "salto": salto, "por_corregir": por_corregir}
+    filas = sesion.execute(SQL["mi_trabajo"], {**pedido, **parametros_visible(actor)})
     return [
         {
             **dict(f._mapping),

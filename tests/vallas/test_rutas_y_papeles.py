@@ -230,6 +230,7 @@ TABLA: dict[str, Renglon] = {
     f"POST {IMAGENES}/<int:imagen_id>/borrar": solo(GESTIONAN, 303),
     # proyectos
     "GET /": todas(200),
+    "GET /proyectos": todas(302),
     "GET /administracion": solo(GESTIONAN, 200, forastera=200),
     "GET /proyectos/nuevo": solo(GESTIONAN, 200, forastera=200),
     f"GET {P}": todas(200),

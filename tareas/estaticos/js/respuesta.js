@@ -1,6 +1,6 @@
 // Lo que le contestaron a quien mapeó: primero lo que está bien, luego cada error con qué, dónde, por qué y cómo; y qué hacer.
 import { _, n_, hace } from './textos.js';
-import { aviso, boton, h } from './dom.js';
+import { aviso, boton, faltaDe, h } from './dom.js';
 import { guardar, leer } from './panel_turno.js';
 import { dichoDeDisputa, pedirDictamenes } from './dictamenes.js';
 import { claveDe, pedirObjetos } from './objetos.js';
@@ -84,15 +84,17 @@ function deLugar(s, rasgo) {
 /** «No estoy de acuerdo»: lo ve otra persona. */
 function noDeAcuerdo(mesa, tarea, d) {
   const campo = h('textarea', { id: 'motivo-disputa', rows: 3, minlength: MOTIVO_MINIMO, maxlength: MOTIVO_MAXIMO, required: true, 'aria-describedby': 'disputa-que-pasa' });
+  const falta = faltaDe(campo, (motivo) => (motivo.length < MOTIVO_MINIMO ? n_('Di por qué, con %(n)s letra o más: quien la revise sólo sabrá lo que escribas aquí.', 'Di por qué, con %(n)s letras o más: quien la revise sólo sabrá lo que escribas aquí.', MOTIVO_MINIMO) : null));
   const enviar = h('button', { type: 'submit', class: 'boton secundario' }, _('Pedir que otra persona la revise'));
-  return h('details', { class: 'no-de-acuerdo' }, h('summary', {}, _('No estoy de acuerdo')), h('form', { onsubmit: async (evento) => {
+  return h('details', { class: 'no-de-acuerdo' }, h('summary', {}, _('No estoy de acuerdo')), h('form', { novalidate: true, onsubmit: async (evento) => {
     evento.preventDefault();
+    if (!falta.revisar()) return;
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/disputa'), { dictamen: d.id, motivo: campo.value.trim() }), enviar);
     if (!hecho) return;
     await mesa.refrescar();
     mesa.elegir(tarea.numero, { mensaje: aviso('exito', _('Listo: otra persona que valida revisará tu entrega y decidirá. Te avisaremos.')) });
   } }, h('p', { class: 'chica', id: 'disputa-que-pasa' }, _('Otra persona que valida, distinta de quien la devolvió, verá tu entrega y tu razón, y decidirá. Sólo se puede una vez por entrega.')),
-  h('label', { for: 'motivo-disputa' }, _('¿Por qué crees que está bien?')), campo, h('p', { class: 'botones' }, enviar)));
+  h('label', { for: 'motivo-disputa' }, _('¿Por qué crees que está bien?')), campo, falta.nodo, h('p', { class: 'botones' }, enviar)));
 }
 
 const TITULOS = { devuelta: () => _('Te la devolvieron para corregirla'), con_arreglos: () => _('Aceptada: quien revisó arregló unos detalles'), aceptada: () => _('Aceptada') };
