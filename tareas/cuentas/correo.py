@@ -135,7 +135,6 @@ def componer(
     mensaje["Date"] = formatdate(localtime=False)
     mensaje["Message-ID"] = make_msgid(domain=parseaddr(servidor.remitente)[1].rpartition("@")[2])
     mensaje["Auto-Submitted"] = "auto-generated"
-    mensaje["Content-Language"] = idioma
     for nombre, valor in (cabeceras or {}).items():
         mensaje[nombre] = valor
     mensaje.set_content(cuerpo.strip() + "\n")
@@ -144,6 +143,8 @@ def componer(
         mensaje.add_alternative(
             pagina.render(**datos, direccion=servidor.direccion, asunto=asunto.strip(), idioma=idioma), subtype="html"
         )
+    # Al final: al haber dos versiones, las cabeceras del contenido se van con la primera.
+    mensaje["Content-Language"] = idioma
     return mensaje
 
 

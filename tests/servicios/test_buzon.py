@@ -518,3 +518,16 @@ def test_la_campana_se_contesta_solo_con_el_indice(bd, lugar):
     assert "Index Only Scan using aviso_sin_leer_idx" in plan, plan
     with bd.lectura() as sesion:
         assert consultas.sin_leer(sesion, ana) == 3
+
+
+def test_de_la_misma_tarea_devuelta_dos_veces_el_correo_dice_solo_la_ultima(bd, obra, smtp, con_firma):  # noqa: F811
+    ana = gente(bd)
+    preferir(bd, ana, PorCorreo.CADA_UNO)
+    avisar(bd, ana, "1", proyecto_id=obra, numero=4)
+    ultimo = avisar(bd, ana, "2", proyecto_id=obra, numero=4)
+    assert cartero.repartir(bd, con_firma).enviados == 1
+    (mensaje,) = smtp.correos
+    assert mensaje["Subject"] == "Te devolvieron la tarea 4"
+    assert mensaje["Content-Language"] == "es"
+    assert f"/buzon/{ultimo}\n" in texto_de(mensaje)
+    assert "\n\n--\n" in texto_de(mensaje)

@@ -35,7 +35,7 @@ SELECT a.id, a.clase, a.municipio_id, a.proyecto_id, a.numero, a.dictamen_id, a.
  ORDER BY (:por_leer AND a.leido IS NULL) DESC, a.id DESC LIMIT :limite OFFSET :salto
 
 -- nombre: para_correo
-SELECT a.id, a.clase, a.numero, a.datos, a.creado, coalesce(pr.nombre, a.datos ->> 'proyecto', '') AS proyecto,
+SELECT a.id, a.clase, a.proyecto_id, a.numero, a.datos, a.creado, coalesce(pr.nombre, a.datos ->> 'proyecto', '') AS proyecto,
        coalesce(m.zona_horaria, :zona) AS zona, (SELECT ahora()) AS ahora
   FROM aviso a LEFT JOIN proyecto pr ON pr.id = a.proyecto_id LEFT JOIN municipio m ON m.id = a.municipio_id
  WHERE a.persona_id = :persona AND a.id = ANY (cast(:ids AS bigint[])) AND a.leido IS NULL AND a.correo = 'puesto'

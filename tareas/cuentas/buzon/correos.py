@@ -34,7 +34,12 @@ def componer_del_buzon(
     if quien is None:
         return None
     pedido = {"persona": quien.id, "ids": datos["avisos"], "zona": ZONA_POR_OMISION}
-    filas = sesion.execute(SQL["para_correo"], pedido).all()
+    # De lo mismo varias veces (una tarea que se devolvió dos), sólo lo último: lo de antes ya no es cierto.
+    filas = list(
+        {
+            (f.clase, f.proyecto_id, f.numero): f for f in reversed(sesion.execute(SQL["para_correo"], pedido).all())
+        }.values()
+    )[::-1]
     if not filas:
         return None
     traducir = catalogo(quien.idioma).gettext
