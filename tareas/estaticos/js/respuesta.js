@@ -1,5 +1,5 @@
 // Lo que le contestaron a quien mapeó: primero lo que está bien, luego cada error con qué, dónde, por qué y cómo; y qué hacer.
-import { _, n_, hace } from './textos.js';
+import { _, n_, diaYHora, hace } from './textos.js';
 import { aviso, boton, faltaDe, h } from './dom.js';
 import { guardar, leer } from './panel_turno.js';
 import { dichoDeDisputa, pedirDictamenes } from './dictamenes.js';
@@ -168,6 +168,7 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     nodo.replaceChildren(...[
       h('h3', {}, enDisputa ? _('Lo que te señalaron') : TITULOS[d.veredicto]()),
       h('p', { class: 'suave chica' }, _('%(persona)s, %(cuando)s', { persona: d.persona.nombre, cuando: hace(d.cuando) })),
+      tarea.reserva?.mia ? h('p', { class: 'chica' }, _('Está apartada para ti hasta el %(cuando)s.', { cuando: diaYHora(tarea.reserva.hasta, mesa.proyecto.zona) })) : null,
       enDisputa ? miDisputa(d.disputa) : null, resuelta ? miDisputa(resuelta) : null,
       d.retro?.fortaleza ? h('p', { class: 'fortaleza' }, h('span', { class: 'suave chica' }, _('Lo que está bien')), d.retro.fortaleza) : null,
       errores.length ? h('h4', {}, enDisputa ? n_('%(n)s cosa señalada', '%(n)s cosas señaladas', errores.length) : n_('%(n)s cosa por corregir', '%(n)s cosas por corregir', errores.length)) : null,

@@ -46,3 +46,13 @@ export function hace(momento) {
   if (!cuantas) return segundos <= 0 ? _('hace un momento') : _('dentro de un momento');
   return new Intl.RelativeTimeFormat(lugar, { numeric: 'always' }).format(segundos > 0 ? cuantas : -cuantas, unidad);
 }
+
+/** Día y hora en la zona de un municipio: «viernes, 4 de diciembre, 14:05». Si el navegador no conoce la zona, en la suya. */
+export function diaYHora(momento, zona) {
+  const formato = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  try {
+    return new Intl.DateTimeFormat(lugar, { ...formato, timeZone: zona }).format(new Date(momento));
+  } catch {
+    return new Intl.DateTimeFormat(lugar, formato).format(new Date(momento));
+  }
+}
