@@ -2,15 +2,16 @@
 
 import logging
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 ZONA: Final = "America/Mexico_City"
 """La de los municipios que no dicen otra."""
 MINUTO, HORA, DIA = 60, 3600, 86_400
 MES: Final = DIA * 365.25 / 12
+Unidad = Literal["minute", "hour", "day", "week", "month", "year"]
 # Unidad y, en segundos, cuánto mide y hasta dónde se usa: 59 minutos, 23 horas, 13 días, 8 semanas, 23 meses.
-EDADES: Final = (
+EDADES: Final[tuple[tuple[Unidad, float, float], ...]] = (
     ("minute", MINUTO, HORA),
     ("hour", HORA, DIA),
     ("day", DIA, 14 * DIA),
@@ -22,7 +23,7 @@ EDADES: Final = (
 bitacora = logging.getLogger("tequio")
 
 
-def edad(segundos: float) -> tuple[int, str]:
+def edad(segundos: float) -> tuple[int, Unidad]:
     """Cuántas unidades ya cumplidas, y de cuál: ``(3, "hour")``; menos de un minuto es ``(0, "minute")``.
 
     Son las cumplidas, como las de una persona: a los 13 días y 23 horas todavía son 13 días. ``segundos`` es positivo.
