@@ -51,7 +51,7 @@ def test_una_inconformidad_sin_motivo_se_dice_junto_al_campo_en_el_idioma_de_la_
     pagina = abrir(elenco.mapeadora, TELEFONO)
     pagina.goto(devuelta)
     pagina.get_by_text("I do not agree").click()
-    pagina.get_by_role("button", name="Ask for someone else to review it").click()
+    pagina.get_by_role("button", name="Ask for another person to review it").click()
     campo = pagina.locator("#motivo-disputa")
     expect(campo).to_be_focused()
     expect(campo).to_have_attribute("aria-invalid", "true")
@@ -59,7 +59,7 @@ def test_una_inconformidad_sin_motivo_se_dice_junto_al_campo_en_el_idioma_de_la_
     assert faltas_de_accesibilidad(pagina) == []
     campo.fill("All the houses of the block are there.")
     expect(pagina.locator("#motivo-disputa-falta")).to_be_hidden()
-    pagina.get_by_role("button", name="Ask for someone else to review it").click()
+    pagina.get_by_role("button", name="Ask for another person to review it").click()
     expect(pagina.locator(".aviso.exito")).to_be_visible()
 
 
