@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import TIMEDELTA_UNITS, format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g
 from flask_babel import get_locale
@@ -16,20 +16,30 @@ from flask_babel import get_locale
 from tareas.comun.marcado import marcado
 from tareas.comun.signos import imprimible
 from tareas.comun.textos import _
+from tareas.comun.tiempos import DIA, ZONA, edad, zona_de
 
-ZONA = "America/Mexico_City"
 FORMATO_DE_DIA = "d MMM y"
+SEGUNDOS_DE_BABEL = dict(TIMEDELTA_UNITS)
+
+
+def idioma_actual() -> str:
+    """Idioma de la petición: ``es`` o ``en``."""
+    return "en" if str(get_locale() or "es").startswith("en") else "es"
+
+
+def _local(idioma: str) -> str:
+    return "en" if idioma == "en" else "es_MX"
 
 
 def _idioma() -> str:
-    return "en" if str(get_locale() or "es").startswith("en") else "es_MX"
+    return _local(idioma_actual())
 
 
 def fecha(momento: date | None, zona: str = ZONA) -> str:
     """Día, «27 nov 2026»: el de un momento, en la zona del municipio; el de un calendario, tal cual."""
     if momento is None:
         return ""
-    dia = momento.astimezone(ZoneInfo(zona)) if isinstance(momento, datetime) else momento
+    dia = momento.astimezone(zona_de(zona)) if isinstance(momento, datetime) else momento
     return format_date(dia, FORMATO_DE_DIA, locale=_idioma())
 
 
@@ -37,14 +47,28 @@ def fecha_hora(momento: datetime | None, zona: str = ZONA) -> str:
     """Día y hora en la zona del municipio: «27 nov 2026, 14:05»."""
     if momento is None:
         return ""
-    return format_datetime(momento, f"{FORMATO_DE_DIA}, HH:mm", tzinfo=ZoneInfo(zona), locale=_idioma())
+    return format_datetime(momento, f"{FORMATO_DE_DIA}, HH:mm", tzinfo=zona_de(zona), locale=_idioma())
+
+
+def dia_y_hora(momento: datetime, zona: str, idioma: str) -> str:
+    """Día y hora en la zona del municipio, fuera de una petición: «viernes 4 de diciembre a las 14:05»."""
+    formato = "EEEE, MMMM d 'at' HH:mm" if idioma == "en" else "EEEE d 'de' MMMM 'a las' HH:mm"
+    return format_datetime(momento, formato, tzinfo=zona_de(zona), locale=_local(idioma))
 
 
 def hace(momento: datetime | None) -> str:
-    """«hace 3 minutos»."""
+    """«hace 3 minutos», «dentro de 2 días»: la edad de `tareas.comun.tiempos`. Igual que ``hace`` de js/textos.js."""
     if momento is None:
         return ""
-    return format_timedelta(momento - datetime.now(tz=momento.tzinfo), add_direction=True, locale=_idioma())
+    segundos = (momento - datetime.now(tz=momento.tzinfo)).total_seconds()
+    cuantas, unidad = edad(abs(segundos))
+    if cuantas == 0:
+        return _("hace un momento") if segundos <= 0 else _("dentro de un momento")
+    # Babel cuenta meses de 30 días y años de 365: se le da ya contado, en sus unidades.
+    suyos = cuantas * SEGUNDOS_DE_BABEL[unidad]
+    return format_timedelta(
+        suyos if segundos > 0 else -suyos, granularity=unidad, threshold=inf, add_direction=True, locale=_idioma()
+    )
 
 
 def numero(valor: float | None, decimales: int = 0) -> str:
@@ -64,7 +88,7 @@ def porcentaje(valor: float | None, decimales: int = 0) -> str:
 
 
 def duracion(segundos: float | None) -> str:
-    """«12 min», «1 h 05 min»; «—» si no hay dato."""
+    """«menos de 1 min», «12 min», «1 h 05 min»; desde un día, «1.7 días»; desde diez, «12 días». «—» sin dato."""
     if segundos is None:
         return "—"
     minutos = round(segundos / 60)
@@ -72,7 +96,12 @@ def duracion(segundos: float | None) -> str:
         return _("menos de 1 min")
     if minutos < 60:
         return _("%(n)s min", n=minutos)
-    return _("%(h)s h %(m)s min", h=minutos // 60, m=f"{minutos % 60:02d}")
+    if minutos < 24 * 60:
+        return _("%(h)s h %(m)s min", h=minutos // 60, m=f"{minutos % 60:02d}")
+    dias = round(segundos / DIA, 1)
+    if dias == 1:
+        return _("1 día")
+    return _("%(n)s días", n=numero(dias, 1 if dias < 10 and dias % 1 else 0))
 
 
 def superficie(m2: float | None) -> str:

@@ -3,6 +3,8 @@
 import logging
 import smtplib
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -12,14 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tareas.comun.bd import BaseDeDatos
 from tareas.cuentas import servicio
+from tareas.cuentas.buzon import consultas as buzon_consultas
 from tareas.cuentas.buzon import servicio as buzon
 from tareas.cuentas.buzon.correos import CLASES_DEL_BUZON, componer_del_buzon
+from tareas.cuentas.buzon.reglas import ZONA_POR_OMISION
 from tareas.cuentas.consultas import SQL, huella
 from tareas.cuentas.correo import ServidorDeCorreo, componer, enviar
 from tareas.cuentas.errores import CorreoInseguro
 from tareas.cuentas.reglas import HORAS_ENLACE, INTENTOS_DE_CORREO, espera_de_reintento, ficha_nueva
 
 bitacora = logging.getLogger("tequio.correo")
+PLAZO_S = 300.0
 
 
 @dataclass(slots=True)
@@ -31,21 +36,41 @@ class Reparto:
     descartados: int = 0
 
 
-def repartir(bd: BaseDeDatos, servidor: ServidorDeCorreo) -> Reparto:
-    """Pone en la cola los avisos que ya tocan y envía todo lo que espera.
+def repartir(
+    bd: BaseDeDatos,
+    servidor: ServidorDeCorreo,
+    *,
+    plazo_s: float = PLAZO_S,
+    alto: Callable[[], bool] = lambda: False,
+) -> Reparto:
+    """Pone en la cola los avisos que ya tocan y envía lo que espera, hasta que no quede nada o se acabe el plazo.
 
     Ninguna transacción queda abierta mientras el servidor de correo contesta.
+
+    Parameters
+    ----------
+    plazo_s
+        Segundos tras los que no empieza otro correo; lo que falte es de la siguiente vuelta.
+    alto
+        Si ya hay que terminar; se pregunta antes de cada correo.
     """
-    with bd.transaccion() as sesion:
-        buzon.poner_correos(sesion)
-    cuenta = Reparto()
-    while (tomado := _tomar(bd, servidor)) is not None:
-        correo, mensaje = tomado
-        if mensaje is None:
-            cuenta.descartados += 1
-            _terminar(bd, correo.id)
-        else:
-            _intentar(bd, servidor, correo, mensaje, cuenta)
+    cuenta, limite = Reparto(), time.monotonic() + plazo_s
+
+    def sigue() -> bool:
+        return not alto() and time.monotonic() < limite
+
+    while sigue():
+        with bd.transaccion() as sesion:
+            puestos = buzon.poner_correos(sesion)
+        while sigue() and (tomado := _tomar(bd, servidor)) is not None:
+            correo, mensaje = tomado
+            if mensaje is None:
+                cuenta.descartados += 1
+                _terminar(bd, correo.id)
+            else:
+                _intentar(bd, servidor, correo, mensaje, cuenta)
+        if not puestos:
+            break
     return cuenta
 
 
@@ -128,6 +153,7 @@ class Cartero(threading.Thread):
         self._servidor = servidor
         self._cada_s = cada_s
         self._alto = threading.Event()
+        self._zonas_dichas: set[str] = set()
 
     def run(self) -> None:
         """Da vueltas hasta que se le detenga; si la base no contesta, prueba en la siguiente."""
@@ -135,8 +161,9 @@ class Cartero(threading.Thread):
         while not self._alto.is_set():
             try:
                 if self._servidor is not None:
-                    repartir(self._bd, self._servidor)
+                    repartir(self._bd, self._servidor, alto=self._alto.is_set)
                 if faltan_s <= 0:
+                    self._decir_zonas()
                     with self._bd.transaccion() as sesion:
                         servicio.barrer(sesion)
                     faltan_s = self.BARRIDO_S
@@ -144,6 +171,19 @@ class Cartero(threading.Thread):
                 bitacora.warning("la base de datos no contestó al repartir correos: %s", type(error).__name__)
             self._alto.wait(self._cada_s)
             faltan_s -= self._cada_s
+
+    def _decir_zonas(self) -> None:
+        """Anota, una sola vez cada una, las zonas horarias que la base no entiende."""
+        with self._bd.lectura() as sesion:
+            for zona, municipios in buzon_consultas.zonas_desconocidas(sesion):
+                if zona not in self._zonas_dichas:
+                    self._zonas_dichas.add(zona)
+                    bitacora.warning(
+                        "la base no conoce la zona horaria «%s» (%s municipios): sus resúmenes salen a la hora de %s",
+                        zona,
+                        municipios,
+                        ZONA_POR_OMISION,
+                    )
 
     def detener(self) -> None:
         """Pide al hilo que termine después del correo que tenga en la mano."""

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tareas.cuentas.errores import CorreoInseguro, CorreoMalConfigurado
 
@@ -90,8 +90,13 @@ def catalogo(idioma: str) -> NullTranslations:
 @cache
 def _plantillas(idioma: str) -> Environment:
     cargador = FileSystemLoader(RAIZ / "plantillas" / "correos")
-    # Son textos planos, no HTML.
-    entorno = Environment(loader=cargador, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # nosec B701
+    entorno = Environment(
+        loader=cargador,
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     textos = catalogo(idioma)
 
     def traducir(texto: str, **huecos: Any) -> str:
@@ -117,7 +122,10 @@ def componer(
     *,
     cabeceras: Mapping[str, str] | None = None,
 ) -> EmailMessage:
-    """Correo de texto plano a partir de ``plantillas/correos/<clase>.txt``; su primer renglón es el asunto."""
+    """Correo a partir de ``plantillas/correos/<clase>.txt``; su primer renglón es el asunto.
+
+    Si además hay ``<clase>.html``, lleva las dos versiones (RFC 2046, ``multipart/alternative``): la de texto, primero.
+    """
     texto = _plantillas(idioma).get_template(f"{clase}.txt").render(**datos, direccion=servidor.direccion)
     asunto, _salto, cuerpo = texto.partition("\n")
     mensaje = EmailMessage(SIN_DOBLAR)
@@ -127,10 +135,16 @@ def componer(
     mensaje["Date"] = formatdate(localtime=False)
     mensaje["Message-ID"] = make_msgid(domain=parseaddr(servidor.remitente)[1].rpartition("@")[2])
     mensaje["Auto-Submitted"] = "auto-generated"
-    mensaje["Content-Language"] = idioma
     for nombre, valor in (cabeceras or {}).items():
         mensaje[nombre] = valor
     mensaje.set_content(cuerpo.strip() + "\n")
+    if (RAIZ / "plantillas" / "correos" / f"{clase}.html").is_file():
+        pagina = _plantillas(idioma).get_template(f"{clase}.html")
+        mensaje.add_alternative(
+            pagina.render(**datos, direccion=servidor.direccion, asunto=asunto.strip(), idioma=idioma), subtype="html"
+        )
+    # Al final: al haber dos versiones, las cabeceras del contenido se van con la primera.
+    mensaje["Content-Language"] = idioma
     return mensaje
 
 

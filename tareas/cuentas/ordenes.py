@@ -1,5 +1,6 @@
 """Órdenes de cuentas: crear, dar papeles, restablecer, listar y enviar correos."""
 
+import math
 import os
 from typing import Any
 
@@ -115,7 +116,7 @@ def enviar_correos() -> None:
         raise click.ClickException(f"Falta configurar el correo: {', '.join(VARIABLES)}.")
     base = BaseDeDatos(url_configurada(), conexiones=2)
     try:
-        cuenta = cartero.repartir(base, servidor)
+        cuenta = cartero.repartir(base, servidor, plazo_s=math.inf)
         with base.lectura() as sesion:
             esperan = sesion.execute(consultas.SQL["correos_en_espera"], {"maximo": INTENTOS_DE_CORREO}).scalar_one()
     finally:

@@ -53,6 +53,7 @@ def _pagina(proyecto_id: int, numero: int | None, modo: str) -> str:
             "abierto": proyecto.estado == "publicado",
             "borrador": proyecto.estado == "borrador",
             "minutos": proyecto.minutos_bloqueo,
+            "zona": proyecto.zona_horaria,
             # Lo de un aula o de un municipio ficticio no está en ese sitio: un enlace llevaría a otra cosa.
             "web": None if donde["servidor"]["practica"] or proyecto.ficticio else donde["servidor"]["web"] or None,
             **{

@@ -1,5 +1,6 @@
 """Errores de municipios."""
 
+from tareas.comun.bd import registrar_restricciones
 from tareas.comun.errores import DatosInvalidos, NoEncontrado
 from tareas.comun.textos import N_
 
@@ -53,3 +54,14 @@ class RenglonesRechazados(ArchivoRechazado):
 
     codigo = "limites_renglones"
     plantilla = N_("Renglones que no sirven: %(n)s. Corrígelos y vuelve a importar.")
+
+
+class ZonaDesconocida(DatosInvalidos):
+    """La zona horaria de un municipio no está en la lista de la base."""
+
+    codigo = "zona_desconocida"
+    campo = "zona_horaria"
+    plantilla = N_("Esa zona horaria no existe. Escribe una de la lista IANA, por ejemplo America/Mexico_City.")
+
+
+registrar_restricciones({"municipio_zona_conocida": ZonaDesconocida})

@@ -42,6 +42,13 @@ def _pedidos(*nombres: str) -> dict[str, str]:
 # --- Explorar y ver ---------------------------------------------------------------------------------------------------
 
 
+@bp.get("/proyectos", strict_slashes=False)
+@acceso(publico=True)
+def lista() -> Response:
+    """Los proyectos están en el inicio: quien escribe esta dirección, o recorta la de uno, llega ahí."""
+    return Response(status=302, headers={"Location": url_for("proyectos.explorar")})
+
+
 @bp.get("/")
 @acceso(publico=True)
 def explorar() -> str:

@@ -85,7 +85,8 @@ def mi_trabajo() -> dict[str, Any]:
         filas = consultas.mi_trabajo(sesion, actor())
     for fila in filas:
         fila["cuando"] = fila["cuando"].isoformat()
-        fila["revisada"] = fila["revisada"].isoformat() if fila["revisada"] else None
+        for momento in ("revisada", "apartada_hasta"):
+            fila[momento] = fila[momento].isoformat() if fila[momento] else None
     return {"entregas": filas}
 
 

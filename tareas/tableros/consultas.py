@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tareas.comun.bd import cargar_sql
 from tareas.comun.errores import NoEncontrado
 from tareas.comun.permisos import Actor
-from tareas.comun.presentacion import ZONA
+from tareas.comun.tiempos import ZONA
 from tareas.mapeo.reglas import Estado
 from tareas.proyectos.consultas import VISIBLE, conteos, parametros_visible
 from tareas.proyectos.recuerdo import exacto
@@ -123,9 +123,18 @@ def tareas_de(sesion: Session, proyectos: Sequence[int]) -> int:
     return int(sesion.execute(SQL["tareas_de"], {"proyectos": list(proyectos)}).scalar_one())
 
 
-def mi_trabajo(sesion: Session, actor: Actor, limite: int = 100) -> list[dict[str, Any]]:
-    """Entregas de quien pregunta en los proyectos que hoy puede ver, con la respuesta que tuvo cada una."""
-    filas = sesion.execute(SQL["mi_trabajo"], {"persona": actor.id, "limite": limite, **parametros_visible(actor)})
+def mi_trabajo(
+    sesion: Session, actor: Actor, limite: int = 100, *, salto: int = 0, por_corregir: bool = False
+) -> list[dict[str, Any]]:
+    """Entregas de quien pregunta en los proyectos que hoy puede ver, con la respuesta que tuvo cada una.
+
+    Parameters
+    ----------
+    por_corregir
+        Sólo las de tareas devueltas que esperan su corrección; ``apartada_hasta`` dice hasta cuándo son suyas.
+    """
+    pedido = {"persona": actor.id, "limite": limite, "salto": salto, "por_corregir": por_corregir}
+    filas = sesion.execute(SQL["mi_trabajo"], {**pedido, **parametros_visible(actor)})
     return [
         {
             **{c: v for c, v in f._mapping.items() if c not in ("fortalezas", "numero_de_dictamen")},

@@ -81,18 +81,22 @@ SELECT DISTINCT h.proyecto_id FROM historial h JOIN proyecto p ON p.id = h.proye
 SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, coalesce(v.numero, t.numero) AS numero, h.accion, h.a,
        coalesce(v.estado, t.estado) AS estado, h.cuando, h.duracion_s, h.nota,
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto,
-       r.fortaleza, r.fortalezas, d.numero AS numero_de_dictamen
+       r.fortaleza, r.fortalezas, d.numero AS numero_de_dictamen,
+       CASE WHEN coalesce(v.estado, t.estado) = 3 AND coalesce(v.reservada_a, t.reservada_a) = :persona
+            THEN coalesce(v.reservada_hasta, t.reservada_hasta) END AS apartada_hasta, m.zona_horaria
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id
+  JOIN municipio m ON m.id = p.municipio_id
   JOIN tarea t ON t.proyecto_id = h.proyecto_id AND t.numero = h.numero
-  LEFT JOIN LATERAL (SELECT x.numero, x.estado FROM tarea_origen o JOIN tarea x ON x.proyecto_id = o.proyecto_id AND x.numero = o.numero AND x.estado <> 5
+  LEFT JOIN LATERAL (SELECT x.numero, x.estado, x.reservada_a, x.reservada_hasta FROM tarea_origen o JOIN tarea x ON x.proyecto_id = o.proyecto_id AND x.numero = o.numero AND x.estado <> 5
                       WHERE t.estado = 5 AND o.proyecto_id = h.proyecto_id AND o.de_numero = h.numero AND o.principal) v ON true
   LEFT JOIN LATERAL (SELECT x.* FROM historial x WHERE x.proyecto_id = h.proyecto_id AND x.numero IN (h.numero, v.numero) AND x.accion = 'dictamen'
                         AND x.id > h.id ORDER BY x.id LIMIT 1) d ON true
   LEFT JOIN dictamen j ON j.paso = d.id
   LEFT JOIN retroalimentacion r ON r.id = j.retro_id
  WHERE h.persona_id = :persona AND h.accion = 'entrega' AND {visible}
- ORDER BY h.id DESC, 5 LIMIT :limite
+   AND (NOT :por_corregir OR (coalesce(v.estado, t.estado) = 3 AND coalesce(v.reservada_a, t.reservada_a) = :persona))
+ ORDER BY h.id DESC, 5 LIMIT :limite OFFSET :salto
 
 -- nombre: proyectos_de_municipio
 SELECT p.id, p.nombre, p.servidor_osm = 'practica' AS practica FROM proyecto p

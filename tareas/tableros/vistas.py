@@ -1,6 +1,7 @@
 """Páginas de avance y sus descargas."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -19,6 +20,7 @@ from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Papel
 from tareas.comun.textos import llenar
 from tareas.comun.web import acceso, actor
+from tareas.cuentas.buzon import consultas as buzon
 from tareas.cuentas.osm.servidores import PRACTICA
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
@@ -37,6 +39,8 @@ from tareas.tableros.reglas import (
 from tareas.validacion.reglas import MOTIVOS
 
 bp = Blueprint("tableros", __name__)
+
+ENTREGAS_POR_PAGINA, PAGINAS_DE_MI_TRABAJO = 6, 200
 
 DICCIONARIO = {
     "dia": COLUMNAS_POR_DIA,
@@ -184,17 +188,23 @@ def diccionario() -> Response:
 @bp.get("/mi-trabajo")
 @acceso(cuenta=True)
 def mi_trabajo() -> str:
-    """Lo que una persona mapeó, qué se aceptó y qué le respondieron."""
+    """Lo que una persona mapeó: primero lo que espera que haga algo; lo demás, de pocas en pocas."""
+    pedida = request.args.get("pagina", "")
+    pagina = min(max(1, int(pedida)), PAGINAS_DE_MI_TRABAJO) if pedida.isdecimal() and len(pedida) < 5 else 1
+    salto = (pagina - 1) * ENTREGAS_POR_PAGINA
     with lectura() as sesion:
         yo = actor().id or 0
-        # Lo que espera una corrección, arriba: es lo único de esta página que pide hacer algo.
-        entregas = sorted(consultas.mi_trabajo(sesion, actor(), limite=40), key=lambda e: e["estado"] != "devuelta")
+        por_corregir = _una_por_tarea(consultas.mi_trabajo(sesion, actor(), por_corregir=True)) if pagina == 1 else []
+        entregas = consultas.mi_trabajo(sesion, actor(), limite=ENTREGAS_POR_PAGINA + 1, salto=salto)
+        hay_mas = len(entregas) > ENTREGAS_POR_PAGINA and pagina < PAGINAS_DE_MI_TRABAJO
+        arriba = {(e["paso"], e["numero"]) for e in por_corregir}
+        entregas = [e for e in entregas[:ENTREGAS_POR_PAGINA] if (e["paso"], e["numero"]) not in arriba]
+        sin_leer = buzon.sin_leer(sesion, yo)
         dias = consultas.por_dia_de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
         for proyecto_id in sorted({e["proyecto"] for e in entregas}):
             asentar_si_toca(sesion, proyecto_id)
-        mapeado = {
-            t["paso"]: evidencia.json_de_turno(t, con_avisos=True) for t in evidencia.de_persona(sesion, yo, limite=60)
-        }
+        turnos = evidencia.de_persona(sesion, yo, limite=max(60, salto + 2 * ENTREGAS_POR_PAGINA))
+        mapeado = {t["paso"]: evidencia.json_de_turno(t, con_avisos=True) for t in turnos}
         cifras = consultas.cifras_de_persona(sesion, yo)
         practicado = consultas.cifras_de_persona(sesion, yo, practica=True)
         mias, senalados = medidas.de_persona(sesion, yo, consultas.zona_de_persona(sesion, yo))
@@ -202,7 +212,12 @@ def mi_trabajo() -> str:
     motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
     return render_template(
         "tableros/mi_trabajo.html",
+        por_corregir=por_corregir,
+        sin_leer=sin_leer,
         entregas=entregas,
+        pagina=pagina,
+        hay_mas=hay_mas,
+        ahora=datetime.now(UTC),
         cifras=cifras,
         practicado=practicado,
         motivos=motivos,
@@ -213,6 +228,14 @@ def mi_trabajo() -> str:
         revise=revise,
         decir=decir_medidas,
     )
+
+
+def _una_por_tarea(entregas: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """La entrega más nueva de cada tarea; primero la que antes deja de estar apartada."""
+    vistas: dict[tuple[int, int], dict[str, Any]] = {}
+    for entrega in entregas:
+        vistas.setdefault((entrega["proyecto"], entrega["numero"]), entrega)
+    return sorted(vistas.values(), key=lambda e: e["apartada_hasta"])
 
 
 @bp.get("/mi-trabajo.csv")

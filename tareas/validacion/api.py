@@ -18,7 +18,16 @@ from tareas.cuentas.buzon.servicio import marcar_leidos
 from tareas.mapeo.servicio import explicar
 from tareas.proyectos.peticion import proyecto_pedido
 from tareas.validacion import consultas, presentacion, servicio
-from tareas.validacion.formularios import Cola, Dictamen, DictamenVarias, Disputa, FichaDeTarea, Pagina, SoltarSegunda
+from tareas.validacion.formularios import (
+    Atendido,
+    Cola,
+    Dictamen,
+    DictamenVarias,
+    Disputa,
+    FichaDeTarea,
+    Pagina,
+    SoltarSegunda,
+)
 from tareas.validacion.reglas import MOTIVOS, Veredicto
 
 bp = APIBlueprint("validacion_api", __name__, url_prefix="/api/v1", tag="Validación")
@@ -120,7 +129,7 @@ def dictamenes(proyecto_id: int, numero: int) -> dict[str, Any]:
     - ``retro``: ``{id, fortaleza, fortalezas: [{codigo, n, texto}], nota}`` o nulo; ``fortaleza`` es lo elegido de la
       lista, en el idioma de quien lee, y después lo que se escribió
     - ``senalamientos``: ``[{id, codigo, texto, titulo, por_que, como, trampa, se_carga, objeto, version, lugar, nota,
-      huella}]``
+      huella, atendido}]``, y en ``atendido`` cuándo lo dio por atendido quien mapeó
     - ``disputa``: ``{id, motivo, cuando, abierta, retirada, resultado, resuelta}`` o nulo
     - ``leido``: cuándo lo abrió quien mapeó, o nulo; ``sin_leer``; ``se_puede_disputar``
 
@@ -207,6 +216,26 @@ def disputar(proyecto_id: int, numero: int, datos: Disputa) -> Response:
         codigo=201,
         numero=numero,
     )
+
+
+@bp.put("/proyectos/<int:proyecto_id>/tareas/<int:numero>/atendidos")
+@acceso(cuenta=True)
+@entrada(Atendido)
+def atender(proyecto_id: int, numero: int, datos: Atendido) -> dict[str, Any]:
+    """Quien mapeó da por atendido, o no, algo que le señalaron al devolverle la tarea: ``{senalamiento, hecho}``."""
+    quien = actor_con_cuenta()
+    with lectura() as sesion:
+        proyecto_pedido(sesion, quien, proyecto_id)
+    with transaccion() as sesion:
+        servicio.atender(
+            sesion,
+            persona_id=quien.id or 0,
+            proyecto_id=proyecto_id,
+            numero=numero,
+            senalamiento_id=datos.senalamiento,
+            hecho=datos.hecho,
+        )
+    return {"senalamiento": datos.senalamiento, "hecho": datos.hecho}
 
 
 @bp.get("/proyectos/<int:proyecto_id>/segundas")

@@ -1,6 +1,7 @@
 """A quién se le avisa de lo que pasa en una revisión. Deja avisos en el buzón, en la misma transacción."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -27,10 +28,12 @@ def de_dictamen(
     codigos: Sequence[str],
 ) -> None:
     """A quien mapeó, qué se decidió; si resolvió una disputa, también a quien había devuelto la tarea."""
+    # Sólo lo devuelto queda apartado; también lo que otra persona volvió a devolver al resolver la disputa.
+    hasta = sesion.execute(SQL["reserva"], {"proyecto": proyecto_id, "numero": numero, "persona": autora_id}).scalar()
     if clase != Clase.DISPUTA:
-        _avisar(sesion, CLASE_DE[veredicto], [autora_id], proyecto_id, numero, dictamen_id, codigos)
+        _avisar(sesion, CLASE_DE[veredicto], [autora_id], proyecto_id, numero, dictamen_id, codigos, hasta=hasta)
         return
-    _avisar(sesion, "disputa_resuelta", [autora_id], proyecto_id, numero, dictamen_id)
+    _avisar(sesion, "disputa_resuelta", [autora_id], proyecto_id, numero, dictamen_id, hasta=hasta)
     primera = sesion.execute(SQL["quien_devolvio"], {"dictamen": dictamen_id}).scalars()
     _avisar(sesion, "disputa_resuelta", primera, proyecto_id, numero, dictamen_id, validan=True)
 
@@ -59,11 +62,14 @@ def _avisar(
     codigos: Sequence[str] = (),
     *,
     validan: bool = False,
+    hasta: datetime | None = None,
 ) -> None:
     proyecto = sesion.execute(SQL["proyecto_del_aviso"], {"proyecto": proyecto_id}).one()
     datos: dict[str, object] = {"proyecto": proyecto.nombre}
     if codigos:
         datos["codigos"] = list(codigos)
+    if hasta is not None:
+        datos["hasta"] = hasta.isoformat()
     for persona in sorted(set(personas)):
         avisar(
             sesion,

@@ -78,6 +78,9 @@ SELECT o.clave FROM unnest(cast(:claves AS text[])) AS o(clave), proyecto p
 -- nombre: proyecto_del_aviso
 SELECT nombre, municipio_id FROM proyecto WHERE id = :proyecto
 
+-- nombre: reserva
+SELECT reservada_hasta FROM tarea WHERE proyecto_id = :proyecto AND numero = :numero AND reservada_a = :persona
+
 -- nombre: quien_devolvio
 SELECT d.persona_id FROM disputa x JOIN dictamen d ON d.id = x.dictamen_id WHERE x.resuelta = :dictamen
 
@@ -113,9 +116,25 @@ SELECT d.id, d.numero, d.paso, d.entrega, d.veredicto, d.clase, d.cuando, d.dura
  ORDER BY d.id DESC
 
 -- nombre: senalamientos
-SELECT s.id, s.retro_id, s.codigo, s.objeto, s.version, ST_AsGeoJSON(s.lugar, 7)::json AS lugar, s.nota, s.huella
+SELECT s.id, s.retro_id, s.codigo, s.objeto, s.version, ST_AsGeoJSON(s.lugar, 7)::json AS lugar, s.nota, s.huella,
+       (SELECT a.cuando FROM senalamiento_atendido a JOIN dictamen d ON d.autora_id = a.persona_id
+         WHERE a.senalamiento_id = s.id AND d.retro_id = s.retro_id AND d.proyecto_id = s.proyecto_id AND d.numero = s.numero LIMIT 1) AS atendido
   FROM senalamiento s WHERE s.retro_id = ANY(:retros) AND s.proyecto_id = :proyecto
    AND s.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal) ORDER BY s.id
+
+-- nombre: por_atender
+-- Si lo señalado es de esta tarea, o de aquella de la que viene, y se lo dijeron a esa persona.
+SELECT t.estado FROM senalamiento s JOIN tarea t ON t.proyecto_id = s.proyecto_id AND t.numero = :numero
+ WHERE s.id = :senalamiento AND s.proyecto_id = :proyecto AND s.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
+   AND EXISTS (SELECT FROM dictamen d WHERE d.retro_id = s.retro_id AND d.proyecto_id = s.proyecto_id AND d.numero = s.numero
+                  AND d.autora_id = :persona AND d.clase <> 'ciega')
+
+-- nombre: atender
+INSERT INTO senalamiento_atendido (senalamiento_id, persona_id) VALUES (:senalamiento, :persona)
+ON CONFLICT ON CONSTRAINT senalamiento_atendido_una_vez DO NOTHING
+
+-- nombre: desatender
+DELETE FROM senalamiento_atendido WHERE senalamiento_id = :senalamiento AND persona_id = :persona
 
 -- nombre: cola
 -- Lo que espera revisión (`cola_de_revision`), ya filtrado, con cuántas son en todo; una fila sin número si no hay en esta página.

@@ -72,6 +72,22 @@ class YaSeDisputo(Conflicto):
     )
 
 
+class SenalamientoDesconocido(NoEncontrado):
+    """Lo señalado no es de la tarea, o se lo dijeron a otra persona."""
+
+    codigo = "senalamiento_desconocido"
+    plantilla = N_(
+        "Eso no te lo señalaron en esta tarea. Carga la página de nuevo para ver lo último que te respondieron."
+    )
+
+
+class YaNoSeCorrige(Conflicto):
+    """La tarea ya no está devuelta."""
+
+    codigo = "ya_no_se_corrige"
+    plantilla = N_("La tarea ya no está devuelta: lo que marcaste como atendido se queda como estaba.")
+
+
 class DisputaDeOtraPersona(NoPermitido):
     """Quien devolvió no resuelve la disputa."""
 

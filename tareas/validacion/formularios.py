@@ -171,6 +171,13 @@ class Disputa(Cuerpo):
     motivo: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
 
 
+class Atendido(Cuerpo):
+    """Cuerpo de ``PUT …/atendidos``."""
+
+    senalamiento: Id
+    hecho: bool
+
+
 class SoltarSegunda(Cuerpo):
     """Cuerpo, opcional, de ``DELETE …/segundas/{entrega}/toma``."""
 

@@ -82,6 +82,19 @@ class Senalamiento(Base):
     )
 
 
+class SenalamientoAtendido(Base):
+    """Lo señalado que quien mapeó ya dio por atendido, mientras corrige: se quita si dice que todavía no."""
+
+    __tablename__ = "senalamiento_atendido"
+    senalamiento_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("senalamiento.id"))
+    persona_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("persona.id", ondelete="CASCADE"))
+    cuando: Mapped[Ahora]
+    __table_args__ = (
+        PrimaryKeyConstraint("senalamiento_id", "persona_id", name="senalamiento_atendido_una_vez"),
+        Index("senalamiento_atendido_persona_id_idx", "persona_id"),
+    )
+
+
 class Dictamen(Base):
     """Lo que una persona decidió de una entrega. Sólo se agrega.
 

@@ -160,4 +160,5 @@ def _senalamiento(s: Any) -> dict[str, Any]:
         "lugar": s.lugar,
         "nota": s.nota,
         "huella": s.huella,
+        "atendido": s.atendido.isoformat() if s.atendido else None,
     }

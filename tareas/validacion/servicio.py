@@ -23,6 +23,8 @@ from tareas.validacion.errores import (
     SegundaCerrada,
     SegundaDesconocida,
     SegundaHecha,
+    SenalamientoDesconocido,
+    YaNoSeCorrige,
     YaSeDisputo,
 )
 from tareas.validacion.reglas import DE_CADA, LLEVA_A, SAL_DE_SEGUNDAS, SEGUNDAS_DE_CADA, Veredicto
@@ -221,6 +223,31 @@ def disputar(
     ).one()
     avisos.de_disputa(sesion, proyecto_id=proyecto_id, numero=numero, dictamen_id=dictamen_id)
     return Disputada(nueva.id, nueva.paso, nueva.cuando)
+
+
+def atender(
+    sesion: Session, *, persona_id: int, proyecto_id: int, numero: int, senalamiento_id: int, hecho: bool
+) -> None:
+    """Quien mapeó da por atendido algo que le señalaron, o dice que todavía no. Repetirlo no cambia nada.
+
+    Raises
+    ------
+    TareaDesconocida
+    SenalamientoDesconocido
+        No es de la tarea, o se lo señalaron a otra persona.
+    YaNoSeCorrige
+        La tarea ya no está devuelta: lo que se marcó se queda como estaba.
+    """
+    base = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "senalamiento": senalamiento_id}
+    if sesion.execute(SQL_DE_MAPEO["turno"], base).one_or_none() is None:
+        raise TareaDesconocida
+    # Aparte de la que toma el turno: ve lo que se confirmó mientras se esperaba.
+    fila = sesion.execute(SQL["por_atender"], base).one_or_none()
+    if fila is None:
+        raise SenalamientoDesconocido
+    if fila.estado != Estado.DEVUELTA:
+        raise YaNoSeCorrige
+    sesion.execute(SQL["atender" if hecho else "desatender"], base)
 
 
 def tomar_segunda(sesion: Session, *, persona_id: int, proyecto_id: int, entrega: int) -> Toma:

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.parser import BytesParser
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +18,8 @@ from tareas.cuentas.buzon import consultas, servicio
 from tareas.cuentas.buzon.errores import AvisoDesconocido
 from tareas.cuentas.buzon.firma import persona_de_baja
 from tareas.cuentas.buzon.reglas import CLASES, PorCorreo
+from tareas.cuentas.buzon.textos import en_palabras
+from tareas.municipios.errores import ZonaDesconocida
 from tareas.validacion.reglas import MOTIVOS
 from tests.fabrica import municipio, proyecto
 from tests.servicios.test_cuentas_correo import salida, smtp  # noqa: F401
@@ -53,11 +56,19 @@ def gente(bd, usuario="ana", correo="ana@ejemplo.mx", idioma="es"):
 
 def avisar(bd, persona, llave="dictamen:1", *, cuando=None, clase="devuelta", **mas):
     with bd.transaccion() as sesion:
-        if cuando is not None:
-            fijar(sesion, cuando)
+        # Hace rato: el cartero ya no espera a ver si llega otro.
+        fijar(sesion, cuando or datetime.now(UTC) - timedelta(minutes=2))
         return servicio.avisar(
             sesion, persona_id=persona, clase=clase, llave=llave, enlace="/mi-trabajo", **{"numero": 7, **mas}
         )
+
+
+def texto_de(mensaje):
+    return mensaje.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def html_de(mensaje):
+    return mensaje.get_body(("html",)).get_content()
 
 
 def preferir(bd, persona, como, hora=None):
@@ -162,10 +173,10 @@ def test_varios_carteros_mandan_cada_aviso_y_cada_resumen_una_vez(bd, obra, smtp
             avisar(bd, otra, f"{k}", cuando=hace, proyecto_id=obra)
     a_la_vez([lambda: cartero.repartir(bd, con_firma)] * 4)
     assert sorted(m["To"] for m in smtp.correos) == sorted(
-        [f"una{n}@ejemplo.mx" for n in range(6)] * 2 + [f"dia{n}@ejemplo.mx" for n in range(6)]
+        [f"una{n}@ejemplo.mx" for n in range(6)] + [f"dia{n}@ejemplo.mx" for n in range(6)]
     )
     a_la_vez([lambda: cartero.repartir(bd, con_firma)] * 4)
-    assert len(smtp.correos) == 18
+    assert len(smtp.correos) == 12
     assert en_cola(bd) == []
 
 
@@ -235,7 +246,7 @@ def test_el_correo_va_en_el_idioma_de_la_persona_y_dice_como_parar(bd, lugar, ob
     uno = avisar(bd, ana, proyecto_id=obra, municipio_id=lugar, datos={"codigos": [next(iter(MOTIVOS)), "X-NADA"]})
     cartero.repartir(bd, con_firma)
     (mensaje,) = smtp.correos
-    cuerpo = mensaje.get_content().replace("\r\n", "\n")
+    cuerpo = texto_de(mensaje)
     assert mensaje["Subject"] == "Task 7 was returned to you"
     assert "Barrio de la Luz" in cuerpo
     assert "Barrio" not in mensaje["Subject"]
@@ -246,6 +257,92 @@ def test_el_correo_va_en_el_idioma_de_la_persona_y_dice_como_parar(bd, lugar, ob
     assert mensaje["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"{baja}\n" in cuerpo
     assert persona_de_baja(SECRETO, baja.rsplit("/", 1)[1]) == ana
+
+
+def test_los_avisos_seguidos_van_en_un_correo_y_uno_solo_sale_al_minuto(bd, obra, smtp, con_firma):  # noqa: F811
+    ana = gente(bd)
+    preferir(bd, ana, PorCorreo.CADA_UNO)
+    t0 = datetime.now(UTC)
+    avisar(bd, ana, "1", cuando=t0)
+    assert poner(bd, t0 + timedelta(seconds=59)) == 0
+    avisar(bd, ana, "2", cuando=t0 + timedelta(seconds=59))
+    assert poner(bd, t0 + timedelta(seconds=61)) == 0
+    assert poner(bd, t0 + timedelta(seconds=120)) == 1
+    assert len(en_cola(bd)[0].datos["avisos"]) == 2
+    # Lo que sigue no sale pegado al anterior, y una fila que no se acaba no espera más de cinco minutos.
+    for n in range(3, 10):
+        avisar(bd, ana, str(n), cuando=t0 + timedelta(seconds=120 + 50 * (n - 2)))
+        assert poner(bd, t0 + timedelta(seconds=121 + 50 * (n - 2))) == (1 if n == 9 else 0)
+    assert [len(c.datos["avisos"]) for c in en_cola(bd)] == [2, 7]
+
+
+def test_un_correo_con_varios_los_dice_todos_y_si_solo_queda_uno_es_el_de_uno(bd, obra, smtp, con_firma):  # noqa: F811
+    ana, eva = gente(bd, idioma="en"), gente(bd, "eva", "eva@ejemplo.mx")
+    for quien in (ana, eva):
+        preferir(bd, quien, PorCorreo.CADA_UNO)
+        uno = avisar(bd, quien, "1", proyecto_id=obra, numero=4, datos={"codigos": [next(iter(MOTIVOS))]})
+        avisar(bd, quien, "2", proyecto_id=obra, numero=9, clase="validada")
+    assert poner(bd, datetime.now(UTC)) == 2
+    with bd.transaccion() as sesion:
+        servicio.marcar_leidos(sesion, eva, ids=[uno])
+    assert cartero.repartir(bd, con_firma).enviados == 2
+    de_ana, de_eva = sorted(smtp.correos, key=lambda m: m["To"])
+    assert (de_ana["Subject"], de_eva["Subject"]) == ("2 new notices from Tequio", "Validaron tu tarea 9")
+    for cuerpo in (texto_de(de_ana), html_de(de_ana)):
+        assert "Task 4 was returned to you" in cuerpo
+        assert "Your task 9 was validated" in cuerpo
+        assert f"https://mapa.ejemplo.mx/buzon/{uno - 2}" in cuerpo
+    assert "tarea 4" not in de_eva.as_string()
+
+
+def test_lo_que_la_gente_escribe_no_es_html_en_el_correo(bd, lugar, smtp, con_firma):  # noqa: F811
+    ana = gente(bd)
+    preferir(bd, ana, PorCorreo.CADA_UNO)
+    avisar(bd, ana, proyecto_id=proyecto(bd, lugar, nombre="<b>Centro & Río</b>"))
+    cartero.repartir(bd, con_firma)
+    (mensaje,) = smtp.correos
+    assert "«<b>Centro & Río</b>»" in texto_de(mensaje)
+    assert "«&lt;b&gt;Centro &amp; Río&lt;/b&gt;»" in html_de(mensaje)
+    assert [p.get_content_type() for p in mensaje.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize(
+    ("idioma", "dicho"),
+    [("es", "hasta el viernes 4 de diciembre a las 14:05"), ("en", "until Friday, December 4 at 14:05")],
+)
+def test_la_devolucion_dice_hasta_cuando_esta_apartada_en_la_hora_de_su_municipio(bd, lugar, idioma, dicho):
+    ana = gente(bd, idioma=idioma)
+    zona(bd, lugar, "America/Tijuana")
+    preferir(bd, ana, PorCorreo.CADA_UNO)
+    hasta = "2026-12-04T22:05:00+00:00"
+    avisar(bd, ana, municipio_id=lugar, datos={"hasta": hasta}, cuando=en_utc("2026-11-27 22:05"))
+    with bd.transaccion() as sesion:
+        fijar(sesion, en_utc("2026-11-27 22:07"))
+        (aviso,) = consultas.avisos(sesion, ana)
+        assert dicho in en_palabras(aviso, correo.catalogo(idioma).gettext, idioma).que_hacer
+    with bd.transaccion() as sesion:
+        fijar(sesion, en_utc("2026-12-04 22:06"))
+        (aviso,) = consultas.avisos(sesion, ana)
+        tarde = en_palabras(aviso, correo.catalogo(idioma).gettext, idioma).que_hacer
+    assert ("si sigue libre" in tarde) or ("still free" in tarde)
+    for raro in ({}, {"hasta": None}, {"hasta": 7}, {"hasta": "ayer"}, {"hasta": "2026-12-04T22:05:00"}):
+        sin_fecha = SimpleNamespace(**{**aviso._mapping, "datos": raro})
+        assert en_palabras(sin_fecha, str, "es").que_hacer == CLASES["devuelta"].que_hacer
+
+
+def test_una_vuelta_no_se_detiene_en_doscientos(bd, lugar, smtp, con_firma, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(servicio, "CORREOS_POR_VEZ", 3)
+    hace = datetime.now(UTC) - timedelta(hours=30)
+    for n in range(8):
+        avisar(bd, gente(bd, f"dia{n}", f"dia{n}@ejemplo.mx"), cuando=hace, municipio_id=lugar)
+        una = gente(bd, f"una{n}", f"una{n}@ejemplo.mx")
+        preferir(bd, una, PorCorreo.CADA_UNO)
+        avisar(bd, una, cuando=hace)
+    # Con el plazo vencido no empieza nada; con él, hasta que no quede nada.
+    assert cartero.repartir(bd, con_firma, plazo_s=0) == cartero.Reparto()
+    assert cartero.repartir(bd, con_firma, alto=lambda: True) == cartero.Reparto()
+    assert cartero.repartir(bd, con_firma).enviados == 16
+    assert len(smtp.correos) == 16
 
 
 def test_la_cabecera_de_baja_viaja_entera_aunque_la_direccion_sea_larga():
@@ -265,7 +362,8 @@ def test_un_resumen_enorme_dice_cuantos_mas_hay(bd, obra, smtp, con_firma):  # n
     cartero.repartir(bd, con_firma)
     (mensaje,) = smtp.correos
     assert mensaje["Subject"] == "25 avisos en tu buzón de Tequio"
-    assert "Y 5 más." in mensaje.get_content()
+    assert "Y 5 más." in texto_de(mensaje)
+    assert "Y 5 más." in html_de(mensaje)
 
 
 def test_con_el_servidor_de_correo_mudo_nadie_espera(bd, obra):
@@ -289,6 +387,29 @@ def test_con_el_servidor_de_correo_mudo_nadie_espera(bd, obra):
             assert hilo.is_alive()
     hilo.join(10)
     assert not hilo.is_alive()
+
+
+def test_una_zona_que_no_existe_no_entra_y_si_ya_estaba_no_detiene_a_nadie(bd, lugar, smtp, con_firma, caplog):  # noqa: F811
+    for mala in ("America/Narnia", "Foo/Bar+3", "", "posix/America/Lima", "EST5EDT4,M3.2.0"):
+        with pytest.raises(ZonaDesconocida):
+            zona(bd, lugar, mala)
+    otro = municipio(bd, "99002", "Otro")
+    with bd.transaccion() as sesion:
+        # Como llega un respaldo de una base con una lista más nueva: sin disparadores.
+        sesion.execute(text("SET LOCAL session_replication_role = replica"))
+        sesion.execute(text("UPDATE municipio SET zona_horaria = 'America/Narnia' WHERE id = :m"), {"m": lugar})
+    for n, donde in enumerate((lugar, otro)):
+        avisar(
+            bd, gente(bd, f"una{n}", f"una{n}@e.mx"), cuando=datetime.now(UTC) - timedelta(hours=30), municipio_id=donde
+        )
+    assert cartero.repartir(bd, con_firma).enviados == 2
+    hilo = cartero.Cartero(bd, con_firma)
+    hilo._decir_zonas()
+    hilo._decir_zonas()
+    assert [r.getMessage() for r in caplog.records if "America/Narnia" in r.getMessage()] == [
+        "la base no conoce la zona horaria «America/Narnia» (1 municipios): sus resúmenes salen a la hora de "
+        "America/Mexico_City"
+    ]
 
 
 # --- El resumen, a su hora ---------------------------------------------------------------------------------------------
@@ -397,3 +518,16 @@ def test_la_campana_se_contesta_solo_con_el_indice(bd, lugar):
     assert "Index Only Scan using aviso_sin_leer_idx" in plan, plan
     with bd.lectura() as sesion:
         assert consultas.sin_leer(sesion, ana) == 3
+
+
+def test_de_la_misma_tarea_devuelta_dos_veces_el_correo_dice_solo_la_ultima(bd, obra, smtp, con_firma):  # noqa: F811
+    ana = gente(bd)
+    preferir(bd, ana, PorCorreo.CADA_UNO)
+    avisar(bd, ana, "1", proyecto_id=obra, numero=4)
+    ultimo = avisar(bd, ana, "2", proyecto_id=obra, numero=4)
+    assert cartero.repartir(bd, con_firma).enviados == 1
+    (mensaje,) = smtp.correos
+    assert mensaje["Subject"] == "Te devolvieron la tarea 4"
+    assert mensaje["Content-Language"] == "es"
+    assert f"/buzon/{ultimo}\n" in texto_de(mensaje)
+    assert "\n\n--\n" in texto_de(mensaje)

@@ -8,7 +8,7 @@ from tareas.mapeo import servicio as mapeo
 from tareas.mapeo.errores import BloqueoPerdido, TareaOcupada
 from tareas.mapeo.reglas import Estado, Para
 from tareas.validacion import servicio
-from tareas.validacion.errores import SegundaHecha, SegundaOcupada, YaSeDisputo
+from tareas.validacion.errores import SegundaHecha, SegundaOcupada, YaNoSeCorrige, YaSeDisputo
 from tareas.validacion.reglas import Veredicto
 from tests.fabrica import proyecto
 from tests.servicios.test_dictamenes import Revisiones
@@ -134,4 +134,16 @@ def test_opinar_y_entregar_de_nuevo_a_la_vez(mesa, elenco):
                      WHERE d.clase = 'ciega' AND h.accion = 'entrega' AND h.id > d.entrega AND h.cuando < d.cuando""")
         ).scalar_one()
     assert tarde == 0
+    assert mesa.todo_cuadra()
+
+
+def test_atender_muchas_veces_a_la_vez_es_una_y_no_se_cruza_con_la_entrega(mesa, elenco):
+    for n, _e, _d in devueltas(mesa)[:10]:
+        senalado = mesa.uno("SELECT max(id) FROM senalamiento WHERE numero = :n", n=n)
+        pedido = {"persona_id": elenco.mapeadora, "numero": n, "senalamiento_id": senalado}
+        atender = [lambda p=pedido: mesa.hacer(servicio.atender, **p, hecho=True)] * 4
+        resultados = a_la_vez([*atender, lambda n=n: mesa.mapear(elenco.mapeadora, n)])
+        assert all(r is None or isinstance(r, YaNoSeCorrige) for r in resultados[:4])
+        guardados = mesa.uno("SELECT count(*) FROM senalamiento_atendido WHERE senalamiento_id = :s", s=senalado)
+        assert guardados == (1 if any(r is None for r in resultados[:4]) else 0)
     assert mesa.todo_cuadra()

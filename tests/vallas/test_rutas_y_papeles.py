@@ -230,6 +230,7 @@ TABLA: dict[str, Renglon] = {
     f"POST {IMAGENES}/<int:imagen_id>/borrar": solo(GESTIONAN, 303),
     # proyectos
     "GET /": todas(200),
+    "GET /proyectos": todas(302),
     "GET /administracion": solo(GESTIONAN, 200, forastera=200),
     "GET /proyectos/nuevo": solo(GESTIONAN, 200, forastera=200),
     f"GET {P}": todas(200),
@@ -302,6 +303,7 @@ TABLA: dict[str, Renglon] = {
     f"GET {T}/dictamenes": todas(200),
     f"POST {T}/dictamenes/<int:dictamen_id>/leido": con_cuenta(404),
     f"GET {T}/vecinas": todas(200),
+    f"PUT {T}/atendidos": con_cuenta(404, cuerpo={"senalamiento": 1, "hecho": True}),
     f"POST {T}/disputa": con_cuenta(404, cuerpo={"dictamen": 1, "motivo": "Sí están todas las casas"}),
     f"GET {A}/segundas": solo(VALIDAN, 200),
     f"POST {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 404),

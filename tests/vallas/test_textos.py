@@ -263,7 +263,11 @@ PERMITIDOS = {
         "la base de datos no contestó al seguir flujos: %s",
     ),
     "tareas/cuentas/buzon/api.py": ("Buzón",),
-    "tareas/cuentas/cartero.py": ("la base de datos no contestó al repartir correos: %s",),
+    "tareas/comun/tiempos.py": ("esta máquina no conoce la zona horaria «%s»: se usa %s",),
+    "tareas/cuentas/cartero.py": (
+        "la base de datos no contestó al repartir correos: %s",
+        "la base no conoce la zona horaria «%s» (%s municipios): sus resúmenes salen a la hora de %s",
+    ),
     "tareas/cuentas/correo.py": (", la dirección que firma", ", la dirección pública con https://"),
     "tareas/cuentas/reglas.py": ("contraseña",),
     "tareas/municipios/servicio.py": (

@@ -496,3 +496,37 @@ def test_un_lugar_retorcido_se_rechaza(api, lugar):
     linea = {"type": "LineString", "coordinates": [[10**400, 2], [1, 2]]}
     partir = {"modo": "linea", "linea": linea, "motivo": "Es mucho"}
     assert api.validadora.post(api.tarea(5, "/partes"), json=partir).status_code in (400, 422)
+
+
+def test_lo_que_ya_atendi_se_guarda_conmigo_y_quien_revisa_lo_ve(api):
+    api.devolver(senalamientos=[{"codigo": "E-ESC", "lugar": CASA}])
+    [d] = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"]
+    uno, dos = (s["id"] for s in d["senalamientos"])
+    ruta = api.tarea(5, "/atendidos")
+
+    def marcar(cliente, senalamiento, hecho=True):
+        return cliente.put(ruta, json={"senalamiento": senalamiento, "hecho": hecho})
+
+    def atendidos(cliente):
+        return [
+            bool(s["atendido"]) for s in cliente.get(api.tarea(5, "/dictamenes")).json["dictamenes"][0]["senalamientos"]
+        ]
+
+    # Dos veces es una, también con la misma clave; y se puede quitar.
+    assert [marcar(api.mapeadora, dos).status_code for _ in range(2)] == [200, 200]
+    assert atendidos(api.mapeadora) == [False, True]
+    assert marcar(api.mapeadora, dos, hecho=False).json == {"senalamiento": dos, "hecho": False}
+    assert atendidos(api.mapeadora) == [False, False]
+    marcar(api.mapeadora, uno)
+    # Sólo lo de una, en su tarea.
+    for quien in (api.mapeador, api.validadora):
+        assert marcar(quien, uno).json["codigo"] == "senalamiento_desconocido"
+    assert api.nadie.put(ruta, json={"senalamiento": uno, "hecho": True}).status_code == 401
+    assert api.mapeadora.put(api.tarea(6, "/atendidos"), json={"senalamiento": uno, "hecho": True}).status_code == 404
+    assert api.mapeadora.put(api.tarea(999, "/atendidos"), json={"senalamiento": uno, "hecho": True}).status_code == 404
+    for malo in ({}, {"senalamiento": "x", "hecho": True}, {"senalamiento": 0, "hecho": True}, {"senalamiento": uno}):
+        assert api.mapeadora.put(ruta, json=malo).status_code == 422
+    # Entregada otra vez, se queda como estaba y lo ve quien la revisa.
+    api.mapear(api.mapeadora, 5)
+    assert marcar(api.mapeadora, dos).json["codigo"] == "ya_no_se_corrige"
+    assert atendidos(api.validadora) == [True, False]

@@ -279,3 +279,64 @@ def test_mover_la_otra_punta_de_una_calle_no_hace_mio_lo_que_ya_estaba(turno, bd
         movido = f"n902 v2 {meta} i{YO} uYo T x{OESTE + 340 * METRO * 1.065:.7f} y{SUR + 57 * METRO:.7f}"
         datos_osm.aplicar(sesion, archivo(tmp_path, movido, "mueve.osc.gz"))
     assert entregar().status_code == 200
+
+
+@pytest.fixture
+def partida(turno, bd, elenco, entrar):
+    """Suelta la tarea 1, que se parte en cuatro: ``tomar(x, y)`` toma la parte de ese lugar y da con qué entregarla."""
+    cliente, raiz, guardar, _ = turno
+
+    def partir(soltar=True):
+        if soltar:
+            assert cliente.delete(f"{raiz}/bloqueo", json={}).status_code == 204
+        cuerpo = {"modo": "en_cuatro", "motivo": "Es mucho para una"}
+        assert entrar(elenco.validadora).post(f"{raiz}/partes", json=cuerpo).status_code == 201
+
+    def tomar(x, y, quien=cliente):
+        with bd.lectura() as sesion:
+            numero = sesion.execute(
+                text("""SELECT numero FROM tarea WHERE proyecto_id = :p AND estado <> 5
+                           AND ST_Contains(geom, ST_SetSRID(ST_MakePoint(:x, :y), 4326))"""),
+                {"p": elenco.proyecto, "x": OESTE + x * METRO * 1.065, "y": SUR + y * METRO},
+            ).scalar_one()
+        parte = f"/api/v1/proyectos/{elenco.proyecto}/tareas/{numero}"
+        ficha = quien.post(f"{parte}/bloqueo", json={"para": "mapear"}).json["ficha"]
+        return lambda **extra: quien.post(f"{parte}/entrega", json={"ficha": ficha, "resultado": "mapeada", **extra})
+
+    return guardar, partir, tomar
+
+
+def test_lo_que_hice_antes_de_que_la_partieran_me_detiene_en_su_parte_y_no_en_las_otras(partida):
+    guardar, partir, tomar = partida
+    guardar(10, MONIO)
+    partir()
+    # En la del noreste no hay nada mío: se entrega, y no se lleva lo de la otra.
+    assert tomar(80, 80)().status_code == 200
+    entregar = tomar(25, 25)
+    respuesta = entregar()
+    assert respuesta.status_code == 409
+    assert codigos(respuesta) == ["E-CRUZ"]
+    huella = respuesta.json["hallazgos"][0]["huella"]
+    assert entregar(justificaciones=[{"huella": huella, "motivo": "Así está la construcción"}]).status_code == 200
+
+
+def test_lo_que_otra_persona_hizo_antes_de_que_la_partieran_no_me_detiene(partida, bd, elenco, entrar):
+    guardar, partir, tomar = partida
+    guardar(10, MONIO)
+    partir()
+    Taller(bd, elenco.proyecto).vincular(elenco.mapeador, OTRO)
+    assert tomar(25, 25, entrar(elenco.mapeador))().status_code == 200
+
+
+def test_lo_ya_entregado_antes_de_que_la_partieran_no_se_pide_otra_vez(partida, turno, bd, elenco, entrar):
+    guardar, partir, tomar = partida
+    _, raiz, _, entregar = turno
+    guardar(10, MONIO)
+    huella = entregar().json["hallazgos"][0]["huella"]
+    assert entregar(justificaciones=[{"huella": huella, "motivo": "Así está"}]).status_code == 200
+    validadora = entrar(elenco.validadora)
+    ficha = validadora.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-FALT"], "nota": "faltan"}
+    assert validadora.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+    partir(soltar=False)
+    assert tomar(25, 25)().status_code == 200

@@ -215,13 +215,20 @@ SELECT codigo, count(*) FILTER (WHERE respuesta = 'error') AS errores, count(*) 
 
 -- nombre: mi_turno
 -- El último turno de una persona en la tarea, o el de una ficha si sigue vigente: con qué cuenta edita y desde cuándo. Soltarla y
--- tomarla de nuevo no olvida lo que se hizo: cuenta desde el primer turno después de su última entrega.
+-- tomarla de nuevo no olvida lo que se hizo, ni que la partan o la junten: cuenta desde el primer turno, en ella o en aquellas de las
+-- que viene, que esa persona no haya entregado ya.
+WITH linaje AS MATERIALIZED (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l)
 SELECT v.uid, v.ventana_hasta AS hasta,
-       (SELECT min(d.ventana_desde) FROM evidencia_turno d
-         WHERE d.proyecto_id = v.proyecto_id AND d.numero = v.numero AND d.persona_id = v.persona_id AND d.tomada <= v.tomada
-           AND d.tomada >= coalesce((SELECT max(h.cuando) FROM historial h
-                                      WHERE h.proyecto_id = v.proyecto_id AND h.numero = v.numero AND h.persona_id = v.persona_id
-                                        AND h.accion = 'entrega' AND h.cuando <= v.tomada), '-infinity')) AS desde
+       (SELECT min(d.ventana_desde) FROM linaje l JOIN evidencia_turno d ON d.proyecto_id = :proyecto AND d.numero = l.numero
+         WHERE d.persona_id = v.persona_id AND d.tomada <= v.tomada
+           AND NOT EXISTS (SELECT FROM historial h
+                            WHERE h.proyecto_id = :proyecto AND h.persona_id = v.persona_id AND h.accion = 'entrega'
+                              AND h.cuando > d.tomada AND h.cuando <= v.tomada
+                              -- Entregar una parte no entrega las otras: sólo cuenta lo que lleva hasta ésta.
+                              AND (h.numero = d.numero
+                                   OR h.numero IN (SELECT x.numero FROM linaje x)
+                                      AND EXISTS (SELECT FROM tarea_origen o WHERE o.proyecto_id = :proyecto AND o.numero = h.numero
+                                                     AND o.de_numero = d.numero)))) AS desde
   FROM evidencia_turno v
  WHERE v.proyecto_id = :proyecto AND v.numero = :numero AND v.persona_id = :persona AND (cast(:ficha AS bigint) IS NULL OR v.ficha = :ficha AND v.ventana_hasta IS NULL)
  ORDER BY v.tomada DESC, v.ficha DESC LIMIT 1

@@ -55,6 +55,11 @@ class Diagnostico:
         return sum(a.cuenta == cuenta for a in self.asistentes)
 
     @property
+    def minutos_por_tarea(self) -> float:
+        """Lo que toma una tarea del tamaño que conviene, a ese ritmo, con abrirla y entregarla."""
+        return MINUTOS_POR_TAREA + self.edificios_por_tarea * 60 / self.por_hora_de_cada_quien
+
+    @property
     def por_hora(self) -> int | None:
         """Cambios por hora que el grupo puede subir con seguridad; ``None`` si no hay límite."""
         limites = [a.limite.seguro for a in self.asistentes if a.limite is not None]

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from tareas.comun.campos import Linea, rechazar
 from tareas.comun.entrada import Consulta, Cuerpo
 from tareas.comun.textos import _
+from tareas.comun.tiempos import zona_de
 from tareas.proyectos.formularios import Municipio
 
 PERSONAS_MAXIMAS = 500
@@ -71,4 +71,4 @@ class FormularioDeTaller(Consulta):
 
 def con_zona(momento: datetime, zona: str) -> datetime:
     """El momento en la zona del municipio, si no trae la suya."""
-    return momento if momento.tzinfo is not None else momento.replace(tzinfo=ZoneInfo(zona))
+    return momento if momento.tzinfo is not None else momento.replace(tzinfo=zona_de(zona))

@@ -1,7 +1,6 @@
 """Páginas de los talleres: la lista, crear o cambiar uno, y cómo va su preparación."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from tareas.comun.bd import lectura, transaccion
 from tareas.comun.entrada import validar
 from tareas.comun.errores import ErrorTequio
 from tareas.comun.textos import _
+from tareas.comun.tiempos import zona_de
 from tareas.comun.web import acceso, actor, errores_en
 from tareas.cuentas.formularios import problemas
 from tareas.municipios import consultas as municipios
@@ -110,7 +110,7 @@ def _valores(sesion: Session, taller_id: int) -> dict[str, Any]:
     return {
         "municipio": fila.municipio_clave,
         "nombre": fila.nombre,
-        "empieza": fila.empieza.astimezone(ZoneInfo(fila.zona_horaria)).strftime("%Y-%m-%dT%H:%M"),
+        "empieza": fila.empieza.astimezone(zona_de(fila.zona_horaria)).strftime("%Y-%m-%dT%H:%M"),
         "horas": fila.horas,
         "ritmo": fila.ritmo,
         "proyecto": fila.proyecto_id or "",

@@ -6,6 +6,7 @@ from apiflask import APIBlueprint
 
 from tareas.comun import bd
 from tareas.comun.entrada import entrada
+from tareas.comun.presentacion import idioma_actual
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor_con_cuenta
 from tareas.cuentas.buzon import consultas, servicio
@@ -36,7 +37,7 @@ def avisos(consulta: BuzonPedido) -> dict[str, Any]:
 
 
 def _en_json(fila: Any) -> dict[str, Any]:
-    texto = en_palabras(fila, _)
+    texto = en_palabras(fila, _, idioma_actual())
     return {
         "id": fila.id,
         "clase": fila.clase,

@@ -70,3 +70,8 @@ def preferencias(sesion: Session, persona_id: int) -> Row[Any]:
     if fila is None:
         raise PersonaDesconocida
     return fila
+
+
+def zonas_desconocidas(sesion: Session) -> list[tuple[str, int]]:
+    """Zonas horarias que la base no entiende, y en cuántos municipios: vienen de un respaldo de otra."""
+    return [(f.zona_horaria, f.municipios) for f in sesion.execute(SQL["zonas_desconocidas"])]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tareas.cuentas.buzon.consultas import SQL
 from tareas.cuentas.buzon.firma import firmar_baja
-from tareas.cuentas.buzon.reglas import AVISOS_EN_UN_RESUMEN
+from tareas.cuentas.buzon.reglas import AVISOS_EN_UN_RESUMEN, ZONA_POR_OMISION
 from tareas.cuentas.buzon.textos import en_palabras
 from tareas.cuentas.correo import ServidorDeCorreo, catalogo, componer
 
@@ -33,12 +33,22 @@ def componer_del_buzon(
     quien = sesion.execute(SQL["destinataria"], {"persona": datos["persona"]}).one_or_none()
     if quien is None:
         return None
-    filas = sesion.execute(SQL["para_correo"], {"persona": quien.id, "ids": datos["avisos"]}).all()
+    pedido = {"persona": quien.id, "ids": datos["avisos"], "zona": ZONA_POR_OMISION}
+    # De lo mismo varias veces (una tarea que se devolvió dos), sólo lo último: lo de antes ya no es cierto.
+    filas = list(
+        {
+            (f.clase, f.proyecto_id, f.numero): f for f in reversed(sesion.execute(SQL["para_correo"], pedido).all())
+        }.values()
+    )[::-1]
     if not filas:
         return None
     traducir = catalogo(quien.idioma).gettext
     avisos = [
-        {"texto": en_palabras(f, traducir), "proyecto": f.proyecto, "enlace": f"{servidor.direccion}/buzon/{f.id}"}
+        {
+            "texto": en_palabras(f, traducir, quien.idioma),
+            "proyecto": f.proyecto,
+            "enlace": f"{servidor.direccion}/buzon/{f.id}",
+        }
         for f in filas[:AVISOS_EN_UN_RESUMEN]
     ]
     baja, cabeceras = None, {}
@@ -47,4 +57,6 @@ def componer_del_buzon(
         # RFC 8058: el programa de correo puede dar de baja con una sola petición, sin que nadie entre.
         cabeceras = {"List-Unsubscribe": f"<{baja}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     contenido = {"nombre": quien.nombre, "usuario": quien.usuario, "avisos": avisos, "total": len(filas), "baja": baja}
+    if clase == "aviso" and len(filas) > 1:
+        clase = "varios"
     return componer(servidor, clase, quien.correo, quien.idioma, contenido, cabeceras=cabeceras)

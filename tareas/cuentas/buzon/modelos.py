@@ -67,13 +67,17 @@ class Aviso(Base):
 
 
 class PersonaAvisos(Base):
-    """Cómo quiere una persona sus avisos por correo. Sin fila: un resumen al día, a las 18."""
+    """Cómo quiere una persona sus avisos por correo. Sin fila: un resumen al día, a las 18.
+
+    ``ultimo_resumen`` y ``ultimo_correo`` son el turno de los carteros: quien los escribe, lo manda.
+    """
 
     __tablename__ = "persona_avisos"
     persona_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("persona.id", ondelete="CASCADE"), primary_key=True)
     correo: Mapped[str] = mapped_column(Text, server_default="resumen")
     hora: Mapped[Corto] = mapped_column(server_default="18")
     ultimo_resumen: Mapped[date | None] = mapped_column(Date)
+    ultimo_correo: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     __table_args__ = (
         CheckConstraint("correo IN ('cada_uno', 'resumen', 'nunca')", name="correo_conocido"),
         CheckConstraint("hora BETWEEN 0 AND 23", name="hora_del_dia"),

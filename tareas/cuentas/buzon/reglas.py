@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from tareas.comun.textos import N_
+from tareas.comun.tiempos import ZONA
 
 LARGO_ENLACE: Final = 500
 # Lo que nadie abrió en este tiempo ya no se manda por correo: sigue en el buzón.
@@ -13,10 +14,13 @@ DIAS_POR_CORREO: Final = 7
 # Lo leído se conserva medio año; lo que nadie leyó, uno.
 DIAS_LEIDO, DIAS_SIN_LEER = 183, 366
 HORA_DEL_RESUMEN: Final = 18
-ZONA_POR_OMISION: Final = "America/Mexico_City"
+ZONA_POR_OMISION: Final = ZONA
 # Más allá de esto la campana sólo dice «más de».
 TOPE_DE_LA_CAMPANA: Final = 99
 AVISOS_EN_UN_RESUMEN: Final = 20
+# «Cada uno»: los seguidos van en un correo. Sale cuando en un minuto no hubo más, y a lo más tarde a los cinco.
+SEGUNDOS_DE_REPOSO, SEGUNDOS_JUNTOS = 60, 300
+CORREOS_POR_VEZ: Final = 200
 
 
 class PorCorreo(StrEnum):
@@ -33,6 +37,8 @@ class Clase:
 
     Attributes
     ----------
+    en_plazo, tras_plazo : str, optional
+        Qué hacer si ``datos['hasta']`` dice hasta cuándo, antes y después de ese momento; con el hueco ``hasta``.
     icono : str
         Nombre en ``img/iconos.svg``.
     motivos : bool
@@ -44,15 +50,21 @@ class Clase:
     que_hacer: str
     icono: str
     motivos: bool = False
+    en_plazo: str | None = None
+    tras_plazo: str | None = None
 
 
 CLASES: Final[Mapping[str, Clase]] = {
     "devuelta": Clase(
         N_("Te devolvieron la tarea %(numero)s"),
         N_("Quien revisó la tarea %(numero)s de «%(proyecto)s» te la devolvió, con lo que hay que cambiar."),
-        N_("Mira qué señaló y corrígela: está apartada para ti unos días."),
+        N_("Mira qué señaló y corrígela: está apartada para ti."),
         "deshacer",
         motivos=True,
+        en_plazo=N_("Mira qué señaló y corrígela: está apartada para ti hasta el %(hasta)s."),
+        tras_plazo=N_(
+            "Mira qué señaló. Estuvo apartada para ti hasta el %(hasta)s: si sigue libre, todavía puedes corregirla."
+        ),
     ),
     "validada": Clase(
         N_("Validaron tu tarea %(numero)s"),
@@ -78,6 +90,8 @@ CLASES: Final[Mapping[str, Clase]] = {
         N_("Otra persona revisó la tarea %(numero)s de «%(proyecto)s», por la que se pidió otra mirada."),
         N_("Mira qué decidió y por qué."),
         "comentario",
+        en_plazo=N_("Mira qué decidió y por qué. La tarea está apartada para ti hasta el %(hasta)s."),
+        tras_plazo=N_("Mira qué decidió y por qué. La tarea estuvo apartada para ti hasta el %(hasta)s."),
     ),
     "desacuerdo": Clase(
         N_("Dos revisiones distintas de la tarea %(numero)s"),

@@ -11,10 +11,13 @@ from tareas.cuentas.buzon.consultas import SQL
 from tareas.cuentas.buzon.errores import AvisoDesconocido
 from tareas.cuentas.buzon.reglas import (
     CLASES,
+    CORREOS_POR_VEZ,
     DIAS_LEIDO,
     DIAS_POR_CORREO,
     DIAS_SIN_LEER,
     HORA_DEL_RESUMEN,
+    SEGUNDOS_DE_REPOSO,
+    SEGUNDOS_JUNTOS,
     ZONA_POR_OMISION,
     PorCorreo,
 )
@@ -116,15 +119,17 @@ def guardar_preferencias(sesion: Session, persona_id: int, *, correo: PorCorreo,
 
 
 def poner_correos(sesion: Session) -> int:
-    """Pasa a la cola de correos los avisos que ya tocan: uno por uno o en el resumen del día.
+    """Pasa a la cola de correos los avisos que ya tocan: los seguidos juntos, o el resumen del día.
 
     Returns
     -------
     int
-        Cuántos correos quedaron en la cola.
+        Cuántos correos quedaron en la cola; a lo más `CORREOS_POR_VEZ` de cada manera. Cero: no falta ninguno.
     """
-    comunes = {"dias": DIAS_POR_CORREO}
-    cada_uno = sesion.execute(SQL["poner_cada_uno"], comunes).all()
+    comunes = {"dias": DIAS_POR_CORREO, "tope": CORREOS_POR_VEZ}
+    cada_uno = sesion.execute(
+        SQL["poner_cada_uno"], {**comunes, "reposo": SEGUNDOS_DE_REPOSO, "junta": SEGUNDOS_JUNTOS}
+    ).all()
     resumenes = sesion.execute(
         SQL["poner_resumenes"], {**comunes, "hora": HORA_DEL_RESUMEN, "zona": ZONA_POR_OMISION}
     ).all()

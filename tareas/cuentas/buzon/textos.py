@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from tareas.comun.presentacion import dia_y_hora
 from tareas.comun.textos import N_
 from tareas.cuentas.buzon.reglas import CLASES, Clase, titulos_de
 
@@ -29,23 +31,36 @@ class Texto:
     motivos: tuple[str, ...]
 
 
-def en_palabras(aviso: Row[Any], traducir: Callable[[str], str]) -> Texto:
+def en_palabras(aviso: Row[Any], traducir: Callable[[str], str], idioma: str) -> Texto:
     """Compone un aviso.
 
     Parameters
     ----------
     aviso
-        Fila con ``clase``, ``numero``, ``proyecto`` y ``datos``.
+        Fila con ``clase``, ``numero``, ``proyecto``, ``datos``, ``zona`` (la del municipio) y ``ahora``.
     traducir
-        De un texto marcado al idioma de quien lee.
+        De un texto marcado al idioma de quien lee, que es ``idioma``.
     """
     clase = CLASES.get(aviso.clase, DESCONOCIDA)
     huecos = {"numero": "—" if aviso.numero is None else aviso.numero, "proyecto": aviso.proyecto}
     motivos = tuple(traducir(t) for t in titulos_de(aviso.datos)) if clase.motivos else ()
+    que_hacer = clase.que_hacer
+    if (hasta := _plazo(aviso.datos)) is not None and clase.en_plazo is not None and clase.tras_plazo is not None:
+        que_hacer = clase.en_plazo if aviso.ahora < hasta else clase.tras_plazo
+        huecos["hasta"] = dia_y_hora(hasta, aviso.zona, idioma)
     return Texto(
         traducir(clase.titulo) % huecos,
         traducir(clase.frase) % huecos,
-        traducir(clase.que_hacer),
+        traducir(que_hacer) % huecos,
         clase.icono,
         motivos,
     )
+
+
+def _plazo(datos: dict[str, Any]) -> datetime | None:
+    """El momento de ``datos['hasta']``, ISO 8601 con zona; los avisos de antes no lo traen."""
+    try:
+        hasta = datetime.fromisoformat(datos["hasta"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return hasta if hasta.tzinfo is not None else None

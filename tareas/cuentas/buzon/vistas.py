@@ -7,6 +7,7 @@ from flask_babel import force_locale
 from sqlalchemy.exc import SQLAlchemyError
 
 from tareas.comun import bd
+from tareas.comun.presentacion import idioma_actual
 from tareas.comun.textos import _, n_
 from tareas.comun.web import acceso, actor, actor_con_cuenta
 from tareas.cuentas import consultas as cuentas
@@ -68,7 +69,7 @@ def lista() -> str:
         )
     return render_template(
         "cuentas/buzon.html",
-        avisos=[(f, en_palabras(f, _)) for f in filas],
+        avisos=[(f, en_palabras(f, _, idioma_actual())) for f in filas],
         cuenta=cuenta,
         solo_nuevos=solo_nuevos,
         pagina=pagina,

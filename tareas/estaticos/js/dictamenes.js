@@ -53,7 +53,9 @@ export function dictamenesDe(mesa, tarea, { abierto = true } = {}) {
         s.lugar ? boton(_('Ver'), () => {
           ponerPines(mesa, [{ n: i + 1, geometria: s.lugar, mirado: true }]);
           irAlPin(mesa, { geometria: s.lugar });
-        }, { tipo: 'discreto', 'aria-label': _('Ver en el mapa: %(que)s', { que: s.texto }) }) : null))) : null,
+        }, { tipo: 'discreto', 'aria-label': _('Ver en el mapa: %(que)s', { que: s.texto }) }) : null,
+        s.atendido ? h('span', { class: 'sello' }, _('Dice que ya lo atendió')) : null))) : null,
+      d.veredicto === 'devuelta' && d.clase !== 'ciega' && d.senalamientos.length ? h('p', { class: 'chica' }, _('Quien mapeó marcó %(m)s de %(n)s como atendidos.', { m: d.senalamientos.filter((s) => s.atendido).length, n: d.senalamientos.length })) : null,
       d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null, dichoDeDisputa(d.disputa))));
   }).catch((error) => mesa.decirRechazo(error));
   return nodo;

@@ -35,3 +35,28 @@ export function boton(texto, alPulsar, { tipo = '', dibujo = null, ...atributos 
 export function aviso(tipo, texto, ...acciones) {
   return h('div', { class: `aviso ${tipo}`, role: tipo === 'error' ? 'alert' : 'status' }, icono(tipo), h('div', {}, h('p', {}, texto), ...acciones));
 }
+
+/**
+ * Lo que le falta a un campo, dicho a su lado con nuestras palabras: el globo del navegador habla el idioma del navegador.
+ * `que(valor)` da la frase, o null si está bien. Devuelve el nodo, y `revisar()`: si está bien; si no, lo dice y lleva ahí.
+ */
+export function faltaDe(campo, que) {
+  const nodo = h('p', { class: 'falta', id: `${campo.id}-falta`, role: 'alert', hidden: true });
+  campo.setAttribute('aria-describedby', [campo.getAttribute('aria-describedby'), nodo.id].filter(Boolean).join(' '));
+  const decir = (frase) => {
+    nodo.textContent = frase ?? '';
+    nodo.hidden = !frase;
+    if (frase) campo.setAttribute('aria-invalid', 'true');
+    else campo.removeAttribute('aria-invalid');
+    return !frase;
+  };
+  campo.addEventListener('input', () => { if (!nodo.hidden && !que(campo.value.trim())) decir(null); });
+  return {
+    nodo,
+    revisar() {
+      const bien = decir(que(campo.value.trim()));
+      if (!bien) campo.focus();
+      return bien;
+    },
+  };
+}

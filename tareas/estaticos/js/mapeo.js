@@ -5,6 +5,7 @@ import { aviso, boton, h } from './dom.js';
 import { bajoLetreros, crearMapa, datosDe } from './mapa_base.js';
 import { ponerTareas } from './capas_tareas.js';
 import { seguirEstados } from './estados_vivos.js';
+import { alVolver, recordarAlCambiar, reponer } from './cambio_idioma.js';
 import { panelInicio } from './panel_inicio.js';
 import { panelTarea } from './panel_tarea.js';
 import { leer, panelTurno } from './panel_turno.js';
@@ -329,7 +330,8 @@ async function iniciarMapa() {
   mesa.capas.ponerPrioridades(mesa.prioridades);
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
-  if (mesa.elegida && porVer) acercarA(porVer);
+  if (recobrado?.vista) mapa.jumpTo(recobrado.vista);
+  else if (mesa.elegida && porVer) acercarA(porVer);
   hayMapa(mapa);
   document.documentElement.dataset.mapa = 'listo';
 }
@@ -365,12 +367,16 @@ seguidor = seguirEstados(datos.proyecto, {
   },
 });
 
+const recobrado = alVolver();
+recordarAlCambiar(contenido, () => mesa.mapa && { center: mesa.mapa.getCenter().toArray(), zoom: mesa.mapa.getZoom(), bearing: mesa.mapa.getBearing() }, () => decirRechazo(new SinRed()));
 iniciarMapa().catch((error) => { throw error; });
 await refrescar();
 // Con varias en revisión se sigue desde la cola, que las ofrece juntas.
 const juntas = mesa.modo === 'validar' && mesa.bloqueos.filter((b) => b.para === 'validar').length > 1;
 const pendiente = juntas ? null : mesa.bloqueos[0];
-if (datos.numero) await elegir(datos.numero, { acercar: true });
-else if (pendiente) await elegir(pendiente.numero, { acercar: true });
+const acercar = !recobrado?.vista;
+if (datos.numero) await elegir(datos.numero, { acercar });
+else if (pendiente) await elegir(pendiente.numero, { acercar });
 else inicio();
+if (recobrado) reponer(contenido, recobrado.campos);
 document.documentElement.dataset.panel = 'listo';

@@ -1,6 +1,6 @@
 // Hoja de entrada: pedir una tarea, elegirla de la lista o en el mapa; quien valida, su cola.
 import { _, n_, hace, numero as cifra } from './textos.js';
-import { aviso, boton, h, icono } from './dom.js';
+import { aviso, boton, faltaDe, h, icono } from './dom.js';
 import { claveDeByte, etiqueta } from './patrones.js';
 import { PRIORIDADES, selloDePrioridad } from './prioridades.js';
 
@@ -92,11 +92,13 @@ function listaParaElegir(mesa) {
     cuenta.textContent = total > A_LA_VEZ ? _('Primeras %(m)s de %(n)s tareas.', { m: cifra(A_LA_VEZ), n: cifra(total) }) : n_('%(n)s tarea.', '%(n)s tareas.', total);
   };
   filtro.addEventListener('change', pintar);
-  const ir = h('form', { class: 'ir', onsubmit: (evento) => {
+  const cual = h('input', { id: 'ir-a', name: 'numero', type: 'number', min: 1, max: mesa.proyecto.numeros, inputmode: 'numeric', required: true });
+  const existe = (texto) => Number.isInteger(Number(texto)) && Number(texto) >= 1 && Number(texto) <= mesa.proyecto.numeros;
+  const falta = faltaDe(cual, (texto) => (existe(texto) ? null : _('Escribe un número de tarea, del 1 al %(n)s.', { n: mesa.proyecto.numeros })));
+  const ir = h('form', { class: 'ir', novalidate: true, onsubmit: (evento) => {
     evento.preventDefault();
-    const numero = Number(new FormData(evento.target).get('numero'));
-    if (numero >= 1 && numero <= mesa.proyecto.numeros) mesa.elegir(numero, { acercar: true });
-  } }, h('label', { for: 'ir-a' }, _('Ir a la tarea número')), h('div', { role: 'group' }, h('input', { id: 'ir-a', name: 'numero', type: 'number', min: 1, max: mesa.proyecto.numeros, inputmode: 'numeric', required: true }), h('button', { type: 'submit', class: 'secundario' }, _('Ir'))));
+    if (falta.revisar()) mesa.elegir(Number(cual.value), { acercar: true });
+  } }, h('label', { for: 'ir-a' }, _('Ir a la tarea número')), h('div', { role: 'group' }, cual, h('button', { type: 'submit', class: 'secundario' }, _('Ir'))), falta.nodo);
   const detalles = h('details', {}, h('summary', {}, _('Elegir de la lista')), h('label', { for: 'filtro-lista' }, _('Mostrar')), filtro, cuenta, lista, ir);
   detalles.addEventListener('toggle', () => { if (detalles.open) pintar(); });
   return [detalles];

@@ -1,6 +1,6 @@
 // Ficha de una tarea: cómo está, quién la tiene, qué hay dentro, y qué se puede hacer con ella.
 import { _, hace, numero as cifra } from './textos.js';
-import { boton, h, icono } from './dom.js';
+import { boton, faltaDe, h, icono } from './dom.js';
 import { etiqueta, nombreDe } from './patrones.js';
 import { abrirEnJosm, apiDe, direccion } from './editores.js';
 import { palabraDe, selloDePrioridad } from './prioridades.js';
@@ -132,24 +132,28 @@ export function herramientas(mesa, tarea, { abiertas = false } = {}) {
 /** Campo para comentar. */
 export function comentar(mesa, tarea) {
   const campo = h('textarea', { id: 'comentario', name: 'nota', maxlength: 5000, required: true, rows: 2 });
+  const falta = faltaDe(campo, (texto) => (texto ? null : _('Escribe algo en el comentario.')));
   const enviar = h('button', { type: 'submit', class: 'secundario' }, _('Comentar'));
-  return h('details', {}, h('summary', {}, _('Dejar un comentario')), h('form', { onsubmit: async (evento) => {
+  return h('details', {}, h('summary', {}, _('Dejar un comentario')), h('form', { novalidate: true, onsubmit: async (evento) => {
     evento.preventDefault();
+    if (!falta.revisar()) return;
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/comentarios'), { nota: campo.value }), enviar);
     if (hecho) mesa.elegir(tarea.numero);
-  } }, h('label', { for: 'comentario' }, _('Tu comentario lo ven todas las personas del proyecto')), campo, enviar));
+  } }, h('label', { for: 'comentario' }, _('Tu comentario lo ven todas las personas del proyecto')), campo, falta.nodo, enviar));
 }
 
 function deshacer(mesa, tarea) {
   const campo = h('input', { id: 'motivo-deshacer', name: 'motivo', minlength: 3, maxlength: 2000, required: true });
+  const falta = faltaDe(campo, (texto) => (texto.length < 3 ? _('Di por qué, con tres letras o más: queda escrito en el historial.') : null));
   const enviar = h('button', { type: 'submit', class: 'secundario' }, _('Deshacer el último paso'));
-  return h('details', {}, h('summary', {}, _('Deshacer el último paso')), h('form', { onsubmit: async (evento) => {
+  return h('details', {}, h('summary', {}, _('Deshacer el último paso')), h('form', { novalidate: true, onsubmit: async (evento) => {
     evento.preventDefault();
+    if (!falta.revisar()) return;
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/deshacer'), { motivo: campo.value }), enviar);
     if (!hecho) return;
     mesa.alistar();
     mesa.elegir(tarea.numero);
-  } }, h('label', { for: 'motivo-deshacer' }, _('¿Por qué?')), campo, enviar));
+  } }, h('label', { for: 'motivo-deshacer' }, _('¿Por qué?')), campo, falta.nodo, enviar));
 }
 
 /** En una dividida: dónde sigue el trabajo. */

@@ -1,6 +1,6 @@
 // Lo que le contestaron a quien mapeó: primero lo que está bien, luego cada error con qué, dónde, por qué y cómo; y qué hacer.
-import { _, n_, hace } from './textos.js';
-import { aviso, boton, h } from './dom.js';
+import { _, n_, diaYHora, hace } from './textos.js';
+import { aviso, boton, faltaDe, h } from './dom.js';
 import { guardar, leer } from './panel_turno.js';
 import { dichoDeDisputa, pedirDictamenes } from './dictamenes.js';
 import { claveDe, pedirObjetos } from './objetos.js';
@@ -10,18 +10,50 @@ import { dibujoDe, reglaDe } from './reglas_calidad.js';
 const MOTIVO_MINIMO = 10;
 const MOTIVO_MAXIMO = 2000;
 
-/** Lo que esta persona ya dio por atendido de un dictamen, en este aparato. */
-function atendidosDe(mesa, dictamen) {
-  const llave = `tequio_atendidos_${mesa.yo}_${dictamen}`;
-  const hechos = new Set(leer(llave).split(' ').filter(Boolean).map(Number));
+/**
+ * Lo que esta persona ya dio por atendido de un dictamen. Se guarda en el servidor; lo que todavía no llega espera en este aparato
+ * («12»: atendido; «-12»: ya no) y se manda al volver la red o al abrir la tarea otra vez.
+ */
+function atendidosDe(mesa, tarea, d) {
+  const llave = `tequio_atendidos_${mesa.yo}_${d.id}`;
+  const hechos = new Set(d.senalamientos.filter((s) => s.atendido).map((s) => s.id));
+  const faltan = new Map();
+  const suyos = new Set(d.senalamientos.map((s) => s.id));
+  leer(llave).split(' ').map(Number).filter((n) => suyos.has(Math.abs(n))).forEach((n) => faltan.set(Math.abs(n), n > 0));
+  const poner = (id, hecho) => (hecho ? hechos.add(id) : hechos.delete(id));
+  const anotar = () => guardar(llave, [...faltan].map(([id, hecho]) => (hecho ? id : -id)).join(' '));
+  faltan.forEach((hecho, id) => poner(id, hecho));
+  // De uno en uno: dos toques seguidos no llegan al revés.
+  let turno = Promise.resolve();
+  const mandar = (id) => {
+    turno = turno.catch(() => { /* ya se dijo */ }).then(async () => {
+      if (!faltan.has(id)) return;
+      const hecho = faltan.get(id);
+      try {
+        await mesa.api('PUT', mesa.ruta(tarea.numero, '/atendidos'), { senalamiento: id, hecho }, { repetir: true });
+      } catch (error) {
+        if (error.codigo !== 'sin_red' && faltan.get(id) === hecho) {
+          faltan.delete(id);
+          poner(id, !hecho);
+          anotar();
+        }
+        throw error;
+      }
+      if (faltan.get(id) === hecho) faltan.delete(id);
+      anotar();
+    });
+    return turno;
+  };
   return {
     tiene: (id) => hechos.has(id),
-    cuantos: () => hechos.size,
+    enEspera: () => faltan.size,
     poner(id, hecho) {
-      if (hecho) hechos.add(id);
-      else hechos.delete(id);
-      guardar(llave, [...hechos].join(' '));
+      poner(id, hecho);
+      faltan.set(id, hecho);
+      anotar();
+      return mandar(id);
     },
+    alDia: () => Promise.all([...faltan.keys()].map(mandar)),
   };
 }
 
@@ -52,15 +84,17 @@ function deLugar(s, rasgo) {
 /** «No estoy de acuerdo»: lo ve otra persona. */
 function noDeAcuerdo(mesa, tarea, d) {
   const campo = h('textarea', { id: 'motivo-disputa', rows: 3, minlength: MOTIVO_MINIMO, maxlength: MOTIVO_MAXIMO, required: true, 'aria-describedby': 'disputa-que-pasa' });
+  const falta = faltaDe(campo, (motivo) => (motivo.length < MOTIVO_MINIMO ? n_('Di por qué, con %(n)s letra o más: quien la revise sólo sabrá lo que escribas aquí.', 'Di por qué, con %(n)s letras o más: quien la revise sólo sabrá lo que escribas aquí.', MOTIVO_MINIMO) : null));
   const enviar = h('button', { type: 'submit', class: 'boton secundario' }, _('Pedir que otra persona la revise'));
-  return h('details', { class: 'no-de-acuerdo' }, h('summary', {}, _('No estoy de acuerdo')), h('form', { onsubmit: async (evento) => {
+  return h('details', { class: 'no-de-acuerdo' }, h('summary', {}, _('No estoy de acuerdo')), h('form', { novalidate: true, onsubmit: async (evento) => {
     evento.preventDefault();
+    if (!falta.revisar()) return;
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/disputa'), { dictamen: d.id, motivo: campo.value.trim() }), enviar);
     if (!hecho) return;
     await mesa.refrescar();
     mesa.elegir(tarea.numero, { mensaje: aviso('exito', _('Listo: otra persona que valida revisará tu entrega y decidirá. Te avisaremos.')) });
   } }, h('p', { class: 'chica', id: 'disputa-que-pasa' }, _('Otra persona que valida, distinta de quien la devolvió, verá tu entrega y tu razón, y decidirá. Sólo se puede una vez por entrega.')),
-  h('label', { for: 'motivo-disputa' }, _('¿Por qué crees que está bien?')), campo, h('p', { class: 'botones' }, enviar)));
+  h('label', { for: 'motivo-disputa' }, _('¿Por qué crees que está bien?')), campo, falta.nodo, h('p', { class: 'botones' }, enviar)));
 }
 
 const TITULOS = { devuelta: () => _('Te la devolvieron para corregirla'), con_arreglos: () => _('Aceptada: quien revisó arregló unos detalles'), aceptada: () => _('Aceptada') };
@@ -80,13 +114,24 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     if (!d || d.autora.id !== mesa.yo || !nodo.isConnected) return;
     const objetos = d.senalamientos.some((s) => s.objeto) ? (await pedirObjetos(mesa, tarea.numero, true).catch(() => ({ features: [] }))).features : [];
     const rasgoDe = (s) => objetos.find((r) => claveDe(r) === s.objeto) ?? null;
-    const atendidos = atendidosDe(mesa, d.id);
+    const atendidos = atendidosDe(mesa, tarea, d);
     const errores = d.senalamientos.map((s, i) => ({ s, n: i + 1, rasgo: rasgoDe(s), geometria: rasgoDe(s)?.geometry ?? s.lugar ?? null }));
     const enMapa = (mirado = 0) => ponerPines(mesa, errores.map(({ s, n, geometria }) => ({ n, geometria, hecho: atendidos.tiene(s.id), mirado: n === mirado })));
     const cuenta = h('p', { class: 'chica', role: 'status' });
+    const espera = h('p', { class: 'chica', role: 'status' });
     const contar = () => {
       const hechos = errores.filter(({ s }) => atendidos.tiene(s.id)).length;
       cuenta.textContent = hechos === errores.length ? _('Marcaste todos como atendidos: ya puedes entregarla otra vez.') : _('Llevas %(m)s de %(n)s atendidos.', { m: hechos, n: errores.length });
+      espera.textContent = '';
+    };
+    // Sin red no se pierde: se dice, y se manda cuando vuelva.
+    const alFallar = (error) => {
+      if (error.codigo === 'sin_red') espera.textContent = _('No hay conexión: lo que marcaste está anotado en este aparato y se guardará cuando vuelva.');
+      else mesa.decirRechazo(error);
+    };
+    const alVolver = () => {
+      if (!nodo.isConnected) removeEventListener('online', alVolver);
+      else if (atendidos.enEspera()) atendidos.alDia().then(contar, alFallar);
     };
     const renglon = ({ s, n, rasgo, geometria }) => {
       const cambio = rasgo && s.version && rasgo.properties.version > s.version;
@@ -101,10 +146,19 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
           geometria && boton(_('Ver en el mapa'), () => { irAlPin(mesa, { geometria }); enMapa(n); }, { tipo: 'secundario', dibujo: 'ubicacion' }),
           abrir && s.objeto && rasgo && boton(_('Abrir en el editor'), () => abrir(s.objeto), { tipo: 'secundario', dibujo: 'lapiz' })),
         tarea.estado === 'devuelta' && h('label', { class: 'opcion' }, h('input', { type: 'checkbox', checked: atendidos.tiene(s.id), onchange: (evento) => {
-          atendidos.poner(s.id, evento.target.checked);
-          li.classList.toggle('atendido', evento.target.checked);
-          contar();
-          enMapa();
+          const casilla = evento.target;
+          const mostrar = () => {
+            casilla.checked = atendidos.tiene(s.id);
+            li.classList.toggle('atendido', casilla.checked);
+            contar();
+            enMapa();
+          };
+          const guardado = atendidos.poner(s.id, casilla.checked);
+          mostrar();
+          guardado.then(contar, (error) => {
+            mostrar();
+            alFallar(error);
+          });
         } }), h('span', {}, _('Ya lo atendí'))));
       return li;
     };
@@ -114,17 +168,22 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     nodo.replaceChildren(...[
       h('h3', {}, enDisputa ? _('Lo que te señalaron') : TITULOS[d.veredicto]()),
       h('p', { class: 'suave chica' }, _('%(persona)s, %(cuando)s', { persona: d.persona.nombre, cuando: hace(d.cuando) })),
+      tarea.reserva?.mia ? h('p', { class: 'chica' }, _('Está apartada para ti hasta el %(cuando)s.', { cuando: diaYHora(tarea.reserva.hasta, mesa.proyecto.zona) })) : null,
       enDisputa ? miDisputa(d.disputa) : null, resuelta ? miDisputa(resuelta) : null,
       d.retro?.fortaleza ? h('p', { class: 'fortaleza' }, h('span', { class: 'suave chica' }, _('Lo que está bien')), d.retro.fortaleza) : null,
       errores.length ? h('h4', {}, enDisputa ? n_('%(n)s cosa señalada', '%(n)s cosas señaladas', errores.length) : n_('%(n)s cosa por corregir', '%(n)s cosas por corregir', errores.length)) : null,
       errores.length ? h('ol', { class: 'pines errores' }, errores.map(renglon)) : null,
-      errores.length && tarea.estado === 'devuelta' ? cuenta : null,
+      ...(errores.length && tarea.estado === 'devuelta' ? [cuenta, espera] : []),
       d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null,
       d.disputa && !enDisputa ? miDisputa(d.disputa) : null,
       disputar && d.se_puede_disputar ? noDeAcuerdo(mesa, tarea, d) : null,
     ].filter(Boolean));
     contar();
     enMapa();
+    if (tarea.estado === 'devuelta') {
+      addEventListener('online', alVolver);
+      alVolver();
+    }
     nodo.dataset.listo = d.id;
     await marcarLeido(mesa, d.id).catch(() => { /* sin buzón, se lee igual */ });
   };

@@ -33,11 +33,26 @@ export function numero(valor, decimales = 0) {
   return new Intl.NumberFormat(lugar, { minimumFractionDigits: decimales, maximumFractionDigits: decimales }).format(valor);
 }
 
-/** «hace 3 minutos». */
+// La regla de tareas/comun/tiempos.py: unidades ya cumplidas, y hasta dónde se usa cada una.
+const [MINUTO, HORA, DIA] = [60, 3600, 86400];
+const MES = DIA * 365.25 / 12;
+const EDADES = [['minute', MINUTO, HORA], ['hour', HORA, DIA], ['day', DIA, 14 * DIA], ['week', 7 * DIA, 63 * DIA], ['month', MES, 24 * MES], ['year', 12 * MES, Infinity]];
+
+/** «hace 3 minutos», «dentro de 2 días». */
 export function hace(momento) {
   const segundos = (new Date(momento) - Date.now()) / 1000;
-  const formato = new Intl.RelativeTimeFormat(lugar, { numeric: 'auto' });
-  const unidades = [['day', 86400], ['hour', 3600], ['minute', 60]];
-  const [unidad, largo] = unidades.find(([, l]) => Math.abs(segundos) >= l) ?? ['second', 1];
-  return formato.format(Math.round(segundos / largo), unidad);
+  const [unidad, largo] = EDADES.find(([, , tope]) => Math.abs(segundos) < tope);
+  const cuantas = Math.floor(Math.abs(segundos) / largo);
+  if (!cuantas) return segundos <= 0 ? _('hace un momento') : _('dentro de un momento');
+  return new Intl.RelativeTimeFormat(lugar, { numeric: 'always' }).format(segundos > 0 ? cuantas : -cuantas, unidad);
+}
+
+/** Día y hora en la zona de un municipio: «viernes, 4 de diciembre, 14:05». Si el navegador no conoce la zona, en la suya. */
+export function diaYHora(momento, zona) {
+  const formato = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  try {
+    return new Intl.DateTimeFormat(lugar, { ...formato, timeZone: zona }).format(new Date(momento));
+  } catch {
+    return new Intl.DateTimeFormat(lugar, formato).format(new Date(momento));
+  }
 }

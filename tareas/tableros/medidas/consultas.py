@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from geo.revisiones.catalogo import CATALOGO, VERSION
 from tareas.comun.bd import cargar_sql, recuento_largo
 from tareas.comun.permisos import Actor
 from tareas.comun.textos import llenar
+from tareas.comun.tiempos import zona_de
 from tareas.proyectos.consultas import VISIBLE, parametros_visible
 from tareas.tableros.medidas.reglas import (
     MINIMO_PERSONAS,
@@ -125,7 +125,7 @@ class Ambito:
 
 def periodo(desde: date | None, hasta: date | None, zona: str) -> tuple[datetime | None, datetime | None]:
     """Del principio de un día al final de otro, en la zona del municipio; el segundo ya no entra."""
-    husos = ZoneInfo(zona)
+    husos = zona_de(zona)
     return (
         datetime.combine(desde, time(), husos) if desde else None,
         datetime.combine(hasta + timedelta(days=1), time(), husos) if hasta else None,

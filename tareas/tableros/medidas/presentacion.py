@@ -251,15 +251,8 @@ def decir_tiempo(m: Tiempos | None) -> str:
         "%(mediana)s (la mitad, entre %(p25)s y %(p75)s; %(cuantas)s vez)",
         "%(mediana)s (la mitad, entre %(p25)s y %(p75)s; %(cuantas)s veces)",
         m.n,
-        mediana=lapso(m.mediana),
-        p25=lapso(m.p25),
-        p75=lapso(m.p75),
+        mediana=duracion(m.mediana),
+        p25=duracion(m.p25),
+        p75=duracion(m.p75),
         cuantas=numero(m.n),
     )
-
-
-def lapso(segundos: float | None) -> str:
-    """Como `duracion`, y en días lo que pasa de dos: «3.5 días»."""
-    if segundos is None or segundos < 2 * 86_400:
-        return duracion(segundos)
-    return _("%(n)s días", n=numero(segundos / 86_400, 1))

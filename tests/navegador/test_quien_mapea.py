@@ -1,0 +1,101 @@
+"""Lo que ve quien mapeó: su respuesta en dos aparatos, lo que falta dicho en su idioma, y el otro idioma sin perder nada."""
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.reglas.test_tiempos import EDADES
+
+pytestmark = pytest.mark.navegador
+
+
+@pytest.fixture
+def devuelta(entrar, elenco):
+    """La tarea 5, devuelta a la mapeadora con dos errores."""
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5"
+    mapea, revisa = entrar(elenco.mapeadora), entrar(elenco.validadora)
+    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    ficha = revisa.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-FALT", "E-ESC"], "nota": "faltan dos"}
+    assert revisa.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+    return f"/proyectos/{elenco.proyecto}/mapear/5"
+
+
+def test_lo_atendido_se_ve_en_otro_aparato_y_sin_red_no_se_pierde(abrir, elenco, devuelta):
+    uno = abrir(elenco.mapeadora, TELEFONO)
+    uno.goto(devuelta)
+    casillas = uno.get_by_label("Ya lo atendí")
+    casillas.first.check()
+    expect(uno.get_by_text("Llevas 1 de 2 atendidos.")).to_be_visible()
+    expect(uno.get_by_text("Está apartada para ti hasta el")).to_be_visible()
+    uno.context.set_offline(True)
+    casillas.nth(1).check()
+    expect(uno.get_by_text("está anotado en este aparato")).to_be_visible()
+    uno.context.set_offline(False)
+    expect(uno.get_by_text("está anotado en este aparato")).to_have_count(0)
+    otro = abrir(elenco.mapeadora, ESCRITORIO)
+    otro.goto(devuelta)
+    expect(otro.get_by_text("Marcaste todos como atendidos")).to_be_visible()
+    assert faltas_de_accesibilidad(otro) == []
+    otro.get_by_label("Ya lo atendí").first.uncheck()
+    expect(otro.get_by_text("Llevas 1 de 2 atendidos.")).to_be_visible()
+    uno.reload()
+    expect(uno.get_by_text("Llevas 1 de 2 atendidos.")).to_be_visible()
+
+
+def test_una_inconformidad_sin_motivo_se_dice_junto_al_campo_en_el_idioma_de_la_pagina(abrir, elenco, devuelta, bd):
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE persona SET idioma = 'en' WHERE id = :p"), {"p": elenco.mapeadora})
+    pagina = abrir(elenco.mapeadora, TELEFONO)
+    pagina.goto(devuelta)
+    pagina.get_by_text("I do not agree").click()
+    pagina.get_by_role("button", name="Ask for another person to review it").click()
+    campo = pagina.locator("#motivo-disputa")
+    expect(campo).to_be_focused()
+    expect(campo).to_have_attribute("aria-invalid", "true")
+    expect(pagina.locator("#motivo-disputa-falta")).to_contain_text("Say why")
+    assert faltas_de_accesibilidad(pagina) == []
+    campo.fill("All the houses of the block are there.")
+    expect(pagina.locator("#motivo-disputa-falta")).to_be_hidden()
+    pagina.get_by_role("button", name="Ask for another person to review it").click()
+    expect(pagina.locator(".aviso.exito")).to_be_visible()
+
+
+def test_cambiar_de_idioma_no_pierde_el_lugar_la_tarea_ni_lo_escrito(abrir, elenco, devuelta):
+    pagina = abrir(elenco.mapeadora, TELEFONO)
+    pagina.goto(devuelta)
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Corregir esta tarea").click()
+    pagina.wait_for_selector("[data-turno='5']")
+    pagina.locator("#nota").fill("Ya puse una casa")
+    pagina.get_by_role("button", name="Acercar", exact=False).first.click()
+    pagina.wait_for_timeout(600)
+    escala = pagina.locator(".maplibregl-ctrl-scale").inner_text()
+    pagina.locator(".forma-idioma button").click()
+    pagina.wait_for_selector("html[lang=en]")
+    pagina.wait_for_selector("[data-turno='5']")
+    esperar_mapa(pagina)
+    assert pagina.url.endswith(devuelta)
+    expect(pagina.locator("#nota")).to_have_value("Ya puse una casa")
+    expect(pagina.locator(".maplibregl-ctrl-scale")).to_have_text(escala)
+    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_las_edades_se_dicen_igual_en_el_navegador(abrir):
+    pagina = abrir(None)
+    for idioma, cual in (("es", 1), ("en", 2)):
+        pagina.goto("/entrar")
+        if idioma == "en":
+            pagina.locator(".forma-idioma button").click()
+            pagina.wait_for_selector("html[lang=en]")
+        dichas = pagina.evaluate(
+            """async (edades) => {
+                const modulo = document.querySelector('script[src*="js/base.js"]').src;
+                const { hace } = await import(new URL(modulo.replace('base.js', 'textos.js'), location.href).href.split('?')[0]);
+                return edades.map((s) => hace(Date.now() - s * 1000 - (s ? 500 : 0)));
+            }""",
+            [e[0] for e in EDADES],
+        )
+        assert dichas == [e[cual] for e in EDADES]
