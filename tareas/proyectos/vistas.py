@@ -42,7 +42,7 @@ def _pedidos(*nombres: str) -> dict[str, str]:
 # --- Explorar y ver ---------------------------------------------------------------------------------------------------
 
 
-@bp.get("/proyectos", strict_slashes=False)
+@bp.get("/proyectos")
 @acceso(publico=True)
 def lista() -> Response:
     """Los proyectos están en el inicio: quien escribe esta dirección, o recorta la de uno, llega ahí."""

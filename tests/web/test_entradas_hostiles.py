@@ -597,6 +597,7 @@ CUERPOS: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("POST", f"{T}/dictamen"): {"ficha": 1, "veredicto": "validada"},
     ("POST", f"{T}/disputa"): {"dictamen": 1, "motivo": "Sí están todas las casas"},
+    ("PUT", f"{T}/atendidos"): {"senalamiento": 1, "hecho": True},
     ("POST", f"{P}/segundas/<int:entrega>/dictamen"): {"ficha": 1, "veredicto": "validada"},
     ("DELETE", f"{P}/segundas/<int:entrega>/toma"): {},
     ("POST", f"{T}/comentarios"): {"nota": "Una nota"},

@@ -38,6 +38,8 @@ def test_el_ciclo_completo_de_una_tarea(api):
     assert api.validadora.post(api.tarea(5, "/dictamen"), json=cuerpo).json["estado"] == "devuelta"
     pasos = api.nadie.get(api.tarea(5, "/historial")).json["historial"]
     assert [p["accion"] for p in pasos] == ["bloqueo", "entrega", "bloqueo", "dictamen"]
+    # Sin cuenta no se leen si la entrega salió sorteada para una segunda opinión; quien mapeó los lee siempre.
+    pasos = api.mapeadora.get(api.tarea(5, "/historial")).json["historial"]
     assert pasos[-1]["motivos"] == ["E-FALT"]
 
 
