@@ -57,8 +57,8 @@ def _porque(f: Any, banda: Banda) -> str:
     if f.juzgadas:
         partes.append(
             n_(
-                "%(k)s de su %(num)s entrega revisada se devolvió",
-                "%(k)s de sus últimas %(num)s revisadas se devolvieron",
+                "devueltas: %(k)s de su %(num)s entrega revisada",
+                "devueltas: %(k)s de sus últimas %(num)s revisadas",
                 f.juzgadas,
                 k=f.devueltas,
             )

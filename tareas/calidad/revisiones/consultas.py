@@ -73,10 +73,24 @@ def a_ciegas(sesion: Session, proyecto_id: int, numero: int, persona_id: int | N
 
 
 def respuestas(
-    sesion: Session, municipio_id: int, origen: int, huellas: Iterable[str], menos_de: Iterable[int] = ()
+    sesion: Session,
+    municipio_id: int,
+    origen: int,
+    huellas: Iterable[str],
+    menos_de: Iterable[int] = (),
+    *,
+    calla: bool = False,
 ) -> Respuestas:
-    """La última respuesta de cada hallazgo, por huella; sin las de esas personas."""
-    buscadas = {"municipio": municipio_id, "origen": origen, "huellas": list(huellas), "menos_de": list(menos_de)}
+    """La última respuesta de cada hallazgo, por huella; sin las de esas personas. ``calla``: tampoco las que dirían qué
+    opinó quien revisó algo que otra persona debe juzgar a ciegas.
+    """
+    buscadas = {
+        "municipio": municipio_id,
+        "origen": origen,
+        "huellas": list(huellas),
+        "menos_de": list(menos_de),
+        "calla": calla,
+    }
     return {
         f.huella: {"respuesta": f.respuesta, "nota": f.nota, "persona": f.persona, "cuando": f.dicha.isoformat()}
         for f in filas(sesion, SQL["respuestas"], buscadas)

@@ -197,13 +197,27 @@ SELECT j.ficha, j.huella, j.codigo, j.motivo, j.dicho, p.nombre AS persona
 -- Quienes dieron un dictamen de la tarea que esa persona todavía no debe conocer: tampoco lo que contestaron de sus hallazgos.
 SELECT DISTINCT d.persona_id FROM dictamen d
  WHERE d.proyecto_id = :proyecto AND d.numero IN (SELECT l.numero FROM tarea_linaje(:proyecto, :numero) l WHERE l.principal)
-   AND dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona)
+   AND (dictamen_a_ciegas(d.paso, d.proyecto_id, d.numero, :persona)
+        OR (d.clase = 'ciega' AND d.persona_id IS DISTINCT FROM :persona
+            AND EXISTS (SELECT FROM disputa y JOIN dictamen z ON z.id = y.dictamen_id
+                         WHERE y.entrega = d.entrega AND y.resuelta IS NULL AND y.retirada IS NULL AND z.persona_id IS DISTINCT FROM :persona)))
 
 -- nombre: respuestas
--- La última que alguien dio de cada hallazgo.
+-- La última que alguien dio de cada hallazgo. En lo público del municipio (`calla`) tampoco van las que dio quien revisó algo que otra
+-- persona todavía debe juzgar a ciegas, desde que empezó a revisarlo.
+WITH calladas AS MATERIALIZED (
+    SELECT d.persona_id, min(d.cuando - make_interval(secs => coalesce(d.duracion_s, 0))) AS desde
+      FROM dictamen d
+     WHERE :calla AND d.municipio_id = :municipio
+       AND d.id IN (SELECT z.id FROM segunda_abierta s JOIN dictamen z ON z.paso = s.paso
+                     UNION
+                    SELECT z.id FROM disputa y JOIN dictamen z ON z.entrega = y.entrega WHERE y.resuelta IS NULL AND y.retirada IS NULL)
+     GROUP BY d.persona_id
+)
 SELECT DISTINCT ON (r.huella) r.huella, r.respuesta, r.nota, r.dicha, p.nombre AS persona
   FROM hallazgo_respuesta r JOIN persona p ON p.id = r.persona_id
  WHERE r.municipio_id = :municipio AND r.origen = :origen AND r.huella = ANY(:huellas) AND NOT r.persona_id = ANY(:menos_de)
+   AND NOT EXISTS (SELECT FROM calladas c WHERE c.persona_id = r.persona_id AND r.dicha >= c.desde)
  ORDER BY r.huella, r.id DESC
 
 -- nombre: precision

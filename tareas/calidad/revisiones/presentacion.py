@@ -139,7 +139,7 @@ def de_municipio(
     """
     encontrados = consultas.guardados(sesion, municipio_id, **pedido)
     lleno = len(encontrados) == pedido["limite"]
-    juntos = _con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados], lengua)
+    juntos = _con_respuestas(sesion, municipio_id, 0, [h for _, h in encontrados], lengua, calla=True)
     for rasgo in juntos["features"]:
         # Se contestó en una tarea, quizá de un proyecto privado: aquí sólo se dice qué, no quién ni con qué nota.
         if (dicha := rasgo["properties"]["respuesta"]) is not None:
@@ -239,11 +239,12 @@ def _con_respuestas(
     hallazgos: Iterable[Hallazgo],
     lengua: str | None = None,
     menos_de: Iterable[int] = (),
+    calla: bool = False,
 ) -> dict[str, Any]:
     lengua = lengua or idioma()
     juntos = list(hallazgos)
     salida = coleccion(juntos, lengua)
-    dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in juntos], menos_de)
+    dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in juntos], menos_de, calla=calla)
     calladas = {c for c, p in consultas.precision(sesion, municipio_id).items() if p["callada"]}
     for rasgo in salida["features"]:
         propias = rasgo["properties"]

@@ -200,7 +200,7 @@ def revisar_zona(
         _sumar(resultado, revisar(calles, DE_CALLES, ajustes, zona))
         lejanas = tuple(r for r in DE_EDIFICIOS if r.puede is None or r.puede(mundo))
         if lejanas:
-            lejos = _crecida(zona, crs, ALCANCE_DE_EDIFICIOS_M)
+            lejos = _crecida(zona, crs, ALCANCE_DE_EDIFICIOS_M + MARGEN_DE_TAREA_M)
             edificios = Mundo(columnas(sesion, 0, lejos, llaves=LLAVES_DE[EDIFICIOS]), crs)
             _sumar(resultado, revisar(edificios, lejanas, ajustes, zona))
         resultado.hallazgos.sort(key=orden)
@@ -223,7 +223,7 @@ def _sumar(resultado: Resultado, otro: Resultado) -> None:
 def _que_mira_la_referencia(zona: BaseGeometry, crs: CRS) -> BaseGeometry:
     plana = transformar(np.array([zona], dtype=object), WGS84, crs)
     cuadros = shapely.box(*que_mira(shapely.bounds(plana)[0]))
-    cerca = shapely.buffer(plana, ALCANCE_DE_REFERENCIA_M, quad_segs=4)[0]
+    cerca = shapely.buffer(plana, ALCANCE_DE_REFERENCIA_M + MARGEN_DE_TAREA_M, quad_segs=4)[0]
     todo: BaseGeometry = a_4326(np.array([shapely.union(shapely.buffer(cuadros, 1.0), cerca)], dtype=object), crs)[0]
     return todo
 

@@ -28,16 +28,18 @@ SELECT count(*) AS todos, count(*) FILTER (WHERE leido IS NULL) AS sin_leer FROM
 -- nombre: avisos
 SELECT a.id, a.clase, a.municipio_id, a.proyecto_id, a.numero, a.dictamen_id, a.datos, a.enlace, a.creado, a.leido,
        coalesce(pr.nombre, a.datos ->> 'proyecto', '') AS proyecto, coalesce(m.zona_horaria, :zona) AS zona,
-       (SELECT ahora()) AS ahora
+       (SELECT ahora()) AS ahora, coalesce(t.estado IN (1, 2), false) AS ya_no
   FROM aviso a LEFT JOIN proyecto pr ON pr.id = a.proyecto_id LEFT JOIN municipio m ON m.id = a.municipio_id
+  LEFT JOIN tarea t ON t.proyecto_id = a.proyecto_id AND t.numero = a.numero
  WHERE a.persona_id = :persona AND (NOT :sin_leer OR a.leido IS NULL)
    AND (cast(:antes_de AS bigint) IS NULL OR a.id < :antes_de)
  ORDER BY (:por_leer AND a.leido IS NULL) DESC, a.id DESC LIMIT :limite OFFSET :salto
 
 -- nombre: para_correo
 SELECT a.id, a.clase, a.proyecto_id, a.numero, a.datos, a.creado, coalesce(pr.nombre, a.datos ->> 'proyecto', '') AS proyecto,
-       coalesce(m.zona_horaria, :zona) AS zona, (SELECT ahora()) AS ahora
+       coalesce(m.zona_horaria, :zona) AS zona, (SELECT ahora()) AS ahora, coalesce(t.estado IN (1, 2), false) AS ya_no
   FROM aviso a LEFT JOIN proyecto pr ON pr.id = a.proyecto_id LEFT JOIN municipio m ON m.id = a.municipio_id
+  LEFT JOIN tarea t ON t.proyecto_id = a.proyecto_id AND t.numero = a.numero
  WHERE a.persona_id = :persona AND a.id = ANY (cast(:ids AS bigint[])) AND a.leido IS NULL AND a.correo = 'puesto'
  ORDER BY a.id DESC
 

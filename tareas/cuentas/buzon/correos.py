@@ -35,11 +35,10 @@ def componer_del_buzon(
         return None
     pedido = {"persona": quien.id, "ids": datos["avisos"], "zona": ZONA_POR_OMISION}
     # De lo mismo varias veces (una tarea que se devolvió dos), sólo lo último: lo de antes ya no es cierto.
-    filas = list(
-        {
-            (f.clase, f.proyecto_id, f.numero): f for f in reversed(sesion.execute(SQL["para_correo"], pedido).all())
-        }.values()
-    )[::-1]
+    vistas: dict[tuple[str, int | None, int | None], Any] = {}
+    for f in sesion.execute(SQL["para_correo"], pedido):
+        vistas.setdefault((f.clase, f.proyecto_id, f.numero), f)
+    filas = list(vistas.values())
     if not filas:
         return None
     traducir = catalogo(quien.idioma).gettext

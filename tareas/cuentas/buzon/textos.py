@@ -31,13 +31,17 @@ class Texto:
     motivos: tuple[str, ...]
 
 
+YA_NO = N_("Mira qué señaló. La tarea ya no está por corregir.")
+
+
 def en_palabras(aviso: Row[Any], traducir: Callable[[str], str], idioma: str) -> Texto:
     """Compone un aviso.
 
     Parameters
     ----------
     aviso
-        Fila con ``clase``, ``numero``, ``proyecto``, ``datos``, ``zona`` (la del municipio) y ``ahora``.
+        Fila con ``clase``, ``numero``, ``proyecto``, ``datos``, ``zona`` (la del municipio), ``ahora`` y ``ya_no`` (si
+        la tarea ya no está por corregir).
     traducir
         De un texto marcado al idioma de quien lee, que es ``idioma``.
     """
@@ -45,7 +49,10 @@ def en_palabras(aviso: Row[Any], traducir: Callable[[str], str], idioma: str) ->
     huecos = {"numero": "—" if aviso.numero is None else aviso.numero, "proyecto": aviso.proyecto}
     motivos = tuple(traducir(t) for t in titulos_de(aviso.datos)) if clase.motivos else ()
     que_hacer = clase.que_hacer
-    if (hasta := _plazo(aviso.datos)) is not None and clase.en_plazo is not None and clase.tras_plazo is not None:
+    if clase.en_plazo is not None and aviso.ya_no:
+        # Se entregó otra vez, se disputó o ya se aceptó: no hay plazo que contar.
+        que_hacer = YA_NO
+    elif (hasta := _plazo(aviso.datos)) is not None and clase.en_plazo is not None and clase.tras_plazo is not None:
         que_hacer = clase.en_plazo if aviso.ahora < hasta else clase.tras_plazo
         huecos["hasta"] = dia_y_hora(hasta, aviso.zona, idioma)
     return Texto(

@@ -16,7 +16,8 @@ export function recordarAlCambiar(hoja, vista, alFaltarRed) {
     }
     const { pathname, search } = location;
     forma.elements.siguiente.value = pathname + search;
-    const campos = [...hoja.querySelectorAll(CAMPOS)].filter((c) => c.type !== 'file' && c.type !== 'hidden')
+    // Varias juntas y una segunda opinión no tienen dirección propia, y guardan su borrador aparte.
+    const campos = location.hash ? [] : [...hoja.querySelectorAll(CAMPOS)].filter((c) => c.type !== 'file' && c.type !== 'hidden')
       .map((c) => [c.id, marcable(c) ? c.checked : c.value, marcable(c) ? c.defaultChecked : c.defaultValue ?? ''])
       .filter(([, valor, original]) => valor !== original).map(([id, valor]) => [id, valor]);
     try {
@@ -37,9 +38,14 @@ export function alVolver() {
 }
 
 /** Repone lo escrito en cuanto cada campo aparece: algunos llegan después que la hoja. No pisa lo que ya se escribió otra vez. */
-export function reponer(hoja, campos) {
+export function reponer(hoja, { ruta, campos }) {
   const faltan = new Map(campos);
   const poner = () => {
+    // Ya se pasó a otra tarea: lo escrito no es de ésta.
+    if (location.pathname !== ruta || location.hash) {
+      vigia.disconnect();
+      return;
+    }
     faltan.forEach((valor, id) => {
       const campo = hoja.querySelector(`#${CSS.escape(id)}`);
       if (!campo) return;

@@ -74,7 +74,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
     if (!errores.lista().length) {
       faltaErrores.replaceChildren(aviso('error', ciega ? _('Señala al menos un error: es lo que se comparará.') : _('Señala al menos un error: quien mapeó tiene que saber qué corregir.')));
       if (!errores.nodo.querySelector('form')) errores.abrir();
-      errores.nodo.scrollIntoView({ block: 'start' });
+      faltaErrores.scrollIntoView({ block: 'center' });
       return;
     }
     if (!ciega && !conFortaleza() && !ninguna.checked) {

@@ -378,5 +378,5 @@ const acercar = !recobrado?.vista;
 if (datos.numero) await elegir(datos.numero, { acercar });
 else if (pendiente) await elegir(pendiente.numero, { acercar });
 else inicio();
-if (recobrado) reponer(contenido, recobrado.campos);
+if (recobrado) reponer(contenido, recobrado);
 document.documentElement.dataset.panel = 'listo';

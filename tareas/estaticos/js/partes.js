@@ -81,7 +81,7 @@ async function dibujarLinea(mesa, decir, alTerminar, alCancelar) {
     mapa.getSource('partes-trazo').setData(coleccion(rasgos));
     terminar.disabled = puntos.length < 2;
     quitar.disabled = !puntos.length;
-    barra.querySelector('p').textContent = puntos.length ? n_('%(n)s punto. Sigue tocando hasta cruzar la tarea de lado a lado.', '%(n)s puntos. Al cruzar la tarea de lado a lado, toca «Terminar».', puntos.length) : _('Toca el mapa por donde quieres partirla, de un borde al otro.');
+    barra.querySelector('p').textContent = puntos.length ? n_('%(n)s punto. Sigue tocando hasta cruzar la tarea de lado a lado.', '%(n)s puntos. Sigue hasta el otro borde, o toca «Terminar»: la línea se alarga sola.', puntos.length) : _('Toca el mapa por donde quieres partirla, de un borde al otro.');
   };
   mesa.alTocar = ({ lngLat }) => { puntos.push(redondo([lngLat.lng, lngLat.lat])); pintar(); return true; };
   pintar();

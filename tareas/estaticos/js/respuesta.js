@@ -97,6 +97,9 @@ function noDeAcuerdo(mesa, tarea, d) {
   h('label', { for: 'motivo-disputa' }, _('¿Por qué crees que está bien?')), campo, falta.nodo, h('p', { class: 'botones' }, enviar)));
 }
 
+/** Uno solo: el de la hoja que se ve. */
+let alVolverLaRed = null;
+
 const TITULOS = { devuelta: () => _('Te la devolvieron para corregirla'), con_arreglos: () => _('Aceptada: quien revisó arregló unos detalles'), aceptada: () => _('Aceptada') };
 
 /**
@@ -130,8 +133,7 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
       else mesa.decirRechazo(error);
     };
     const alVolver = () => {
-      if (!nodo.isConnected) removeEventListener('online', alVolver);
-      else if (atendidos.enEspera()) atendidos.alDia().then(contar, alFallar);
+      if (nodo.isConnected && atendidos.enEspera()) atendidos.alDia().then(contar, alFallar);
     };
     const renglon = ({ s, n, rasgo, geometria }) => {
       const cambio = rasgo && s.version && rasgo.properties.version > s.version;
@@ -181,6 +183,8 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     contar();
     enMapa();
     if (tarea.estado === 'devuelta') {
+      if (alVolverLaRed) removeEventListener('online', alVolverLaRed);
+      alVolverLaRed = alVolver;
       addEventListener('online', alVolver);
       alVolver();
     }
