@@ -325,6 +325,8 @@ def test_la_devolucion_dice_hasta_cuando_esta_apartada_en_la_hora_de_su_municipi
         (aviso,) = consultas.avisos(sesion, ana)
         tarde = en_palabras(aviso, correo.catalogo(idioma).gettext, idioma).que_hacer
     assert ("si sigue libre" in tarde) or ("still free" in tarde)
+    entregada = SimpleNamespace(**{**aviso._mapping, "ya_no": True})
+    assert en_palabras(entregada, str, "es").que_hacer == "Mira qué señaló. La tarea ya no está por corregir."
     for raro in ({}, {"hasta": None}, {"hasta": 7}, {"hasta": "ayer"}, {"hasta": "2026-12-04T22:05:00"}):
         sin_fecha = SimpleNamespace(**{**aviso._mapping, "datos": raro})
         assert en_palabras(sin_fecha, str, "es").que_hacer == CLASES["devuelta"].que_hacer

@@ -214,6 +214,13 @@ def test_lo_que_contesto_quien_reviso_no_lo_lee_quien_debe_juzgar_a_ciegas(turno
     assert mapeadora.post(f"{raiz}/disputa", json=disputa).status_code == 201
     assert lee(elenco.capacitadora) is None
     assert lee(elenco.validadora) == "error"
+    # Ni en lo público del municipio, que lee cualquiera.
+    with bd.transaccion() as sesion:
+        f = sesion.execute(text("SELECT municipio_id, origen, huella FROM hallazgo_respuesta")).one()
+        assert consultas.respuestas(sesion, f.municipio_id, f.origen, [f.huella], calla=True) == {}
+        sesion.execute(text("UPDATE disputa SET retirada = ahora()"))
+        dichas = consultas.respuestas(sesion, f.municipio_id, f.origen, [f.huella], calla=True)
+    assert dichas[f.huella]["respuesta"] == "error"
 
 
 def test_una_regla_callada_en_el_municipio_no_detiene(turno, bd, elenco):

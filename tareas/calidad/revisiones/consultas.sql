@@ -209,9 +209,10 @@ WITH calladas AS MATERIALIZED (
     SELECT d.persona_id, min(d.cuando - make_interval(secs => coalesce(d.duracion_s, 0))) AS desde
       FROM dictamen d
      WHERE :calla AND d.municipio_id = :municipio
-       AND d.id IN (SELECT z.id FROM segunda_abierta s JOIN dictamen z ON z.paso = s.paso
+       AND d.id IN (SELECT s.primera FROM segunda_abierta s WHERE s.municipio_id = :municipio
                      UNION
-                    SELECT z.id FROM disputa y JOIN dictamen z ON z.entrega = y.entrega WHERE y.resuelta IS NULL AND y.retirada IS NULL)
+                    SELECT z.id FROM disputa y JOIN dictamen z ON z.entrega = y.entrega
+                     WHERE y.municipio_id = :municipio AND y.resuelta IS NULL AND y.retirada IS NULL)
      GROUP BY d.persona_id
 )
 SELECT DISTINCT ON (r.huella) r.huella, r.respuesta, r.nota, r.dicha, p.nombre AS persona
