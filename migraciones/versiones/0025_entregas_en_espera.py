@@ -23,7 +23,8 @@ SELECT t.proyecto_id, t.numero, t.municipio_id, e.id AS entrega, e.persona_id, e
 
 # Al confirmar, con el turno de la tarea en la mano: ya está escrito el paso que la cambió, y lo que ese paso deshizo.
 AL_ESPERAR = """
-CREATE FUNCTION espera_al_cambiar() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION espera_al_cambiar() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+-- Siempre busca una tarea por su llave: planearlo otra vez en cada entrega costaba más que hacerlo.
 BEGIN
     DELETE FROM entrega_en_espera w WHERE w.proyecto_id = NEW.proyecto_id AND w.numero = NEW.numero;
     INSERT INTO entrega_en_espera (proyecto_id, numero, municipio_id, entrega, persona_id, entregada, nivel1, nivel2, nivel3, previo, devuelta_por)
@@ -200,7 +201,7 @@ def upgrade() -> None:
     """)
     op.execute("""
         CREATE CONSTRAINT TRIGGER hallazgos_en_espera AFTER INSERT ON entrega_hallazgos DEFERRABLE INITIALLY DEFERRED
-           FOR EACH ROW EXECUTE FUNCTION espera_al_cambiar()
+           FOR EACH ROW WHEN (NEW.nivel1 + NEW.nivel2 + NEW.nivel3 > 0) EXECUTE FUNCTION espera_al_cambiar()
     """)
 
 
