@@ -50,10 +50,20 @@ def fecha_hora(momento: datetime | None, zona: str = ZONA) -> str:
     return format_datetime(momento, f"{FORMATO_DE_DIA}, HH:mm", tzinfo=zona_de(zona), locale=_idioma())
 
 
-def dia_y_hora(momento: datetime, zona: str, idioma: str) -> str:
-    """Día y hora en la zona del municipio, fuera de una petición: «viernes 4 de diciembre a las 14:05»."""
-    formato = "EEEE, MMMM d 'at' HH:mm" if idioma == "en" else "EEEE d 'de' MMMM 'a las' HH:mm"
-    return format_datetime(momento, formato, tzinfo=zona_de(zona), locale=_local(idioma))
+def dia_y_hora(momento: datetime, zona: str, ahora: datetime, idioma: str | None = None) -> str:
+    """Un plazo, en la zona del municipio: «viernes 4 de diciembre a las 14:05», y con el año si no es el de ``ahora``.
+
+    Así se escribe en las páginas, en los correos (fuera de una petición hay que decir ``idioma``) y en el navegador: es el
+    ``diaYHora`` de js/textos.js.
+    """
+    husos = zona_de(zona)
+    otro = momento.astimezone(husos).year != ahora.astimezone(husos).year
+    idioma = idioma or idioma_actual()
+    if idioma == "en":
+        formato = "EEEE, MMMM d, y 'at' HH:mm" if otro else "EEEE, MMMM d 'at' HH:mm"
+    else:
+        formato = "EEEE d 'de' MMMM 'de' y 'a las' HH:mm" if otro else "EEEE d 'de' MMMM 'a las' HH:mm"
+    return format_datetime(momento, formato, tzinfo=husos, locale=_local(idioma))
 
 
 def hace(momento: datetime | None) -> str:
@@ -247,6 +257,7 @@ def iniciar(app: Flask) -> None:
     app.jinja_env.filters.update(
         fecha=fecha,
         fecha_hora=fecha_hora,
+        dia_y_hora=dia_y_hora,
         hace=hace,
         marcado=marcado,
         numero=numero,

@@ -211,6 +211,22 @@ def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(
     pagina.get_by_role("button", name="Seguir con las 2 juntas").click()
     expect(pagina.locator("[data-pin='1']")).to_contain_text("toda la tarea 2")
     pagina.get_by_role("button", name="Quitar el error 1").click()
+    # Lo visto tampoco se perdió; con una sin ver se pregunta, y se puede ir a verla.
+    expect(pagina.locator(".cuantas-vistas")).to_have_text("Vistas: 1 de 2.")
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
+    pregunta = pagina.get_by_role("dialog", name="Te falta ver una tarea")
+    expect(pregunta).to_contain_text("No has visto la tarea 2")
+    expect(pregunta.get_by_role("button", name="Ver la tarea 2")).to_be_focused()
+    assert faltas_de_accesibilidad(pagina) == []
+    # Otra vez el atajo no pregunta dos veces; Esc no hace nada.
+    pagina.keyboard.press("Alt+v")
+    expect(pagina.get_by_role("dialog")).to_have_count(1)
+    pagina.keyboard.press("Escape")
+    expect(pagina.get_by_role("dialog")).to_have_count(0)
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
+    expect(pregunta.get_by_role("button", name="Validar las 2 de todos modos")).to_be_visible()
+    pregunta.get_by_role("button", name="Ver la tarea 2").click()
+    expect(pagina.locator(".cuantas-vistas")).to_have_text("Ya viste las 2.")
     pagina.get_by_role("button", name="Está bien", exact=True).click()
     expect(pagina.locator(".aviso.exito")).to_contain_text("Validadas 2 tareas")
     expect(pagina.get_by_role("button", name="Dame la que sigue")).to_be_focused()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
-from tests.reglas.test_tiempos import EDADES
+from tests.reglas.test_tiempos import EDADES, PLAZOS, VISTOS
 
 pytestmark = pytest.mark.navegador
 
@@ -60,8 +60,11 @@ def test_una_inconformidad_sin_motivo_se_dice_junto_al_campo_en_el_idioma_de_la_
     campo.fill("All the houses of the block are there.")
     expect(pagina.locator("#motivo-disputa-falta")).to_be_hidden()
     pagina.get_by_role("button", name="Ask for another person to review it").click()
-    # Lo que queda dicho; el aviso de un momento lo puede llevarse el mapa al ponerse al día.
     expect(pagina.get_by_text("You said that you do not agree")).to_be_visible()
+    # El aviso se queda aunque el mapa se ponga al día y la ficha se lea otra vez.
+    with pagina.expect_response("**/estados?desde=*"):
+        pass
+    expect(pagina.locator(".aviso.exito")).to_contain_text("another person")
 
 
 def test_cambiar_de_idioma_no_pierde_el_lugar_la_tarea_ni_lo_escrito(abrir, elenco, devuelta):
@@ -84,19 +87,21 @@ def test_cambiar_de_idioma_no_pierde_el_lugar_la_tarea_ni_lo_escrito(abrir, elen
     assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_las_edades_se_dicen_igual_en_el_navegador(abrir):
+def test_las_edades_y_los_plazos_se_dicen_igual_en_el_navegador(abrir):
     pagina = abrir(None)
+    pagina.clock.set_fixed_time(VISTOS)
     for idioma, cual in (("es", 1), ("en", 2)):
         pagina.goto("/entrar")
         if idioma == "en":
             pagina.locator(".forma-idioma button").click()
             pagina.wait_for_selector("html[lang=en]")
-        dichas = pagina.evaluate(
-            """async (edades) => {
+        edades, plazos = pagina.evaluate(
+            """async ([edades, plazos]) => {
                 const modulo = document.querySelector('script[src*="js/base.js"]').src;
-                const { hace } = await import(new URL(modulo.replace('base.js', 'textos.js'), location.href).href.split('?')[0]);
-                return edades.map((s) => hace(Date.now() - s * 1000 - (s ? 500 : 0)));
+                const { hace, diaYHora } = await import(new URL(modulo.replace('base.js', 'textos.js'), location.href).href.split('?')[0]);
+                return [edades.map((s) => hace(Date.now() - s * 1000 - (s ? 500 : 0))), plazos.map((p) => diaYHora(...p))];
             }""",
-            [e[0] for e in EDADES],
+            [[e[0] for e in EDADES], [p[:2] for p in PLAZOS]],
         )
-        assert dichas == [e[cual] for e in EDADES]
+        assert edades == [e[cual] for e in EDADES]
+        assert plazos == [p[cual + 1] for p in PLAZOS]

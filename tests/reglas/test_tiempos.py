@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask_babel import force_locale
 
-from tareas.comun.presentacion import duracion, hace
+from tareas.comun.presentacion import dia_y_hora, duracion, hace
 from tareas.comun.tiempos import DIA, HORA, MES, MINUTO, edad, zona_de
 
 # (segundos, en español, en inglés): las mismas frases las prueba el navegador contra js/textos.js.
@@ -26,6 +26,42 @@ EDADES = (
     (24 * MES, "hace 2 años", "2 years ago"),
     (3564 * DIA, "hace 9 años", "9 years ago"),
 )
+
+# (momento, zona, en español, en inglés), vistos a fines de noviembre de 2026: el navegador también las prueba.
+PLAZOS = (
+    (
+        "2026-12-04T20:05:00Z",
+        "America/Mexico_City",
+        "viernes 4 de diciembre a las 14:05",
+        "Friday, December 4 at 14:05",
+    ),
+    ("2026-12-04T05:30:00Z", "America/Tijuana", "jueves 3 de diciembre a las 21:30", "Thursday, December 3 at 21:30"),
+    (
+        "2026-12-02T06:00:00Z",
+        "America/Mexico_City",
+        "miércoles 2 de diciembre a las 00:00",
+        "Wednesday, December 2 at 00:00",
+    ),
+    (
+        "2027-01-01T12:00:00Z",
+        "America/Bogota",
+        "viernes 1 de enero de 2027 a las 07:00",
+        "Friday, January 1, 2027 at 07:00",
+    ),
+    ("2027-01-01T02:00:00Z", "America/Bogota", "jueves 31 de diciembre a las 21:00", "Thursday, December 31 at 21:00"),
+)
+VISTOS = datetime(2026, 11, 27, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("momento", "zona", "en_espanol", "en_ingles"), PLAZOS)
+def test_un_plazo_se_escribe_igual_en_paginas_y_correos(app, momento, zona, en_espanol, en_ingles):
+    plazo = datetime.fromisoformat(momento)
+    assert dia_y_hora(plazo, zona, VISTOS, "es") == en_espanol
+    assert dia_y_hora(plazo, zona, VISTOS, "en") == en_ingles
+    with app.test_request_context("/"):
+        for idioma, dicho in (("es", en_espanol), ("en", en_ingles)):
+            with force_locale(idioma):
+                assert dia_y_hora(plazo, zona, VISTOS) == dicho
 
 
 @pytest.mark.parametrize(("segundos", "en_espanol", "en_ingles"), EDADES)

@@ -54,7 +54,7 @@ def en_palabras(aviso: Row[Any], traducir: Callable[[str], str], idioma: str) ->
         que_hacer = YA_NO
     elif (hasta := _plazo(aviso.datos)) is not None and clase.en_plazo is not None and clase.tras_plazo is not None:
         que_hacer = clase.en_plazo if aviso.ahora < hasta else clase.tras_plazo
-        huecos["hasta"] = dia_y_hora(hasta, aviso.zona, idioma)
+        huecos["hasta"] = dia_y_hora(hasta, aviso.zona, aviso.ahora, idioma)
     return Texto(
         traducir(clase.titulo) % huecos,
         traducir(clase.frase) % huecos,

@@ -3,7 +3,7 @@ import { _, n_, hace } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { segundas } from './segundas.js';
 import { enGrupos, motivosDe } from './reglas_calidad.js';
-import { guardar, leer } from './panel_turno.js';
+import { guardar, leer } from './memoria.js';
 
 const A_LA_VEZ = 50;
 const JUNTAS = 50; // las que la API dictamina de una vez

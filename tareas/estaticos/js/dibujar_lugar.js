@@ -50,6 +50,7 @@ export async function dibujarLugar(mesa, tipo, lugar) {
       // Con el teclado, el mapa se mueve con las flechas: su centro es la mira.
       tipo === 'punto' && boton(_('Usar el centro del mapa'), () => terminar({ type: 'Point', coordinates: mapa.getCenter().toArray().map((g) => Number(g.toFixed(7))) }), { tipo: 'secundario', dibujo: 'ubicacion' }),
       boton(_('Dejar de dibujar'), () => terminar(null), { tipo: 'discreto' }))));
+    lugar.scrollIntoView({ block: 'nearest' });
     if (!lapiz) return;
     lapiz.start();
     lapiz.setMode(MODOS[tipo]);

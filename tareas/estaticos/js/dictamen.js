@@ -2,7 +2,7 @@
 import { _, n_ } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { fraseDe, nombreDeFortaleza } from './fortalezas.js';
-import { guardar, leer } from './panel_turno.js';
+import { guardar, leer } from './memoria.js';
 import { senalamientos } from './senalar.js';
 
 const FORTALEZA_MAXIMA = 1000;
@@ -26,10 +26,10 @@ function borradorDe(mesa, tareas, ciega) {
  * La forma del dictamen de una o varias tareas.
  *
  * `enviar(veredicto, retro, pulsado)`: hace la petición y devuelve si se hizo. `ciega`: es una segunda opinión, que no cambia la
- * tarea. `tocados`: como en senalamientos. `vistas()`: de varias, cuántas ya se vieron. Devuelve { nodo, pie, errores, proponer(porTarea), alDia(),
+ * tarea. `tocados`: como en senalamientos. `vistas()`: de varias, cuántas ya se vieron. `antes(veredicto)`: si se sigue adelante. Devuelve { nodo, pie, errores, proponer(porTarea), alDia(),
  * encender(), tecla(letra) }.
  */
-export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vistas = null, alCambiar = () => {} }) {
+export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vistas = null, antes = () => true, alCambiar = () => {} }) {
   const borrador = borradorDe(mesa, tareas, ciega);
   const fortaleza = h('textarea', { id: 'fortaleza', maxlength: FORTALEZA_MAXIMA, rows: 2, 'aria-labelledby': 'fortaleza-titulo fortaleza-rotulo', 'aria-describedby': 'fortaleza-ayuda', oninput: () => {
     borrador.poner({ fortaleza: fortaleza.value });
@@ -61,6 +61,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
   });
 
   const dar = async (veredicto, pulsado) => {
+    if (!await antes(veredicto)) return;
     const retro = {
       ...(fortaleza.value.trim() && { fortaleza: fortaleza.value.trim() }), fortalezas: fortalezas(), ...(nota.value.trim() && { nota: nota.value.trim() }), senalamientos: errores.paraApi(),
     };

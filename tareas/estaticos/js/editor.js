@@ -5,8 +5,9 @@ import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { nadaQueCambiar, noPreguntar, preguntarSiNada } from './evidencia.js';
 import { hallazgosDeTarea } from './hallazgos.js';
-import { guardar, leer } from './panel_turno.js';
+import { guardar, leer } from './memoria.js';
 import { hayPendientes, libreta, olvidarPendientes } from './pendientes.js';
+import { preguntar } from './preguntar.js';
 
 // La hoja de estilo se baja con el editor: la página de mapeo no la necesita.
 document.head.append(h('link', { rel: 'stylesheet', href: new URL('../css/editor.css', import.meta.url).href }));
@@ -18,22 +19,6 @@ const DE_UN_RENGLON = matchMedia('(max-width: 56rem), (max-height: 30rem)');
 const LEER_MS = 12_000; // lo que se deja un aviso que no pide nada
 
 // --- Preguntar ----------------------------------------------------------------------------------------------------------
-
-/** Pregunta con un diálogo. `opciones` son [valor, texto, tipo]; Esc y la última no hacen nada: devuelve null. */
-function preguntar(titulo, texto, opciones) {
-  return new Promise((responder) => {
-    const dialogo = h('dialog', { class: 'pregunta', 'aria-labelledby': 'pregunta-titulo', 'aria-describedby': 'pregunta-texto' },
-      h('div', { class: 'pregunta-hoja' },
-        h('h2', { id: 'pregunta-titulo' }, titulo), h('p', { id: 'pregunta-texto' }, texto),
-        h('div', { class: 'pregunta-botones' }, opciones.map(([valor, rotulo, tipo]) => boton(rotulo, () => { dialogo.returnValue = valor ?? ''; dialogo.close(valor ?? ''); }, { tipo })))));
-    dialogo.addEventListener('close', () => {
-      dialogo.remove();
-      responder(dialogo.returnValue || null);
-    });
-    document.body.append(dialogo);
-    dialogo.showModal();
-  });
-}
 
 const cuantos = (n) => (n > 0 ? n_('Tienes %(n)s cambio sin guardar', 'Tienes %(n)s cambios sin guardar', n) : _('Tienes cambios sin guardar'));
 

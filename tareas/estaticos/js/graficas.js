@@ -17,9 +17,46 @@ const SERIES_ESTADOS = [
 ];
 const SERIES_TRABAJO = [
   ['entregas', () => _('Entregas'), '--estado-mapeada'],
-  ['validadas', () => _('Validadas ese día'), '--estado-validada'],
-  ['devueltas', () => _('Devueltas ese día'), '--estado-devuelta'],
+  ['validadas', () => _('Validadas'), '--estado-validada'],
+  ['devueltas', () => _('Devueltas'), '--estado-devuelta'],
 ];
+// Lo que se deja a los números del eje, y lo menos que mide un grupo de barras para que se lean: tres juntas o una apilada.
+const EJE = 48;
+const [TRES_JUNTAS, APILADA] = [24, 12];
+
+const momento = (dia) => new Date(`${dia}T12:00:00Z`);
+const clave = (fecha) => fecha.toISOString().slice(0, 10);
+function lunesDe(dia) {
+  const fecha = momento(dia);
+  fecha.setUTCDate(fecha.getUTCDate() - ((fecha.getUTCDay() + 6) % 7));
+  return clave(fecha);
+}
+/** De más fino a más grueso: en cuál cae un día, y cómo se titula cada gráfica. */
+const TRAMOS = [
+  { de: (dia) => dia, trabajo: () => _('Trabajo de cada día'), estados: () => _('Estado de las tareas al terminar cada día') },
+  { de: lunesDe, trabajo: () => _('Trabajo de cada semana'), estados: () => _('Estado de las tareas al terminar cada semana'), semana: true },
+  { de: (dia) => `${dia.slice(0, 7)}-01`, trabajo: () => _('Trabajo de cada mes'), estados: () => _('Estado de las tareas al terminar cada mes'), formato: { month: 'short', year: 'numeric' } },
+  { de: (dia) => `${dia.slice(0, 4)}-01-01`, trabajo: () => _('Trabajo de cada año'), estados: () => _('Estado de las tareas al terminar cada año'), formato: { year: 'numeric' } },
+];
+
+/** Los días en tramos: lo apilado es cómo quedó al final de cada uno; lo demás se suma. */
+function enTramos(dias, tramo, series, apilada) {
+  const grupos = new Map();
+  dias.forEach((d) => {
+    const inicio = tramo.de(d.dia);
+    const previo = grupos.get(inicio);
+    const suma = (nombre) => (apilada || !previo ? d[nombre] : previo[nombre] + d[nombre]);
+    grupos.set(inicio, { inicio, desde: previo?.desde ?? d.dia, hasta: d.dia, ...Object.fromEntries(series.map(([nombre]) => [nombre, suma(nombre)])) });
+  });
+  return [...grupos.values()];
+}
+
+/** El tramo más fino cuyas barras caben a lo ancho sin volverse hilos. */
+function queQuepa(dias, ancho, series, apilada) {
+  const caben = Math.max(1, Math.floor((ancho - EJE) / (apilada ? APILADA : TRES_JUNTAS)));
+  const deTodos = TRAMOS.map((tramo) => ({ tramo, grupos: enTramos(dias, tramo, series, apilada) }));
+  return deTodos.find(({ grupos }) => grupos.length <= caben) ?? deTodos.at(-1);
+}
 
 // Un día sin trabajo también es un dato: la línea del tiempo no se encoge.
 function todosLosDias(dias) {
@@ -27,11 +64,10 @@ function todosLosDias(dias) {
   let previo = null;
   for (const dia of dias) {
     while (previo) {
-      const siguiente = new Date(`${previo.dia}T12:00:00Z`);
+      const siguiente = momento(previo.dia);
       siguiente.setUTCDate(siguiente.getUTCDate() + 1);
-      const clave = siguiente.toISOString().slice(0, 10);
-      if (clave >= dia.dia) break;
-      previo = { ...previo, dia: clave, entregas: 0, validadas: 0, devueltas: 0 };
+      if (clave(siguiente) >= dia.dia) break;
+      previo = { ...previo, dia: clave(siguiente), entregas: 0, validadas: 0, devueltas: 0 };
       completos.push(previo);
     }
     completos.push(dia);
@@ -40,62 +76,70 @@ function todosLosDias(dias) {
   return completos;
 }
 
-function opciones(dias, titulo, series, apilada, tema, animada) {
+function opciones(dias, ancho, cual, series, apilada, tema, animada) {
   const ficha = (nombre) => fichaDe(nombre, tema);
-  const idioma = document.documentElement.lang;
-  const corto = new Intl.DateTimeFormat(idioma, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const { tramo, grupos } = queQuepa(dias, ancho, series, apilada);
+  const corto = new Intl.DateTimeFormat(document.documentElement.lang, { ...(tramo.formato ?? { day: 'numeric', month: 'short' }), timeZone: 'UTC' });
+  const rotulo = (dia) => corto.format(momento(dia));
+  const entero = ({ desde, hasta }) => (tramo.semana && desde !== hasta ? `${rotulo(desde)} – ${rotulo(hasta)}` : rotulo(desde));
   const texto = { color: ficha('--tinta'), fontFamily: estilo.fontFamily };
   const eje = { axisLine: { lineStyle: { color: ficha('--linea-fuerte') } }, axisLabel: texto, splitLine: { lineStyle: { color: ficha('--linea') } } };
   return {
     aria: { enabled: true, decal: { show: true } },
     animation: animada && !matchMedia('(prefers-reduced-motion: reduce)').matches,
     textStyle: texto,
-    title: { text: titulo, textStyle: { ...texto, fontSize: 16 }, left: 0 },
+    title: { text: tramo[cual](), textStyle: { ...texto, fontSize: 16 }, left: 0 },
     legend: { bottom: 0, textStyle: texto },
-    grid: { left: 8, right: 12, top: 44, bottom: 44, containLabel: true },
+    // Angosta, la leyenda de muchas series va en dos renglones.
+    grid: { left: 8, right: 12, top: 44, bottom: series.length > 3 && ancho < 480 ? 72 : 44, containLabel: true },
     tooltip: { trigger: 'axis', backgroundColor: ficha('--hoja'), borderColor: ficha('--linea'), textStyle: texto },
-    xAxis: { type: 'category', data: dias.map((d) => corto.format(new Date(`${d.dia}T12:00:00Z`))), ...eje },
+    xAxis: { type: 'category', data: grupos.map(entero), ...eje, axisLabel: { ...texto, formatter: (_valor, i) => rotulo(grupos[i].desde) } },
     yAxis: { type: 'value', minInterval: 1, ...eje },
-    series: series.map(([clave, nombre, color]) => ({
+    series: series.map(([suyo, nombre, color]) => ({
       name: nombre(),
       type: 'bar',
       stack: apilada ? 'todo' : undefined,
       barMaxWidth: 48,
       barCategoryGap: apilada ? '12%' : '30%',
       itemStyle: { color: ficha(color), borderColor: ficha('--papel'), borderWidth: 1 },
-      data: dias.map((d) => d[clave]),
+      data: grupos.map((g) => g[suyo]),
     })),
   };
 }
+
+const tema = () => (esOscuro() ? 'dark' : 'light');
 
 function dibujar() {
   const fuente = document.getElementById('datos-dias');
   if (!fuente || !window.echarts) return;
   const dias = todosLosDias(JSON.parse(fuente.textContent));
   const idioma = document.documentElement.lang === 'es' ? 'ES' : 'EN';
-  for (const [id, titulo, series, apilada] of [
-    ['grafica-estados', _('Estado de las tareas al terminar cada día'), SERIES_ESTADOS, true],
-    ['grafica-trabajo', _('Trabajo de cada día'), SERIES_TRABAJO, false],
+  for (const [id, cual, series, apilada] of [
+    ['grafica-estados', 'estados', SERIES_ESTADOS, true],
+    ['grafica-trabajo', 'trabajo', SERIES_TRABAJO, false],
   ]) {
     const caja = document.getElementById(id);
     if (!caja) continue;
     const grafica = window.echarts.init(caja, null, { renderer: 'svg', locale: idioma });
-    const pintar = (tema, animada) => grafica.setOption(opciones(dias, titulo, series, apilada, tema, animada));
-    pintar(esOscuro() ? 'dark' : 'light', true);
+    const pintar = (tema, animada, ancho = grafica.getWidth()) => grafica.setOption(opciones(dias, ancho, cual, series, apilada, tema, animada));
+    pintar(tema(), true);
     caja.setAttribute('role', 'img');
     graficas.push([grafica, pintar]);
   }
-  addEventListener('resize', () => graficas.forEach(([g]) => g.resize()));
-  alCambiarTema(() => graficas.forEach(([, pintar]) => pintar(esOscuro() ? 'dark' : 'light', false)));
+  addEventListener('resize', () => graficas.forEach(([g, pintar]) => {
+    g.resize();
+    pintar(tema(), false);
+  }));
+  alCambiarTema(() => graficas.forEach(([, pintar]) => pintar(tema(), false)));
   // En papel: clara aunque la pantalla esté oscura, y del ancho de la hoja, que al empezar a imprimir todavía no se puede medir.
   addEventListener('beforeprint', () => graficas.forEach(([g, pintar]) => {
-    pintar('light', false);
+    pintar('light', false, DE_IMPRESO.width);
     g.resize({ ...DE_IMPRESO, silent: true });
     g.getZr().flush();
   }));
   addEventListener('afterprint', () => graficas.forEach(([g, pintar]) => {
-    pintar(esOscuro() ? 'dark' : 'light', false);
     g.resize({ width: 'auto', height: 'auto' });
+    pintar(tema(), false);
   }));
 }
 

@@ -8,7 +8,8 @@ import { seguirEstados } from './estados_vivos.js';
 import { alVolver, recordarAlCambiar, reponer } from './cambio_idioma.js';
 import { panelInicio } from './panel_inicio.js';
 import { panelTarea } from './panel_tarea.js';
-import { leer, panelTurno } from './panel_turno.js';
+import { leer } from './memoria.js';
+import { panelTurno } from './panel_turno.js';
 import { traerPrioridades } from './prioridades.js';
 import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
 import { quitarHallazgos } from './hallazgos.js';
@@ -196,7 +197,8 @@ async function elegir(numero, { mensaje = null, acercar = false, releer = false 
     const { panelRevision } = await mesa.intentar(revision) ?? {};
     if (mesa.elegida === numero) panelRevision?.(mesa, [tarea], mensaje);
   }
-  else if (releer && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, mensaje));
+  // Lo que se le acaba de decir a quien la mira se queda, aunque haya llegado mientras se releía.
+  else if (releer && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, contenido.querySelector('[data-ficha] > .aviso:not(.error)')));
   else panelTarea(mesa, tarea, mensaje);
   if (acercar) acercarA(tarea.caja);
 }
@@ -211,8 +213,7 @@ function fichaMirada() {
 
 /** La tarea que estoy mirando cambió de manos o de estado: su ficha se vuelve a leer. */
 function releerFicha() {
-  const vista = contenido.querySelector('[data-ficha]');
-  elegir(fichaMirada(), { mensaje: vista.querySelector(':scope > .aviso:not(.error)'), releer: true });
+  elegir(fichaMirada(), { releer: true });
 }
 
 let porVer = null;

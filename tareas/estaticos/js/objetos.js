@@ -84,3 +84,6 @@ export function objetoEn(mapa, { x, y }, rasgos) {
   candidatos.sort((a, b) => a[2] - b[2] || a[1] - b[1]);
   return candidatos[0]?.[0] ?? null;
 }
+
+/** La caja que abarca varias: [oeste, sur, este, norte]. */
+export const cajaDeTodas = (cajas) => [Math.min(...cajas.map((c) => c[0])), Math.min(...cajas.map((c) => c[1])), Math.max(...cajas.map((c) => c[2])), Math.max(...cajas.map((c) => c[3]))];

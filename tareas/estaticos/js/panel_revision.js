@@ -5,10 +5,12 @@ import { iniciarReloj } from './base.js';
 import { evidenciaDeTarea } from './evidencia.js';
 import { hallazgosDeTarea } from './hallazgos.js';
 import { rutaDe } from './niveles_hallazgo.js';
-import { pedirObjetos } from './objetos.js';
+import { cajaDeTodas, pedirObjetos } from './objetos.js';
 import { clavesDe, fortalezasDe, turnoEntregado } from './fortalezas.js';
 import { formaDictamen } from './dictamen.js';
 import { dictamenesDe, disputaDe } from './dictamenes.js';
+import { guardar, leer } from './memoria.js';
+import { preguntar } from './preguntar.js';
 import { vecinasDe } from './vecinas.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 import { panelPartes } from './partes.js';
@@ -57,9 +59,6 @@ const DICHOS = {
   devuelta: (n, cual) => n_('Devuelta la tarea %(cuales)s: quien la mapeó recibirá tus motivos.', 'Devueltas %(n)s tareas: quienes las mapearon recibirán tus motivos.', n, { cuales: cual }),
 };
 
-/** La caja que abarca varias. */
-const cajaDeTodas = (cajas) => [Math.min(...cajas.map((c) => c[0])), Math.min(...cajas.map((c) => c[1])), Math.max(...cajas.map((c) => c[2])), Math.max(...cajas.map((c) => c[3]))];
-
 /** El dictamen quedó: se dice, y lo que sigue es la cola, con su botón a la mano (Intro o Alt+N). Donde no hay cola, aquí va el botón. */
 function yaQuedo(mesa, dicho) {
   const otra = mesa.modo === 'validar' ? null : boton(_('Dame otra para revisar'), () => { location.href = `/proyectos/${mesa.proyecto.id}/validar`; }, { dibujo: 'derecha' });
@@ -101,6 +100,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const enviar = async (veredicto, retro, pulsado) => {
     const hecho = await mesa.intentar(() => mesa.api(...pedido(veredicto, retro)), pulsado);
     if (!hecho) return false;
+    recordarVistas('');
     await mesa.refrescar();
     yaQuedo(mesa, ciega ? _('Quedó tu segunda opinión de la tarea %(n)s. No cambia la tarea; si difiere de la primera, las dos personas lo verán.', { n: primera.numero }) : DICHOS[veredicto](tareas.length, primera.numero));
     return true;
@@ -110,7 +110,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     forma.proponer(tareas.filter((t) => sabido.has(t.numero)).map((t) => [t.numero, fortalezasDe({ hallazgos: null, ...sabido.get(t.numero), senalados: senalados(t.numero) })]));
   };
   const tocados = () => new Set([...sabido.values()].flatMap((s) => [...clavesDe(s.objetos)]));
-  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), alCambiar: () => {
+  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), antes: (veredicto) => una || conTodasVistas(veredicto), alCambiar: () => {
     proponer();
     if (!una) decirVistas();
     document.querySelectorAll('[data-hallazgos]').forEach((nodo) => nodo.dispatchEvent(new Event('senalados')));
@@ -125,12 +125,13 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const dejar = boton(n_('Soltarla sin dictamen', 'Soltarlas sin dictamen', tareas.length), async () => {
     if (ciega) await mesa.intentar(() => mesa.api('DELETE', `${mesa.raiz}/segundas/${ciega}/toma`, { ficha: primera.bloqueo.ficha }), dejar);
     else for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
+    recordarVistas('');
     await mesa.refrescar();
     mesa.inicio();
   }, { tipo: 'discreto' });
   const teclas = (evento) => {
     // AltGr, con que se escriben algunos signos, llega como Ctrl+Alt.
-    if (!evento.altKey || evento.ctrlKey || evento.repeat || document.documentElement.dataset.editor) return;
+    if (!evento.altKey || evento.ctrlKey || evento.repeat || document.documentElement.dataset.editor || document.querySelector('dialog[open]')) return;
     if (forma.tecla(evento.key.toLowerCase())) evento.preventDefault();
   };
   document.addEventListener('keydown', teclas);
@@ -150,7 +151,10 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   // --- Varias juntas: cuáles ya vi, y la que estoy viendo ---
   const vista = h('div', { class: 'una-de-varias' });
   const botones = new Map();
-  const vistas = new Set();
+  // Lo visto no se olvida al ir a la cola y volver; con otra ficha ya es otra revisión.
+  const llaveVistas = `tequio_vistas_${mesa.yo}_${mesa.proyecto.id}_${tareas.map((t) => `${t.numero}.${t.bloqueo.ficha}`).join('-')}`;
+  const recordarVistas = (numeros) => { if (!una) guardar(llaveVistas, numeros); };
+  const vistas = new Set(una ? [] : leer(llaveVistas).split(' ').map(Number).filter((n) => tareas.some((t) => t.numero === n)));
   const cuantas = h('p', { class: 'cuantas-vistas', role: 'status' });
   const decirVistas = () => {
     const quedan = tareas.length - vistas.size;
@@ -166,6 +170,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   };
   const ver = (t) => {
     vistas.add(t.numero);
+    recordarVistas([...vistas].join(' '));
     mesa.capas?.elegir(t.numero);
     mesa.acercarA(t.caja);
     const titular = h('h3', { tabindex: '-1' }, _('Tarea %(n)s', { n: t.numero }));
@@ -176,6 +181,23 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     titular.focus({ preventScroll: true });
     titular.scrollIntoView({ block: 'nearest' });
   };
+  const DE_TODOS_MODOS = {
+    validada: () => _('Validar las %(n)s de todos modos', { n: tareas.length }),
+    con_arreglos: () => _('Validar las %(n)s de todos modos', { n: tareas.length }),
+    devuelta: () => _('Devolver las %(n)s de todos modos', { n: tareas.length }),
+  };
+  /** Con alguna sin ver, pregunta antes de dar el dictamen a todas. */
+  async function conTodasVistas(veredicto) {
+    const faltan = tareas.filter((t) => !vistas.has(t.numero));
+    if (!faltan.length) return true;
+    const cuales = new Intl.ListFormat(document.documentElement.lang, { type: 'conjunction' }).format(faltan.map((t) => String(t.numero)));
+    const respuesta = await preguntar(n_('Te falta ver una tarea', 'Te falta ver %(n)s tareas', faltan.length),
+      n_('No has visto la tarea %(cuales)s, y el dictamen es el mismo para las %(todas)s.', 'No has visto las tareas %(cuales)s, y el dictamen es el mismo para las %(todas)s.', faltan.length, { cuales, todas: cifra(tareas.length) }), [
+        ['ver', _('Ver la tarea %(n)s', { n: faltan[0].numero }), ''], ['seguir', DE_TODOS_MODOS[veredicto](), 'secundario'], [null, _('Cancelar'), 'discreto'],
+      ]);
+    if (respuesta === 'ver') ver(faltan[0]);
+    return respuesta === 'seguir';
+  }
   const que = boton('', () => ver(tareas.find((t) => !vistas.has(t.numero))), { tipo: 'secundario', dibujo: 'derecha' });
   que.append('');
   const todas = boton(_('Verlas todas en el mapa'), () => { mesa.capas?.elegir(null); mesa.acercarA(cajaDeTodas(tareas.map((t) => t.caja))); }, { tipo: 'discreto', dibujo: 'ubicacion' });

@@ -1,5 +1,5 @@
 // Ficha de una tarea: cómo está, quién la tiene, qué hay dentro, y qué se puede hacer con ella.
-import { _, hace, numero as cifra } from './textos.js';
+import { _, diaYHora, hace, numero as cifra } from './textos.js';
 import { boton, faltaDe, h, icono } from './dom.js';
 import { etiqueta, nombreDe } from './patrones.js';
 import { abrirEnJosm, apiDe, direccion } from './editores.js';
@@ -184,7 +184,7 @@ function queSePuede(mesa, tarea) {
     return tomar('validar', _('Revisar esta tarea'), 'ojo');
   }
   if (estado === 'validada') return [h('p', {}, _('Ya está validada. Gracias a quien la hizo.'))];
-  if (reserva && !reserva.mia) return [h('p', {}, _('Se devolvió a %(persona)s, que puede corregirla hasta %(cuando)s. Después queda libre.', { persona: reserva.persona, cuando: hace(reserva.hasta) }))];
+  if (reserva && !reserva.mia) return [h('p', {}, _('Se devolvió a %(persona)s, que puede corregirla hasta el %(cuando)s. Después queda libre.', { persona: reserva.persona, cuando: diaYHora(reserva.hasta, mesa.proyecto.zona) }))];
   return tomar('mapear', estado === 'devuelta' ? _('Corregir esta tarea') : _('Mapear esta tarea'), 'lapiz');
 }
 

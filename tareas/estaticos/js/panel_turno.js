@@ -4,6 +4,7 @@ import { aviso, boton, h, icono } from './dom.js';
 import { iniciarReloj } from './base.js';
 import { evidenciaDeEntrega, nadaQueCambiar, porQueSinCambios, preguntarSiNada } from './evidencia.js';
 import { hallazgosDeTarea, porArreglar, porquesDe } from './hallazgos.js';
+import { guardar, leer } from './memoria.js';
 import { hayPendientes } from './pendientes.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
 import { respuestaDeTarea } from './respuesta.js';
@@ -11,9 +12,6 @@ import { respuestaDeTarea } from './respuesta.js';
 // La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde. Con la persona en la llave, porque
 // en un taller varias usan la misma computadora.
 const borrador = (mesa, tarea) => `tequio_nota_${mesa.yo}_${mesa.proyecto.id}_${tarea.numero}`;
-
-export const leer = (llave) => { try { return localStorage.getItem(llave) ?? ''; } catch { return ''; } };
-export const guardar = (llave, valor) => { try { if (valor) localStorage.setItem(llave, valor); else localStorage.removeItem(llave); } catch { /* sin almacenamiento */ } };
 
 /** Reloj igual al de componentes/reloj.html. */
 export function reloj(vence, ahora) {

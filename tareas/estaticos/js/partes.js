@@ -2,6 +2,7 @@
 import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { dibujarArea } from './area.js';
+import { cajaDeTodas } from './objetos.js';
 import { etiqueta } from './patrones.js';
 
 const VACIO = { type: 'FeatureCollection', features: [] };
@@ -228,9 +229,11 @@ function elegirVecinas(mesa, tarea, { alIntro }) {
       if (!(await mapaPara(mesa, () => {})) || nodo.hidden || !nodo.isConnected) return;
       enMapa.juntando = true;
       mesa.alTocar = alTocar;
-      mesa.acercarA(tarea.caja);
       marcar();
       document.documentElement.dataset.partes = 'juntando';
+      // Con ella, las que la tocan: si no, no habría qué elegir en el mapa.
+      const suyas = await traer(tarea.numero).catch(() => []); // el rechazo ya lo dijo la lista
+      if (enMapa?.juntando && nodo.isConnected) mesa.acercarA(cajaDeTodas([tarea, ...suyas].map((t) => t.caja)));
     },
     enfocar: () => (lista.querySelector('input') ?? numeros).focus(),
   };

@@ -1,7 +1,7 @@
 // Lo que le contestaron a quien mapeó: primero lo que está bien, luego cada error con qué, dónde, por qué y cómo; y qué hacer.
 import { _, n_, diaYHora, hace } from './textos.js';
 import { aviso, boton, faltaDe, h } from './dom.js';
-import { guardar, leer } from './panel_turno.js';
+import { guardar, leer } from './memoria.js';
 import { dichoDeDisputa, pedirDictamenes } from './dictamenes.js';
 import { claveDe, pedirObjetos } from './objetos.js';
 import { irAlPin, ponerPines } from './pines.js';

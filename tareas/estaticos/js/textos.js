@@ -47,12 +47,20 @@ export function hace(momento) {
   return new Intl.RelativeTimeFormat(lugar, { numeric: 'always' }).format(segundos > 0 ? cuantas : -cuantas, unidad);
 }
 
-/** Día y hora en la zona de un municipio: «viernes, 4 de diciembre, 14:05». Si el navegador no conoce la zona, en la suya. */
+/**
+ * Día y hora en la zona de un municipio: «viernes 4 de diciembre a las 14:05», y con el año si no es éste. Es el `dia_y_hora` de
+ * tareas/comun/presentacion.py. Si el navegador no conoce la zona, en la suya.
+ */
 export function diaYHora(momento, zona) {
-  const formato = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  const formato = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  let escribir;
   try {
-    return new Intl.DateTimeFormat(lugar, { ...formato, timeZone: zona }).format(new Date(momento));
+    escribir = new Intl.DateTimeFormat(lugar, { ...formato, timeZone: zona });
   } catch {
-    return new Intl.DateTimeFormat(lugar, formato).format(new Date(momento));
+    escribir = new Intl.DateTimeFormat(lugar, formato);
   }
+  const partes = (cuando) => Object.fromEntries(escribir.formatToParts(cuando).map(({ type, value }) => [type, value]));
+  const { weekday: semana, day: dia, month: mes, year: anio, hour, minute } = partes(new Date(momento));
+  const huecos = { semana, dia, mes, anio, hora: `${hour}:${minute}` };
+  return anio === partes(new Date()).year ? _('%(semana)s %(dia)s de %(mes)s a las %(hora)s', huecos) : _('%(semana)s %(dia)s de %(mes)s de %(anio)s a las %(hora)s', huecos);
 }
