@@ -64,7 +64,7 @@ def test_una_inconformidad_sin_motivo_se_dice_junto_al_campo_en_el_idioma_de_la_
     # El aviso se queda aunque el mapa se ponga al día y la ficha se lea otra vez.
     with pagina.expect_response("**/estados?desde=*"):
         pass
-    expect(pagina.locator(".aviso.exito")).to_contain_text("another person")
+    expect(pagina.locator(".aviso.exito")).to_contain_text("another validator")
 
 
 def test_cambiar_de_idioma_no_pierde_el_lugar_la_tarea_ni_lo_escrito(abrir, elenco, devuelta):
