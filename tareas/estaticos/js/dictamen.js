@@ -75,7 +75,9 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
     if (!errores.lista().length) {
       faltaErrores.replaceChildren(aviso('error', ciega ? _('Señala al menos un error: es lo que se comparará.') : _('Señala al menos un error: quien mapeó tiene que saber qué corregir.')));
       if (!errores.nodo.querySelector('form')) errores.abrir();
-      faltaErrores.scrollIntoView({ block: 'center' });
+      // Se ve lo que falta y, debajo, dónde se dice.
+      errores.nodo.querySelector('select')?.focus({ preventScroll: true });
+      faltaErrores.scrollIntoView({ block: 'start' });
       return;
     }
     if (!ciega && !conFortaleza() && !ninguna.checked) {

@@ -226,7 +226,8 @@ function acercarA(caja, { cerca = false } = {}) {
   }
   requestAnimationFrame(() => {
     mesa.mapa.resize();
-    mesa.mapa.fitBounds(caja, { padding: 36, maxZoom: cerca ? 20 : 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
+    const padding = { top: 36, right: 36, left: 36, bottom: 36 + (mesa.mapa.getContainer().querySelector('.barra-de-partes')?.offsetHeight ?? 0) };
+    mesa.mapa.fitBounds(caja, { padding, maxZoom: cerca ? 20 : 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
   });
 }
 mesa.acercarA = acercarA;

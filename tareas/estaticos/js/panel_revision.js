@@ -174,12 +174,14 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     mesa.capas?.elegir(t.numero);
     mesa.acercarA(t.caja);
     const titular = h('h3', { tabindex: '-1' }, _('Tarea %(n)s', { n: t.numero }));
-    vista.replaceChildren(titular, entregada(mesa, t), ...partes(t));
+    const otra = tareas.find((x) => !vistas.has(x.numero));
+    vista.replaceChildren(titular, entregada(mesa, t), ...partes(t), otra ? h('p', { class: 'botones' }, boton(_('Ver la que sigue'), () => ver(otra), { tipo: 'secundario', dibujo: 'derecha' })) : '');
     botones.forEach((b, numero) => { if (numero === t.numero) b.setAttribute('aria-current', 'true'); else b.removeAttribute('aria-current'); });
     decirVistas();
     forma.alDia();
     titular.focus({ preventScroll: true });
-    titular.scrollIntoView({ block: 'nearest' });
+    // En un teléfono la hoja es baja: se ve la tarea, no lo que se tocó para llegar a ella.
+    titular.scrollIntoView({ block: matchMedia('(max-width: 55.99rem)').matches ? 'start' : 'nearest' });
   };
   const DE_TODOS_MODOS = {
     validada: () => _('Validar las %(n)s de todos modos', { n: tareas.length }),

@@ -64,17 +64,18 @@ function barraDeDibujo(mapa, texto, ...botones) {
 }
 
 /** Línea a toques. `alTerminar` recibe un LineString. */
-async function dibujarLinea(mesa, decir, alTerminar, alCancelar) {
+async function dibujarLinea(mesa, tarea, decir, alTerminar, alCancelar) {
   const mapa = await mapaPara(mesa, decir);
   if (!mapa) return;
   const puntos = [];
   const terminar = boton(_('Terminar'), () => {
     const linea = { type: 'LineString', coordinates: [...puntos] };
     quitarPartes(mesa);
+    mesa.acercarA(tarea.caja); // en un teléfono, el mapa vuelve a ser bajo
     alTerminar(linea);
   }, { dibujo: 'palomita' });
   const quitar = boton(_('Quitar el último punto'), () => { puntos.pop(); pintar(); }, { tipo: 'secundario' });
-  const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); alCancelar(); }, { tipo: 'secundario' });
+  const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); mesa.acercarA(tarea.caja); alCancelar(); }, { tipo: 'secundario' });
   const barra = barraDeDibujo(mapa, '', terminar, quitar, cancelar);
   const pintar = () => {
     const rasgos = puntos.map((coordinates) => ({ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates } }));
@@ -86,6 +87,7 @@ async function dibujarLinea(mesa, decir, alTerminar, alCancelar) {
   };
   mesa.alTocar = ({ lngLat }) => { puntos.push(redondo([lngLat.lng, lngLat.lat])); pintar(); return true; };
   pintar();
+  mesa.acercarA(tarea.caja);
   cancelar.focus();
 }
 
@@ -102,9 +104,10 @@ async function dibujarContorno(mesa, tarea, decir, alTerminar, alCancelar) {
   const terminar = boton(_('Terminar'), () => {
     const forma = dibujado;
     quitarPartes(mesa);
+    mesa.acercarA(tarea.caja);
     alTerminar(forma);
   }, { dibujo: 'palomita', disabled: true });
-  const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); alCancelar(); }, { tipo: 'secundario' });
+  const cancelar = boton(_('Cancelar'), () => { quitarPartes(mesa); mesa.acercarA(tarea.caja); alCancelar(); }, { tipo: 'secundario' });
   barraDeDibujo(mapa, pedazos.length > 1 ? _('Son %(n)s pedazos: toca uno y arrastra sus esquinas. Los puntos chicos de en medio agregan una.', { n: pedazos.length }) : _('Arrastra las esquinas. Los puntos chicos de en medio agregan una.'), terminar, cancelar);
   const ml = await import('maplibre-gl');
   const lapiz = await dibujarArea({ mapa, ml: ml.default ?? ml }, (geojson) => {
@@ -334,7 +337,7 @@ function formulario(mesa, tarea) {
   const trazar = () => {
     decir();
     const alTerminar = (forma) => { dibujado = forma; pintar(); mirar(); };
-    if (modo() === 'linea') dibujarLinea(mesa, decir, alTerminar, () => ver.focus());
+    if (modo() === 'linea') dibujarLinea(mesa, tarea, decir, alTerminar, () => ver.focus());
     else dibujarContorno(mesa, tarea, decir, alTerminar, () => ver.focus());
   };
   const ver = boton('', () => (seDibuja() ? trazar() : mirar()), { dibujo: 'ojo', 'aria-describedby': 'partes-dice' });
