@@ -201,6 +201,11 @@ def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(
     pagina.get_by_role("button", name="Señalar un error", exact=True).click()
     pagina.get_by_label("¿Qué está mal?").select_option("E-FALT")
     pagina.get_by_label("¿En qué tarea?").select_option("2")
+    # Lo que hay que hacer para marcarlo se ve entero, arriba de los veredictos.
+    pagina.get_by_role("button", name="Marcar un punto").click()
+    dicho = pagina.locator(".dibujando").bounding_box()
+    assert dicho["y"] + dicho["height"] <= pagina.locator(".pie-dictamen").bounding_box()["y"] + 1
+    pagina.get_by_role("button", name="Dejar de dibujar").click()
     pagina.get_by_role("button", name="Agregar el error").click()
     expect(pagina.locator("[data-pin='1']")).to_contain_text("toda la tarea 2")
     esta_bien_hecha(pagina)

@@ -105,3 +105,28 @@ def test_las_edades_y_los_plazos_se_dicen_igual_en_el_navegador(abrir):
         )
         assert edades == [e[cual] for e in EDADES]
         assert plazos == [p[cual + 1] for p in PLAZOS]
+
+
+def test_las_barras_se_juntan_por_semanas_meses_o_anios_hasta_que_se_leen(abrir):
+    pagina = abrir(None)
+    pagina.goto("/entrar")
+    # De a un día sí y dos no, desde el sábado 31 de octubre de 2026.
+    tramos = pagina.evaluate(
+        """async () => {
+            const base = document.querySelector('script[src*="js/base.js"]').src.split('?')[0];
+            const { queQuepa, todosLosDias } = await import(base.replace('base.js', 'tramos.js'));
+            const dias = (n) => Array.from({ length: n }, (_v, i) => ({ dia: new Date(Date.UTC(2026, 9, 31 + 3 * i)).toISOString().slice(0, 10), entregas: 1, validadas: 1, devueltas: 0, hechas: i + 1 }));
+            const mirar = (n, ancho, apilada) => {
+                const { grupos } = queQuepa(todosLosDias(dias(n)), ancho, [['entregas'], ['hechas']], apilada);
+                return [grupos.length, grupos[0].desde, grupos[0].hasta, grupos[1].desde, grupos.reduce((s, g) => s + g.entregas, 0), grupos.at(-1).hechas];
+            };
+            return [mirar(9, 328, false), mirar(9, 1150, false), mirar(9, 328, true), mirar(100, 328, false), mirar(900, 328, false)];
+        }"""
+    )
+    semanas, dias, de_lo_apilado, meses, anios = tramos
+    assert semanas == [4, "2026-10-31", "2026-11-01", "2026-11-02", 9, semanas[5]]
+    assert dias[:5] == [25, "2026-10-31", "2026-10-31", "2026-11-01", 9]
+    # Lo apilado es cómo quedó al final del tramo: no se suma, y caben más.
+    assert (de_lo_apilado[0], de_lo_apilado[5]) == (4, 9)
+    assert meses[:5] == [11, "2026-10-31", "2026-10-31", "2026-11-01", 100]
+    assert anios[:5] == [9, "2026-10-31", "2026-12-31", "2027-01-01", 900]
