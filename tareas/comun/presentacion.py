@@ -53,8 +53,8 @@ def fecha_hora(momento: datetime | None, zona: str = ZONA) -> str:
 def dia_y_hora(momento: datetime, zona: str, ahora: datetime, idioma: str | None = None) -> str:
     """Un plazo, en la zona del municipio: «viernes 4 de diciembre a las 14:05», y con el año si no es el de ``ahora``.
 
-    Así se escribe en las páginas, en los correos (fuera de una petición hay que decir ``idioma``) y en el navegador: es el
-    ``diaYHora`` de js/textos.js.
+    Así se escribe en las páginas, en los correos (fuera de una petición hay que decir ``idioma``) y en el navegador,
+    con ``diaYHora`` de js/textos.js.
     """
     husos = zona_de(zona)
     otro = momento.astimezone(husos).year != ahora.astimezone(husos).year

@@ -93,10 +93,12 @@ def test_por_una_linea_a_toques_en_un_telefono(abrir: Abrir, elenco: Elenco, bd:
 
 
 def _centro(pagina: Page) -> tuple[float, float]:
-    """El centro del mapa, que es el de la tarea: la página se acercó a ella."""
+    """El centro de la tarea: el de lo que se ve del mapa, sin la barra de dibujo, porque la página se acercó a ella."""
     caja = pagina.locator("#mapa-mapeo").bounding_box()
     assert caja is not None
-    return caja["x"] + caja["width"] / 2, caja["y"] + caja["height"] / 2
+    barra = pagina.locator(".barra-de-partes")
+    tapado = barra.evaluate("b => b.offsetHeight") if barra.count() else 0
+    return caja["x"] + caja["width"] / 2, caja["y"] + (caja["height"] - tapado) / 2
 
 
 def test_juntar_desde_la_revision_y_lo_que_dice_la_dividida(abrir: Abrir, elenco: Elenco, bd: BaseDeDatos) -> None:

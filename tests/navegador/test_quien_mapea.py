@@ -124,9 +124,9 @@ def test_las_barras_se_juntan_por_semanas_meses_o_anios_hasta_que_se_leen(abrir)
         }"""
     )
     semanas, dias, de_lo_apilado, meses, anios = tramos
-    assert semanas == [4, "2026-10-31", "2026-11-01", "2026-11-02", 9, semanas[5]]
+    assert semanas == [5, "2026-10-31", "2026-11-01", "2026-11-02", 9, semanas[5]]
     assert dias[:5] == [25, "2026-10-31", "2026-10-31", "2026-11-01", 9]
     # Lo apilado es cómo quedó al final del tramo: no se suma, y caben más.
-    assert (de_lo_apilado[0], de_lo_apilado[5]) == (4, 9)
+    assert (de_lo_apilado[0], de_lo_apilado[5]) == (5, 9)
     assert meses[:5] == [11, "2026-10-31", "2026-10-31", "2026-11-01", 100]
     assert anios[:5] == [9, "2026-10-31", "2026-12-31", "2027-01-01", 900]
