@@ -103,6 +103,9 @@ def test_se_revisan_varias_tareas_juntas(abrir, elenco, entrar):
     pagina.get_by_label("Marcar la tarea 2").check()
     pagina.get_by_role("button", name="Revisar 2 tareas juntas").click()
     pagina.get_by_role("button", name="Está bien", exact=True).click()
+    # Sin haber visto ninguna, se pregunta diciendo cuáles; se puede seguir.
+    expect(pagina.get_by_role("dialog", name="Te falta ver 2 tareas")).to_contain_text("las tareas 1 y 2")
+    pagina.get_by_role("button", name="Validar las 2 de todos modos").click()
     expect(pagina.locator(".aviso.exito")).to_contain_text("Validadas 2 tareas")
 
 
