@@ -19,7 +19,7 @@ import osmium
 import psycopg
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -436,6 +436,15 @@ def regla(tengo: dict[str, tuple[int, str | None]], lote: list[tuple[str, int, s
     inicio=st.lists(paso(), min_size=2, max_size=2),
     pasos=st.lists(paso(), min_size=1, max_size=4),
     juntos=st.integers(1, 4),
+)
+# A una vía sin etiquetas le falta un nodo, y el flujo lo trae.
+@example(
+    inicio=[
+        [("n1", None)],
+        [("w1", "T Nn2,n1,n3"), ("n3", "T x0.0000000 y0.0000000"), ("n1", "T x0.0000000 y0.0010000")],
+    ],
+    pasos=[[("n1", None), ("n2", None)]],
+    juntos=1,
 )
 def test_de_un_flujo_del_planeta_queda_lo_que_dice_la_regla_y_nada_mas(
     bd: BaseDeDatos, flujo: FlujoLocal, tmp_path: Path, inicio: list[Paso], pasos: list[Paso], juntos: int

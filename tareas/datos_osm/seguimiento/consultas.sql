@@ -19,8 +19,10 @@ SELECT id FROM osm_via WHERE id = ANY (%(ids)s)
 SELECT id FROM osm_relacion WHERE id = ANY (%(ids)s)
 
 -- nombre: esperados
-SELECT DISTINCT nodo FROM osm_sin_armar s JOIN osm_via v ON v.id = s.id, unnest(v.nodos) AS nodo
- WHERE s.tipo = 'w' AND s.motivo = 'faltan_nodos' AND nodo = ANY (%(ids)s)
+-- De toda vía guardada, también de las que no se arman por no llevar etiquetas: mañana puede llevarlas, o ser la orilla de algo.
+SELECT DISTINCT nodo FROM osm_via v, unnest(v.nodos) AS nodo
+ WHERE osm_cubetas(v.nodos) && ARRAY(SELECT DISTINCT n >> 5 FROM unnest(%(ids)s::bigint[]) AS n) AND v.nodos && %(ids)s::bigint[]
+   AND nodo = ANY (%(ids)s)
 
 -- nombre: vecindad
 -- Las vías que usan esos nodos, las relaciones que usan esas vías o las dadas, y los nodos de las vías miembro. Y, porque de lo que
