@@ -155,7 +155,22 @@ RUTAS = {
 VALORES = st.one_of(
     st.text(max_size=120),
     st.sampled_from(
-        ["", " ", "1", "-1", "0", "true", "2026-03-01", "9" * 400, "\x00", "<marquee>", "'", "ﷺ" * 20, "persona", "codigo"]
+        [
+            "",
+            " ",
+            "1",
+            "-1",
+            "0",
+            "true",
+            "2026-03-01",
+            "9" * 400,
+            "\x00",
+            "<marquee>",
+            "'",
+            "ﷺ" * 20,
+            "persona",
+            "codigo",
+        ]
     ),
 )
 
