@@ -141,7 +141,9 @@ def test_preferencias_desde_mi_cuenta(bd, ana, navegador):
     assert (guardado.status_code, guardado.headers["Location"]) == (303, "/cuenta#avisos")
     pagina = texto_de(navegador.ver("/cuenta"))
     assert pagina.count("Guardamos cómo quieres tus avisos.") == 1
-    assert pagina.index('id="avisos"') < pagina.index("Guardamos cómo quieres tus avisos.") < pagina.index('id="t-clave"')
+    assert (
+        pagina.index('id="avisos"') < pagina.index("Guardamos cómo quieres tus avisos.") < pagina.index('id="t-clave"')
+    )
     assert "Guardamos cómo" not in texto_de(navegador.ver("/cuenta"))
     assert 'value="cada_uno" selected' in pagina
     assert 'value="7" selected' in pagina
