@@ -45,6 +45,7 @@ from tareas.comun.web import (
     actor,
     es_api,
     es_api_osm,
+    es_descarga,
     ficha_portadora,
     ficha_presentada,
 )
@@ -296,9 +297,11 @@ def _problema(codigo_http: int, codigo: str, mensaje: str, datos: dict[str, Any]
 
 
 def responder_error(codigo_http: int, codigo: str, mensaje: str, datos: dict[str, Any]) -> Response:
-    """El mismo mensaje como ``application/problem+json`` o como página, según quien pregunta."""
+    """El mismo mensaje como ``application/problem+json``, una línea de texto o una página, según quien pregunta."""
     if es_api():
         return _problema(codigo_http, codigo, mensaje, datos)
+    if es_descarga():
+        return Response(f"{mensaje}\n", codigo_http, mimetype="text/plain")
     pagina = render_template("errores/error.html", codigo_http=codigo_http, codigo=codigo, mensaje=mensaje, datos=datos)
     return Response(pagina, codigo_http, mimetype="text/html")
 

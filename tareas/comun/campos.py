@@ -1,7 +1,9 @@
 """Campos que varios formularios comparten, ya limpios y con su porqué en español cuando no se pueden tomar."""
 
 import math
+import re
 import unicodedata
+from datetime import date
 from typing import Annotated, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator
@@ -37,6 +39,19 @@ def _parrafos(texto: str) -> str:
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in limpio):
         rechazar(_("lleva un carácter que no se ve; bórralo y escríbelo de nuevo"))
     return limpio
+
+
+def dia_de_texto(texto: str) -> date | None:
+    """El día que dice ``AAAA-MM-DD``, o ``None`` si no es esa forma o no existe.
+
+    `date.fromisoformat` también tomaría ``20260331`` y ``2026-W14-2``, que un campo de fecha no muestra.
+    """
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", texto) is None:
+        return None
+    try:
+        return date.fromisoformat(texto)
+    except ValueError:
+        return None
 
 
 def _caja(valor: object) -> Caja:

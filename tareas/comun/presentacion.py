@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g
 from flask_babel import get_locale
 
+from tareas.comun.campos import dia_de_texto
 from tareas.comun.marcado import marcado
 from tareas.comun.signos import imprimible
 from tareas.comun.textos import _
@@ -203,6 +204,13 @@ def politica(app: Flask, nonce: str) -> str:
     )
 
 
+def _debe_ser_una(contexto: Mapping[str, Any]) -> str:
+    # pydantic las da como las escribe Python: 'a', 'b' or 'c'.
+    crudas = re.split(r", | or ", str(contexto.get("expected")))
+    opciones = [limpia for cruda in crudas if (limpia := cruda.strip("'\""))]
+    return _("debe ser una de estas opciones: %(opciones)s", opciones=", ".join(opciones))
+
+
 FRASES_PYDANTIC: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _c: _("falta"),
     "extra_forbidden": lambda _c: _("no conocemos este campo"),
@@ -212,12 +220,8 @@ FRASES_PYDANTIC: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda c: _("debe ser %(n)s o menos", n=c.get("le")),
     "greater_than": lambda c: _("debe ser mayor que %(n)s", n=c.get("gt")),
     "less_than": lambda c: _("debe ser menor que %(n)s", n=c.get("lt")),
-    "literal_error": lambda c: _(
-        "debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")
-    ),
-    "enum": lambda c: _(
-        "debe ser una de estas opciones: %(opciones)s", opciones=str(c.get("expected")).replace(" or ", ", ")
-    ),
+    "literal_error": lambda c: _debe_ser_una(c),
+    "enum": lambda c: _debe_ser_una(c),
     "too_long": lambda c: _("son demasiados: el máximo es %(n)s", n=c.get("max_length")),
     "too_short": lambda c: _("son muy pocos: el mínimo es %(n)s", n=c.get("min_length")),
     "string_type": lambda _c: _("debe ser un texto"),
@@ -234,6 +238,16 @@ FRASES_PYDANTIC: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "model_attributes_type": lambda _c: _("debe ser un objeto"),
     "finite_number": lambda _c: _("debe ser un número finito"),
 }
+
+
+def es_dia(valor: object) -> bool:
+    """``True`` si un campo de fecha del navegador lo puede mostrar: vacío, o un día que existe (``AAAA-MM-DD``)."""
+    return not valor or dia_de_texto(str(valor)) is not None
+
+
+def en_frase(texto: str) -> str:
+    """El porqué de un campo como frase: con mayúscula y punto."""
+    return texto[:1].upper() + texto[1:] + ("" if texto.endswith((".", "?", "!")) else ".")
 
 
 def campos_de_pydantic(errores: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -267,6 +281,7 @@ def iniciar(app: Flask) -> None:
         lado=lado,
         bytes_legibles=bytes_legibles,
     )
+    app.jinja_env.tests.update(dia=es_dia)
     app.jinja_env.globals.update(capas_de_imagen=capas_de_imagen)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -178,6 +178,11 @@ def es_api() -> bool:
     return request.path.startswith(("/api/", "/teselas/")) or request.path == "/salud"
 
 
+def es_descarga() -> bool:
+    """``True`` si un programa pide una tabla (``….csv``): una página no le dice nada. A un navegador, sí."""
+    return request.path.endswith(".csv") and all(tipo != "text/html" for tipo, _peso in request.accept_mimetypes)
+
+
 def es_api_osm() -> bool:
     """``True`` si la petición es para la API de OpenStreetMap de un aula, que cualquier sitio puede usar.
 

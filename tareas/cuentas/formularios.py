@@ -12,6 +12,7 @@ from tareas.comun.campos import Linea, Parrafos, rechazar
 from tareas.comun.entrada import Cuerpo, validar
 from tareas.comun.errores import DatosInvalidos, ErrorTequio
 from tareas.comun.permisos import Papel
+from tareas.comun.presentacion import en_frase
 from tareas.comun.textos import _, llenar
 from tareas.cuentas.errores import UsuarioInvalido
 from tareas.cuentas.reglas import LARGO_CLAVE, LARGO_CORREO, LARGO_NOMBRE, normalizar_usuario
@@ -148,6 +149,13 @@ class PersonaNueva(PapelInicial):
     correo: Correo = ""
 
 
+class Buscador(Formulario):
+    """Filtros de la lista de personas."""
+
+    texto: Annotated[Linea, Field(max_length=100)] = ""
+    pagina: Annotated[int, Field(ge=1, le=10**6)] = 1
+
+
 class ListaDePersonas(PapelInicial):
     """Muchas cuentas de una vez."""
 
@@ -175,12 +183,8 @@ def leer(modelo: type[Modelo], valores: Mapping[str, Any] | None = None) -> Mode
     return validar(modelo, request.form.to_dict() if valores is None else valores)
 
 
-def _frase(texto: str) -> str:
-    return texto[:1].upper() + texto[1:] + ("" if texto.endswith((".", "?", "!")) else ".")
-
-
 def problemas(error: ErrorTequio) -> dict[str, str]:
     """Campo -> mensaje de un error, para mostrarlo junto a su campo; ``""`` es el formulario entero."""
     if isinstance(error, DatosInvalidos) and "campos" in error.datos:
-        return {campo: _frase(texto) for campo, texto in error.datos["campos"].items()}
+        return {campo: en_frase(texto) for campo, texto in error.datos["campos"].items()}
     return {getattr(error, "campo", ""): llenar(error.plantilla, error.datos)}

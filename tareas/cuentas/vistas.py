@@ -236,6 +236,7 @@ def _pagina_cuenta(error: ErrorTequio | None = None, formulario: str = "") -> st
         por_vincular=[s for s in _servidores_osm() if s[0] not in vinculadas],
         formulario=formulario,
         hay_correo=servidor_de_correo(),
+        avisos_en_secciones=True,
     )
 
 
@@ -271,8 +272,7 @@ def guardar_correo() -> Response:
     ingreso.confirmar_clave(bd.actual(), usuario=quien.usuario, clave=datos.clave_actual, direccion=request.remote_addr)
     with bd.transaccion() as sesion:
         servicio.cambiar_correo(sesion, quien.id or 0, datos.correo or None, avisar=servidor_de_correo() is not None)
-    flash(_("Guardamos tu correo.") if datos.correo else _("Quitamos tu correo."), "exito")
-    return _ir(url_for("cuentas.cuenta"))
+    return _a_la_seccion("t-correo", _("Guardamos tu correo.") if datos.correo else _("Quitamos tu correo."))
 
 
 @bp.post("/cuenta/avisos")
@@ -284,8 +284,7 @@ def guardar_avisos() -> Response:
     datos = leer(PreferenciasDePagina)
     with bd.transaccion() as sesion:
         servicio_del_buzon.guardar_preferencias(sesion, quien.id or 0, correo=datos.correo_avisos, hora=datos.hora)
-    flash(_("Guardamos cómo quieres tus avisos."), "exito")
-    return _ir(url_for("cuentas.cuenta"))
+    return _a_la_seccion("avisos", _("Guardamos cómo quieres tus avisos."))
 
 
 @bp.post("/cuenta/sesiones")
@@ -295,8 +294,13 @@ def cerrar_otras_sesiones() -> Response:
     quien = actor_con_cuenta()
     with bd.transaccion() as sesion:
         servicio.cerrar_sesiones(sesion, quien.id or 0, salvo=ficha_presentada())
-    flash(_("Cerramos tus otras sesiones. Sólo queda ésta."), "exito")
-    return _ir(url_for("cuentas.cuenta"))
+    return _a_la_seccion("t-clave", _("Cerramos tus otras sesiones. Sólo queda ésta."))
+
+
+def _a_la_seccion(cual: str, dicho: str) -> Response:
+    """A la parte de la cuenta que se acaba de guardar, con su confirmación ahí y no hasta arriba."""
+    flash(dicho, f"exito@{cual}")
+    return _ir(url_for("cuentas.cuenta", _anchor=cual))
 
 
 def _sin_clave_que_pedir(quien: Actor) -> bool:

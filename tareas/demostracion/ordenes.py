@@ -67,7 +67,7 @@ def orden_demo(puerto: int, sin_servir: bool, limite: Path | None, osm: Path | N
     base.cerrar()
     demo["direccion"] = direccion
     _guardar(demo)
-    _decir(demo)
+    _decir(demo, sirve=not sin_servir)
     if sin_servir:
         return
     from tareas.servidor import servir
@@ -95,13 +95,17 @@ def _guardar(demo: dict[str, Any]) -> None:
     archivo.write_text(json.dumps(demo, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _decir(demo: dict[str, Any]) -> None:
-    click.echo(f"\nTequio está en {demo['direccion']}\n\nCuentas de demostración:")
+def _decir(demo: dict[str, Any], *, sirve: bool) -> None:
+    donde = "está en" if sirve else "quedó listo, sin encender. Cuando lo enciendas, estará en"
+    click.echo(f"\nTequio {donde} {demo['direccion']}\n\nCuentas de demostración:")
     for cuenta in demo["cuentas"]:
         click.echo(f"  {cuenta['papel']:<15} {cuenta['usuario']:<15} {cuenta['clave']}")
     if "practica" in demo:
         click.echo(f"\nPara practicar sin internet: {demo['direccion']}/proyectos/{demo['practica']} edita en un aula.")
-    click.echo("\nPara detenerlo: Ctrl+C aquí, o ./tequio parar en otra ventana.")
+    if sirve:
+        click.echo("\nPara detenerlo: Ctrl+C aquí, o ./tequio parar en otra ventana.")
+    else:
+        click.echo(f"\nPara encenderlo: ./tequio servir --puerto {demo['direccion'].rpartition(':')[2]}")
 
 
 class _Avance:

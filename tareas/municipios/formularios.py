@@ -8,12 +8,17 @@ from tareas.comun.campos import Linea
 from tareas.comun.entrada import Consulta
 
 
-class Buscar(Consulta):
-    """Parámetros de ``GET /municipios``."""
+class Buscador(Consulta):
+    """Filtros de la página de municipios."""
 
     texto: Annotated[Linea, Field(max_length=100)] = ""
-    limite: Annotated[int, Field(ge=1, le=100)] = 20
     pagina: Annotated[int, Field(ge=1, le=10_000)] = 1
+
+
+class Buscar(Buscador):
+    """Parámetros de ``GET /municipios``."""
+
+    limite: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 class Detalle(Consulta):

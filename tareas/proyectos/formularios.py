@@ -343,15 +343,20 @@ class FormularioDeEdicion(Consulta):
         }
 
 
-class Lista(Consulta):
-    """Parámetros de ``GET /proyectos``."""
+class Explorar(Consulta):
+    """Filtros del inicio."""
 
     texto: Annotated[Linea, Field(max_length=100)] = ""
     municipio: Annotated[Linea, Field(max_length=60)] = ""
     estado: Literal["borrador", "publicado", "archivado"] | None = None
     orden: Orden = "recientes"
-    caja: CajaTexto | None = None
     pagina: Annotated[int, Field(ge=1, le=10_000)] = 1
+
+
+class Lista(Explorar):
+    """Parámetros de ``GET /proyectos``."""
+
+    caja: CajaTexto | None = None
     por_pagina: Annotated[int, Field(ge=1, le=100)] = 20
 
 

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import segno
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tareas.comun.bd import lectura, transaccion
 from tareas.comun.entrada import validar
 from tareas.comun.errores import ErrorTequio
+from tareas.comun.filtros import Pagina, leer_filtros, no_esta_en_la_lista
 from tareas.comun.permisos import GESTIONAN, VALIDAN, Papel
 from tareas.comun.presentacion import permitir_imagenes
 from tareas.comun.textos import _
@@ -20,10 +21,11 @@ from tareas.comun.web import acceso, actor, errores_en
 from tareas.cuentas.formularios import problemas
 from tareas.cuentas.osm.servidores import PRACTICA, nombre_de, todos
 from tareas.municipios import consultas as municipios
-from tareas.municipios.formularios import Buscar
+from tareas.municipios.errores import MunicipioDesconocido
+from tareas.municipios.formularios import Buscador
 from tareas.proyectos import consultas, editores, servicio
 from tareas.proyectos.consultas import Filtro, ProyectoVisible, ficha, visible
-from tareas.proyectos.formularios import FormularioDeEdicion, Lista
+from tareas.proyectos.formularios import Explorar, FormularioDeEdicion
 from tareas.proyectos.plantillas_de_texto import INSTRUCCIONES
 from tareas.proyectos.presentacion import completo, dicho_en_tramos, imagenes_vigentes, resumen
 from tareas.proyectos.reglas import palabra_de_prioridad
@@ -32,11 +34,6 @@ bp = Blueprint("proyectos", __name__)
 
 MUNICIPIOS_POR_PAGINA = 30
 PROYECTOS_DE_UN_MUNICIPIO = 100
-
-
-def _pedidos(*nombres: str) -> dict[str, str]:
-    """Los parámetros conocidos que vienen llenos; a una página le pueden pegar otros (``utm_source``…)."""
-    return {n: valor for n in nombres if (valor := request.args.get(n, "").strip())}
 
 
 # --- Explorar y ver ---------------------------------------------------------------------------------------------------
@@ -51,28 +48,56 @@ def lista() -> Response:
 
 @bp.get("/")
 @acceso(publico=True)
-def explorar() -> str:
+def explorar() -> Pagina:
     """Los proyectos que puede ver quien pregunta, en un mapa y en tarjetas."""
-    pedidos = _pedidos("texto", "municipio", "estado", "orden", "pagina")
-    consulta = validar(Lista, pedidos)
+    filtros = leer_filtros(Explorar)
     with lectura() as sesion:
-        elegido = municipios.elegir_de_texto(sesion, consulta.municipio).id if consulta.municipio else None
-        filtro = Filtro(consulta.texto, elegido, consulta.estado, None, consulta.orden, consulta.pagina)
-        filas, total = consultas.listar(sesion, actor(), filtro)
-        cuentas = consultas.conteos(sesion, [f.id for f in filas])
         con_proyectos = consultas.municipios_con_proyectos(sesion, actor())
+        opciones = _opciones_de_explorar(con_proyectos)
+        mal, pedido = filtros.dichos(opciones), filtros.pedido
+        elegido = None
+        if pedido.municipio:
+            try:
+                elegido = municipios.elegir_de_texto(sesion, pedido.municipio).id
+            except MunicipioDesconocido:
+                mal["municipio"] = no_esta_en_la_lista(pedido.municipio, opciones["municipio"])
+        filtro = Filtro(pedido.texto, elegido, pedido.estado, None, pedido.orden, pedido.pagina)
+        filas, total = ((), 0) if mal else consultas.listar(sesion, actor(), filtro)
+        paginas = max(1, -(-total // filtro.por_pagina))
+        if filtro.pagina > paginas:
+            filtro = filtro._replace(pagina=paginas)
+            filas, total = consultas.listar(sesion, actor(), filtro)
+        cuentas = consultas.conteos(sesion, [f.id for f in filas])
         base = consultas.plantilla_base(sesion)
-    return render_template(
+    pagina = render_template(
         "proyectos/explorar.html",
         proyectos=[resumen(f, cuentas[f.id]) for f in filas],
         total=total,
-        pagina=consulta.pagina,
-        paginas=max(1, -(-total // filtro.por_pagina)),
-        filtro={n: pedidos.get(n) for n in ("texto", "municipio", "estado", "orden")},
-        municipios=con_proyectos,
+        pagina=filtro.pagina,
+        paginas=paginas,
+        filtro=filtros.enviado,
+        problemas=mal,
+        opciones=opciones,
         base=base,
-        direccion=_paginador("proyectos.explorar", pedidos, ancla="lista"),
+        direccion=_paginador("proyectos.explorar", filtros.enviado, ancla="lista"),
     )
+    return (pagina, 422) if mal else pagina
+
+
+def _opciones_de_explorar(con_proyectos: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    estados = [("", _("Todos")), ("publicado", _("Abiertos")), ("archivado", _("Archivados"))]
+    if actor().municipios_con(GESTIONAN | {Papel.CAPACITADOR}):
+        estados.append(("borrador", _("Borradores")))
+    return {
+        "municipio": [("", _("Todos")), *con_proyectos],
+        "estado": estados,
+        "orden": [
+            ("", _("Más recientes")),
+            ("prioridad", _("Más urgentes")),
+            ("avance", _("Más avanzados")),
+            ("nombre", _("Por nombre")),
+        ],
+    }
 
 
 def _paginador(
@@ -121,7 +146,7 @@ def _a(punto: str, proyecto_id: int) -> Response:
 def nuevo() -> str:
     """Crear un proyecto en cuatro pasos."""
     suyos = actor().municipios_con(GESTIONAN)
-    pedido = _pedidos("municipio").get("municipio")
+    pedido = request.args.get("municipio", "").strip()
     with lectura() as sesion:
         propios = [municipios.por_id(sesion, m) for m in sorted(m for m in suyos if m is not None)]
         elegido = municipios.elegir_de_texto(sesion, pedido) if pedido else None
@@ -383,24 +408,34 @@ def tablero() -> str:
 
 @bp.get("/municipios")
 @acceso(publico=True)
-def lista_de_municipios() -> str:
+def lista_de_municipios() -> Pagina:
     """Los municipios cargados, con buscador."""
-    pedidos = _pedidos("texto", "pagina")
-    consulta = validar(Buscar, pedidos)
+    filtros = leer_filtros(Buscador)
+    mal, pagina = filtros.dichos(), filtros.pedido.pagina
+
+    def buscar(pagina: int) -> tuple[Sequence[Any], int]:
+        salto = (pagina - 1) * MUNICIPIOS_POR_PAGINA
+        return municipios.buscar(sesion, filtros.pedido.texto, MUNICIPIOS_POR_PAGINA, salto)
+
     with lectura() as sesion:
-        salto = (consulta.pagina - 1) * MUNICIPIOS_POR_PAGINA
-        filas, total = municipios.buscar(sesion, consulta.texto, MUNICIPIOS_POR_PAGINA, salto)
+        filas, total = ((), 0) if mal else buscar(pagina)
+        if pagina > 1 and not filas and not mal:
+            # Más allá de la última no viene ni cuántos son.
+            pagina = max(1, -(-buscar(1)[1] // MUNICIPIOS_POR_PAGINA))
+            filas, total = buscar(pagina)
         proyectos = consultas.proyectos_por_municipio(sesion, actor(), [f.id for f in filas])
-    return render_template(
+    hecha = render_template(
         "municipios/lista.html",
         municipios=filas,
         proyectos=proyectos,
-        texto=consulta.texto,
+        texto=filtros.enviado.get("texto", ""),
+        problemas=mal,
         total=total,
-        pagina=consulta.pagina,
+        pagina=pagina,
         paginas=max(1, -(-total // MUNICIPIOS_POR_PAGINA)),
-        direccion=_paginador("proyectos.lista_de_municipios", pedidos),
+        direccion=_paginador("proyectos.lista_de_municipios", filtros.enviado),
     )
+    return (hecha, 422) if mal else hecha
 
 
 @bp.get("/municipios/<int:municipio_id>")

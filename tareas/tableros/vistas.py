@@ -17,6 +17,7 @@ from tareas.comun.bd import lectura
 from tareas.comun.descargas import csv_de
 from tareas.comun.entrada import Consulta, validar
 from tareas.comun.errores import NoPermitido
+from tareas.comun.filtros import conocidos
 from tareas.comun.permisos import Papel
 from tareas.comun.textos import llenar
 from tareas.comun.web import acceso, actor
@@ -147,7 +148,7 @@ def de_persona(proyecto_id: int, persona_id: int) -> str:
 @acceso(publico=True)
 def csv_de_proyecto(proyecto_id: int) -> Response:
     """Las mismas cifras, por día, por persona o por tarea, en CSV (UTF-8)."""
-    por: str = validar(Descarga, request.args.to_dict()).por
+    por: str = validar(Descarga, conocidos(Descarga)).por
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
         filas: Iterable[Mapping[str, Any]]

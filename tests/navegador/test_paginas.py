@@ -17,6 +17,8 @@ PAGINAS = [
     ("validadora", "/municipios/{m}/medidas?por=validador"),
     ("validadora", "/mis-revisiones"),
     ("nadie", "/municipios/{m}/calidad"),
+    ("nadie", "/municipios/{m}/completitud"),
+    ("validadora", "/municipios/{m}/medidas?por=xx&desde=ayer&orden=no"),
     ("nadie", "/calidad/reglas"),
     ("mapeadora", "/proyectos/{p}/mapear"),
     ("mapeadora", "/proyectos/{p}/mapear/5"),

@@ -33,3 +33,7 @@ def test_subir_una_referencia_y_ver_que_falta(abrir, elenco, tmp_path, tamano):
     expect(pagina.get_by_role("row", name="Tarea 1")).to_contain_text("75")
     assert faltas_de_accesibilidad(pagina) == []
     assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    pagina.goto(f"/municipios/{elenco.municipio}/completitud")
+    expect(pagina.get_by_role("link", name="Centro")).to_be_visible()
+    assert faltas_de_accesibilidad(pagina) == []
+    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")

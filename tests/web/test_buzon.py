@@ -136,8 +136,15 @@ def test_la_pagina_es_ligera(bd, elenco, ana, navegador):
 
 def test_preferencias_desde_mi_cuenta(bd, ana, navegador):
     assert 'value="18" selected' in texto_de(navegador.ver("/cuenta"))
-    assert navegador.enviar("/cuenta/avisos", en="/cuenta", correo_avisos="cada_uno", hora="7").status_code == 303
+    guardado = navegador.enviar("/cuenta/avisos", en="/cuenta", correo_avisos="cada_uno", hora="7")
+    # Se vuelve a la sección, y ahí, no hasta arriba, está la confirmación: una vez.
+    assert (guardado.status_code, guardado.headers["Location"]) == (303, "/cuenta#avisos")
     pagina = texto_de(navegador.ver("/cuenta"))
+    assert pagina.count("Guardamos cómo quieres tus avisos.") == 1
+    assert (
+        pagina.index('id="avisos"') < pagina.index("Guardamos cómo quieres tus avisos.") < pagina.index('id="t-clave"')
+    )
+    assert "Guardamos cómo" not in texto_de(navegador.ver("/cuenta"))
     assert 'value="cada_uno" selected' in pagina
     assert 'value="7" selected' in pagina
     for mala in (

@@ -100,8 +100,33 @@ def test_un_filtro_que_no_existe_lo_dice_en_la_pagina(cliente, revisado, filtro)
         assert b"<script>alert" not in respuesta.data
 
 
-def test_una_regla_desconocida_no_tiene_hallazgos(cliente, revisado):
-    assert "0 hallazgos" in texto_de(cliente.get(f"{revisado}/calidad?codigo=E-NADIE&utm_source=volante"))
+@pytest.mark.parametrize("codigo", ["E-NADIE", "E-FALT"])
+def test_de_lo_que_no_se_busca_o_no_se_guarda_no_se_dice_que_no_hay(cliente, revisado, codigo):
+    """«0 hallazgos» diría que no hay errores; los de la referencia no se guardan."""
+    pagina = cliente.get(f"{revisado}/calidad?codigo={codigo}&utm_source=volante")
+    assert pagina.status_code == 422
+    assert "0 hallazgos" not in pagina.text
+    assert f"«{codigo}» no está en la lista" in pagina.text
+    assert cliente.get(f"/api/v1{revisado}/hallazgos?codigo={codigo}").status_code == 422
+
+
+def test_lo_importante_va_primero_y_lo_demas_plegado(cliente, revisado):
+    pagina = texto_de(cliente.get(f"{revisado}/calidad"))
+    orden = [
+        pagina.index(trozo)
+        for trozo in (
+            'class="por-nivel"',
+            "Lo que más hay",
+            "<summary>Las otras",
+            'id="mapa-calidad"',
+            'id="lista-hallazgos"',
+        )
+    ]
+    assert orden == sorted(orden)
+    # Nada se pierde: cada revisión tiene su renglón, a la vista o plegado.
+    guardan = [r for r in CATALOGO if not r.de_referencia]
+    assert all(pagina.count(f'href="/calidad/reglas#{r.codigo}"') == 1 for r in guardan)
+    assert pagina.index("Lo que más hay") < pagina.index("#E-TRAS") < pagina.index("<summary>Las otras")
 
 
 def test_la_descarga_trae_lo_mismo_con_sus_columnas(cliente, revisado):

@@ -75,7 +75,10 @@ def sano(respuesta: TestResponse, ruta: str) -> bool:
     if ruta.startswith("/practica/") and respuesta.mimetype == "application/json":
         # Lo de OAuth 2 lleva el código de su RFC.
         return re.fullmatch("[a-z_]+", respuesta.get_json()["error"]) is not None
-    return respuesta.mimetype == "text/html" and b"Traceback" not in respuesta.data
+    # Quien descarga sin navegador lee una línea, no una página.
+    return respuesta.mimetype == ("text/plain" if ruta.endswith(".csv") else "text/html") and (
+        b"Traceback" not in respuesta.data
+    )
 
 
 def rechazada(respuesta: TestResponse, codigo: int, *motivos: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from geo.estadisticas.proporciones import wilson
 from geo.estadisticas.tasas import por_cada
 from geo.revisiones.catalogo import VERSION
+from tareas.tableros.medidas.reglas import leer_kappa
 from tests.fabrica import aula, persona, proyecto
 from tests.mundo_medidas import ABRIL, MARZO, Diario, contar
 
@@ -290,6 +291,7 @@ def test_en_que_no_coinciden_quienes_revisan_no_es_del_publico(bd, entrar, pedir
         assert pagina.status_code == 200
         assert '<option value="mes" selected' in pagina.text
         assert f"medidas.csv?por={por}" not in pagina.text
+        assert ("sólo se ve con una cuenta; va «Mes»" if quien is None else "va «Mes»") in pagina.text
     respuesta = entrar(elenco.validadora).get(f"/api/v1/proyectos/{diario.proyecto}/medidas?por=proyecto")
     assert (respuesta.status_code, "aquí sólo hay un proyecto" in respuesta.text) == (422, True)
     for quien in (elenco.mapeadora, elenco.forastera):
@@ -373,7 +375,7 @@ def test_la_descarga_lleva_las_mismas_cifras_y_el_diccionario_sus_columnas(entra
 def test_las_paginas_dicen_la_medida_con_palabras(entrar, elenco, diario):
     pagina = entrar(elenco.validadora).get(f"/municipios/{elenco.municipio}/medidas?por=persona").text
     assert "92% a la primera (entre 67% y 99%, 13 tareas)" in pagina
-    assert "todavía no alcanza: 4 de 10" in pagina
+    assert "Todavía no alcanza: 4 de 10" in pagina
     assert "κ 0.25" in pagina
     assert "2.1 por cada 100 objetos (entre 0.4 y 6.2; 3 errores en 142)" in pagina
     publica = entrar(None).get(f"/proyectos/{diario.proyecto}/medidas")
@@ -388,11 +390,66 @@ def test_las_paginas_dicen_la_medida_con_palabras(entrar, elenco, diario):
 
 
 @pytest.mark.parametrize(
-    "consulta", ["por=nada", "desde=ayer", "desde=20260301", "desde=2026-03-02&hasta=2026-03-01", "grupo=-1", "orden=x"]
+    "consulta", ["por=nada", "desde=ayer", "desde=20260301", "desde=2026-03-02&hasta=2026-03-01", "orden=x"]
 )
 def test_lo_que_no_se_entiende_se_dice(entrar, elenco, consulta):
     for raiz in (f"/municipios/{elenco.municipio}/medidas", f"/api/v1/municipios/{elenco.municipio}/medidas"):
         assert entrar(None).get(f"{raiz}?{consulta}").status_code == 422
+
+
+def test_un_grupo_que_no_se_puede_elegir_se_dice(entrar, bd, elenco, diario):
+    grupo = _grupo(bd, elenco, "Dos", elenco.mapeadora)
+    raiz = f"/municipios/{elenco.municipio}/medidas"
+    for cual in (grupo, grupo + 1, -1, "x"):
+        # A quien no ve los grupos no se le dice si ése existe.
+        pagina = entrar(elenco.forastera).get(f"{raiz}?grupo={cual}")
+        assert (pagina.status_code, "Lo de un grupo sólo lo ve" in pagina.text) == (200, True)
+        assert f"grupo={cual}" not in pagina.text.partition("Llévate los datos")[2]
+    assert entrar(elenco.capacitadora).get(f"{raiz}?grupo={grupo}").status_code == 200
+    for cual in (grupo + 1, -1, "x"):
+        pagina = entrar(elenco.capacitadora).get(f"{raiz}?grupo={cual}")
+        assert pagina.status_code == 422
+        assert f"«{cual}» no está en la lista. Elige una de éstas: Todas las personas, Dos." in pagina.text
+
+
+def test_lo_que_nadie_ha_senalado_va_plegado(entrar, elenco, diario):
+    raiz = f"/municipios/{elenco.municipio}/medidas"
+    pagina = entrar(elenco.validadora).get(f"{raiz}?por=codigo").text
+    tabla, _corte, plegado = pagina.partition("errores que nadie ha señalado</summary>")
+    for titulo, cuantos in (("Edificios que se enciman", 3), ("Esquinas sin escuadrar", 1)):
+        assert titulo in tabla.partition("Uno por uno")[2], cuantos
+    assert "Contorno que se cruza" in plegado
+    assert "Contorno que se cruza" not in tabla
+    assert "Cada uno, 0 veces en 232 objetos: si los hay, son menos de 1.6 por cada 100." in plegado
+    # La API y el CSV los dan todos.
+    assert "E-CRUZ" in entrar(elenco.validadora).get(f"{raiz}.csv?por=codigo").text
+    publica = entrar(None).get(f"{raiz}?por=codigo").text
+    assert "Los errores no se publican uno por uno" in publica
+    assert "Contorno que se cruza" not in publica
+
+
+@pytest.mark.parametrize(
+    ("kappa", "dicho"),
+    [
+        (-0.1, "ninguno"),
+        (0.0, "ninguno"),
+        (0.2, "leve"),
+        (0.21, "aceptable"),
+        (0.6, "moderado"),
+        (0.8, "considerable"),
+        (0.81, "casi_perfecto"),
+        (1.0, "casi_perfecto"),
+    ],
+)
+def test_como_se_lee_kappa(kappa, dicho):
+    assert leer_kappa(kappa) == dicho
+
+
+def test_kappa_se_explica_donde_se_ve(entrar, elenco, diario):
+    pagina = entrar(elenco.validadora).get(f"/municipios/{elenco.municipio}/medidas").text
+    assert "Coinciden 75% (entre" in pagina
+    assert "0 es pura casualidad; 1, siempre de acuerdo. Ese acuerdo va de «ninguno» a «casi perfecto»." in pagina
+    assert "Landis y Koch" in pagina
 
 
 def test_se_ordena_por_donde_mas_ayuda_hace_falta(entrar, bd, elenco, diario):

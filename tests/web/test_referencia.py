@@ -284,7 +284,12 @@ def test_lo_que_no_alcanza_a_compararse_se_dice(subida, entrar, elenco, monkeypa
 
 def test_sin_referencia_el_municipio_dice_que_hace_falta(entrar, elenco):
     raiz = f"/municipios/{elenco.municipio}/completitud"
-    assert "Hace falta una referencia" in entrar(elenco.mapeadora).get(raiz).text
+    assert "Falta la referencia del municipio" in entrar(elenco.mapeadora).get(raiz).text
+    # Quién la sube y desde dónde; a quien puede, el botón.
+    assert "La sube quien tiene el papel de gobierno municipal" in entrar(elenco.mapeadora).get(raiz).text
+    assert "Entrar, si eres tú" in entrar(None).get(raiz).text
+    assert f'href="/municipios/{elenco.municipio}/referencias"' in entrar(elenco.funcionaria).get(raiz).text
+    assert f'href="/municipios/{elenco.municipio}/referencias"' not in entrar(elenco.mapeadora).get(raiz).text
     assert entrar(None).get(f"/api/v1{raiz}").json["proyectos"] == []
     assert entrar(None).get("/municipios/999999/completitud").status_code == 404
 

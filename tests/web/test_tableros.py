@@ -152,7 +152,7 @@ def test_la_pagina_de_una_persona_la_ven_ella_y_quien_coordina(entrar, elenco, h
     assert entrar(elenco.mapeadora).get(pagina).status_code == 404
 
 
-@pytest.mark.parametrize("por", ["x", "", "1"])
+@pytest.mark.parametrize("por", ["x", "1", "dia;persona"])
 def test_una_descarga_desconocida_se_explica(cliente, elenco, por):
     assert cliente.get(f"/proyectos/{elenco.proyecto}/avance.csv?por={por}").status_code == 422
 

@@ -107,11 +107,15 @@ def completitud(proyecto_id: int) -> str:
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
         cuerpo, medida = presentacion.completitud(sesion, actor(), proyecto)
+        municipio = por_id(sesion, proyecto.municipio_id)
+        vigente = consultas.vigente(sesion, proyecto.municipio_id)
     con_huellas = [f for f in cuerpo["tareas"] if f["n"]]
     con_huellas.sort(key=lambda f: (-f["faltan"], f["numero"]))
     return render_template(
         "calidad/completitud.html",
         proyecto=proyecto,
+        municipio=municipio,
+        vigente=vigente,
         c=cuerpo,
         tareas=con_huellas[:TAREAS_A_LA_VISTA],
         cuantas=len(con_huellas),

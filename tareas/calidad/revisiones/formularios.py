@@ -2,13 +2,25 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from geo.revisiones.catalogo import POR_CODIGO
 from tareas.calidad.revisiones.reglas import MAXIMO_POR_PAGINA
-from tareas.comun.campos import CajaTexto
+from tareas.comun.campos import CajaTexto, rechazar
 from tareas.comun.entrada import Consulta, Cuerpo
+from tareas.comun.textos import _
 
 Huella = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+
+
+def _codigo(valor: str) -> str:
+    # Un cero de lo que no se busca, o no se guarda, diría que no hay errores.
+    if valor and (valor not in POR_CODIGO or POR_CODIGO[valor].de_referencia):
+        rechazar(_("no es el código de una revisión que guarde hallazgos: las hay en /api/v1/calidad/reglas"))
+    return valor
+
+
+Codigo = Annotated[str, AfterValidator(_codigo)]
 
 
 class Responder(Cuerpo):
@@ -29,14 +41,14 @@ class Justificacion(Cuerpo):
 class Filtro(Consulta):
     """Parámetros de la página de calidad de un municipio y de su descarga; vacío es todos."""
 
-    codigo: Annotated[str, StringConstraints(pattern=r"^(E-[A-Z]{2,6})?$")] = ""
+    codigo: Codigo = ""
     nivel: Literal["", "1", "2", "3"] = ""
 
 
 class Lista(Consulta):
     """Parámetros de ``GET …/municipios/{id}/hallazgos``."""
 
-    codigo: Annotated[str, StringConstraints(pattern=r"^E-[A-Z]{2,6}$")] | None = None
+    codigo: Codigo | None = None
     nivel: Annotated[int, Field(ge=1, le=3)] | None = None
     caja: CajaTexto | None = None
     desde: Annotated[int, Field(ge=0, le=2**62)] = 0

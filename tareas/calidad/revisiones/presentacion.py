@@ -150,6 +150,15 @@ def de_municipio(
     }
 
 
+def opciones_de_filtro() -> dict[str, list[tuple[str, str]]]:
+    """Lo que se elige en la página de calidad de un municipio: valor y nombre. Lo de la referencia no se guarda."""
+    propias = [(codigo, titulo) for codigo, titulo in titulos().items() if not POR_CODIGO[codigo].de_referencia]
+    return {
+        "codigo": [("", _("Todas")), *propias],
+        "nivel": [("", _("Todos")), *((str(n), texto) for n, texto in niveles().items())],
+    }
+
+
 def calidad(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> dict[str, Any]:
     """Lo que muestra la página de calidad de un municipio: cuentas por regla, cuánto acierta cada una, qué no se pudo
     revisar y los primeros hallazgos que pasan el filtro.
@@ -167,7 +176,8 @@ def calidad(sesion: Session, municipio_id: int, codigo: str, nivel: str) -> dict
         "hecha": None if revision is None else datetime.fromisoformat(revision["hecha"]),
         "sin_revisar": [] if revision is None else _sin_revisar(revision["sin_revisar"]),
         "fallas": [] if revision is None else [llamadas.get(f["codigo"], f["codigo"]) for f in revision["fallas"]],
-        "filas": filas,
+        # Primero donde más hay por arreglar.
+        "filas": sorted(filas, key=lambda f: [-f["niveles"][n] for n in NIVELES]),
         "por_nivel": {n: sum(f["niveles"][n] for f in filas) for n in NIVELES},
         "total": sum(
             n for c, propias in cuentas.items() for k, n in propias.items() if codigo in ("", c) and nivel in ("", k)

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from tareas.calidad.revisiones import presentacion
 from tareas.calidad.revisiones.formularios import Filtro
@@ -14,6 +14,7 @@ from tareas.calidad.revisiones.reglas import (
 from tareas.comun.bd import actual, lectura
 from tareas.comun.descargas import csv_al_hilo
 from tareas.comun.entrada import validar
+from tareas.comun.filtros import Pagina, conocidos, leer_filtros
 from tareas.comun.web import acceso
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import plantilla_base
@@ -35,29 +36,34 @@ def reglas() -> str:
 
 @bp.get("/municipios/<int:municipio_id>/calidad")
 @acceso(publico=True)
-def de_municipio(municipio_id: int) -> str:
+def de_municipio(municipio_id: int) -> Pagina:
     """Lo que las revisiones hallan hoy en un municipio, cuánto aciertan ahí y qué no pudieron revisar."""
-    filtro = _filtro()
+    filtros = leer_filtros(Filtro)
+    opciones = presentacion.opciones_de_filtro()
+    problemas, pedido = filtros.dichos(opciones), filtros.pedido
     with lectura() as sesion:
         lugar = por_id(sesion, municipio_id)
-        datos = presentacion.calidad(sesion, municipio_id, filtro.codigo, filtro.nivel)
+        datos = {} if problemas else presentacion.calidad(sesion, municipio_id, pedido.codigo, pedido.nivel)
         base = plantilla_base(sesion)
-    return render_template(
+    pagina = render_template(
         "calidad/municipio.html",
         municipio=lugar,
-        filtro=filtro.model_dump(),
+        filtro=pedido.model_dump(),
+        valores=filtros.enviado,
+        problemas=problemas,
         niveles=presentacion.niveles(),
         base=base,
-        titulos=list(presentacion.titulos().items()),
+        opciones=opciones,
         **datos,
     )
+    return (pagina, 422) if problemas else pagina
 
 
 @bp.get("/municipios/<int:municipio_id>/hallazgos.csv")
 @acceso(publico=True)
 def csv_de_municipio(municipio_id: int) -> Response:
     """Los hallazgos de un municipio en CSV (UTF-8), con el mismo filtro de la página."""
-    filtro = _filtro()
+    filtro = validar(Filtro, conocidos(Filtro))
     with lectura() as sesion:
         por_id(sesion, municipio_id)
     filas = presentacion.filas_de_descarga(
@@ -67,8 +73,3 @@ def csv_de_municipio(municipio_id: int) -> Response:
     primero = next(filas, None)
     juntas = chain([primero] if primero else [], filas)
     return csv_al_hilo(COLUMNAS_DE_HALLAZGO, juntas, f"tequio-municipio-{municipio_id}-hallazgos.csv")
-
-
-def _filtro() -> Filtro:
-    """Lo demás que traiga la dirección no estorba: alguien pudo compartirla con sus añadidos."""
-    return validar(Filtro, {campo: request.args[campo] for campo in Filtro.model_fields if campo in request.args})

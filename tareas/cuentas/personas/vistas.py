@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tareas.comun import bd
 from tareas.comun.errores import ErrorTequio, NoPermitido
+from tareas.comun.filtros import Pagina, leer_filtros
 from tareas.comun.permisos import Actor, Papel
 from tareas.comun.textos import N_, _, llenar, n_
 from tareas.comun.web import acceso, actor_con_cuenta, errores_en
@@ -26,6 +27,7 @@ from tareas.cuentas.errores import (
 )
 from tareas.cuentas.formularios import (
     Ambito,
+    Buscador,
     ListaDePersonas,
     PapelInicial,
     PapelPorDar,
@@ -87,14 +89,19 @@ def _pagina(
 
 @bp.get("")
 @acceso(Papel.ADMINISTRADOR)
-def lista() -> str:
+def lista() -> Pagina:
     """Lista de personas, con buscador."""
-    texto = request.args.get("texto", "").replace("\x00", "").strip()[:100]
-    pedida = request.args.get("pagina", "")
-    pagina = int(pedida) if pedida.isdecimal() and len(pedida) < 7 else 1
-    with bd.lectura() as sesion:
-        hallada = consultas.personas(sesion, texto=texto, municipios=_municipios(actor_con_cuenta()), pagina=pagina)
-    return render_template("cuentas/personas.html", hallada=hallada, texto=texto)
+    filtros = leer_filtros(Buscador)
+    mal, pedido = filtros.dichos(), filtros.pedido
+    hallada = None
+    if not mal:
+        with bd.lectura() as sesion:
+            hallada = consultas.personas(
+                sesion, texto=pedido.texto, municipios=_municipios(actor_con_cuenta()), pagina=pedido.pagina
+            )
+    texto = filtros.enviado.get("texto", "")
+    pagina = render_template("cuentas/personas.html", hallada=hallada, texto=texto, problemas=mal)
+    return (pagina, 422) if mal else pagina
 
 
 def _donde(sesion: Session, quien: Actor, datos: Ambito) -> int | None:

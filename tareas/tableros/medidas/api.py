@@ -12,7 +12,7 @@ from tareas.proyectos.consultas import ficha
 from tareas.tableros.consultas import zona_de_persona
 from tareas.tableros.medidas import consultas
 from tareas.tableros.medidas.formularios import Filtro
-from tareas.tableros.medidas.presentacion import medir
+from tareas.tableros.medidas.presentacion import de_un_municipio, de_un_proyecto
 
 bp = APIBlueprint("medidas_api", __name__, url_prefix="/api/v1", tag="Medidas")
 
@@ -27,7 +27,7 @@ def de_municipio(municipio_id: int, consulta: Filtro) -> dict[str, Any]:
     """
     with lectura() as sesion:
         lugar = por_id(sesion, municipio_id)
-        m = medir(sesion, actor(), consulta, municipio_id=municipio_id, zona=lugar.zona_horaria)
+        m = de_un_municipio(sesion, actor(), lugar, consulta)
     return {"municipio": municipio_id, "zona_horaria": lugar.zona_horaria, **m.json()}
 
 
@@ -38,7 +38,7 @@ def de_proyecto(proyecto_id: int, consulta: Filtro) -> dict[str, Any]:
     """Las mismas medidas, de un proyecto."""
     with lectura() as sesion:
         p = ficha(sesion, actor(), proyecto_id)
-        m = medir(sesion, actor(), consulta, municipio_id=p.municipio_id, zona=p.zona_horaria, proyecto=p)
+        m = de_un_proyecto(sesion, actor(), p, consulta)
     return {"proyecto": proyecto_id, "zona_horaria": p.zona_horaria, **m.json()}
 
 

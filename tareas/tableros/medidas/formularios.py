@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tareas.comun.campos import rechazar
+from tareas.comun.campos import dia_de_texto, rechazar
 from tareas.comun.entrada import Consulta
 from tareas.comun.textos import _
 from tareas.tableros.medidas.reglas import Orden, Por
 
 PRIMER_DIA = date(2004, 8, 9)
 """El día en que empezó OpenStreetMap: nada de aquí es anterior."""
-ULTIMO_DIA = date(2200, 1, 1)
+ULTIMO_DIA = date(2199, 12, 31)
 
 
 def _vacio(valor: Any) -> Any:
@@ -23,15 +23,11 @@ def _vacio(valor: Any) -> Any:
 def _dia(valor: Any) -> Any:
     if valor is None or valor == "" or isinstance(valor, date):
         return valor or None
-    try:
-        # Sólo AAAA-MM-DD: pydantic también tomaría un número como segundos.
-        if len(str(valor)) != 10:
-            raise ValueError
-        dia = date.fromisoformat(str(valor))
-    except ValueError:
-        rechazar(_("debe ser un día como 2026-03-31"))
-    if not PRIMER_DIA <= dia < ULTIMO_DIA:
-        rechazar(_("debe ser un día como 2026-03-31"))
+    dia = dia_de_texto(str(valor))
+    if dia is None:
+        rechazar(_("debe ser un día que exista, escrito como 2026-03-31"))
+    if not PRIMER_DIA <= dia <= ULTIMO_DIA:
+        rechazar(_("debe ser un día entre %(desde)s y %(hasta)s", desde=PRIMER_DIA, hasta=ULTIMO_DIA))
     return dia
 
 

@@ -125,6 +125,35 @@ def acuerdo(tabla: Sequence[Sequence[int]]) -> Acuerdo:
     return Acuerdo(coinciden, round(k.valor, 3), round(k.error, 3), round(k.bajo, 3), round(k.alto, 3))
 
 
+class Lectura(StrEnum):
+    """Qué tan fuerte es un acuerdo, en la escala de Landis y Koch."""
+
+    NINGUNO = "ninguno"
+    LEVE = "leve"
+    ACEPTABLE = "aceptable"
+    MODERADO = "moderado"
+    CONSIDERABLE = "considerable"
+    CASI_PERFECTO = "casi_perfecto"
+
+
+_HASTA: Final = (
+    (0.0, Lectura.NINGUNO),
+    (0.2, Lectura.LEVE),
+    (0.4, Lectura.ACEPTABLE),
+    (0.6, Lectura.MODERADO),
+    (0.8, Lectura.CONSIDERABLE),
+)
+
+
+def leer_kappa(kappa: float) -> Lectura:
+    """Cómo se lee un κ (−1 a 1).
+
+    Los cortes son los de J. R. Landis y G. G. Koch, «The measurement of observer agreement for categorical data»,
+    *Biometrics* 33 (1977), 159-174; ellos mismos los llaman arbitrarios: sirven para hablar, no para decidir.
+    """
+    return next((lectura for hasta, lectura in _HASTA if kappa <= hasta), Lectura.CASI_PERFECTO)
+
+
 @dataclass(frozen=True, slots=True)
 class Renglon:
     """Las medidas de una persona, un grupo, un proyecto, un mes… o de todo.
@@ -185,6 +214,11 @@ class RenglonDeCodigo:
     errores: Tasa | None
     precision: Proporcion | None
     """De lo que la revisión automática halla, lo que las personas dijeron que sí es un error; ``None`` si no la hay."""
+
+    @property
+    def con_casos(self) -> bool:
+        """``True`` si alguien lo señaló, o si ya se sabe cuánto acierta su revisión."""
+        return bool(self.errores and self.errores.k) or bool(self.precision and self.precision.valor is not None)
 
     def json(self) -> dict[str, Any]:
         """Como lo da la API."""
