@@ -434,8 +434,8 @@ def _las_que_terminaron(reglas: Iterable[Regla], resultado: Resultado) -> tuple[
 
 def _crecida(zona: BaseGeometry, crs: CRS, metros: float) -> BaseGeometry:
     plana = transformar(np.array([zona], dtype=object), WGS84, crs)
-    crecida: BaseGeometry = a_4326(shapely.buffer(plana, metros, quad_segs=4), crs)[0]
-    return crecida
+    # Cada parte por su lado y luego juntas: crecer de una vez miles que se enciman tarda minutos.
+    return _a_grados(shapely.buffer(shapely.get_parts(plana), metros, quad_segs=4), crs)
 
 
 def _fila(hallazgo: Hallazgo) -> Mapping[str, Any]:
