@@ -122,12 +122,12 @@ class ContenidoRoto(ErrorOsm):
 
 
 class CoordenadaRota(ContenidoRoto):
-    """Una coordenada no es un número."""
+    """Una coordenada no es un número, o no es de este mundo."""
 
     codigo = "osm_coordenada_rota"
     plantilla = N_(
-        "El archivo «%(archivo)s» trae una coordenada que no es un número: %(detalle)s. Corrige o quita ese nodo, y "
-        "vuelve a intentarlo."
+        "El archivo «%(archivo)s» trae una coordenada que no sirve: %(detalle)s. La longitud es un número de -180 a "
+        "180 y la latitud, de -90 a 90: corrige o quita ese nodo, y vuelve a intentarlo."
     )
 
 

@@ -1,8 +1,10 @@
 """Corre las reglas y deja sus hallazgos listos para guardarse: en grados, con versiones y huella, en orden fijo."""
 
+import gc
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -56,6 +58,25 @@ def revisar(
     area : geometría, optional
         EPSG:4326. Sólo se entregan los hallazgos cuyo lugar cae en ella; los datos de alrededor sí cuentan.
     """
+    with _sin_recoger():
+        return _revisar(mundo, reglas, ajustes, area)
+
+
+@contextmanager
+def _sin_recoger() -> Iterator[None]:
+    """Detiene el recolector de ciclos: aquí no se hacen, y cada vuelta suya recorre todo lo leído, que crece al
+    cuadrado. Quien lo detuvo es quien lo vuelve a encender: entre hilos, a lo más se enciende antes.
+    """
+    encendido = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if encendido:
+            gc.enable()
+
+
+def _revisar(mundo: Mundo, reglas: Iterable[Regla], ajustes: Ajustes | None, area: BaseGeometry | None) -> Resultado:
     resultado = Resultado()
     ajustes = ajustes or Ajustes()
     firmante = _Firmante(mundo)

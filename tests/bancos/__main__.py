@@ -14,6 +14,7 @@ import click
 from tests.bancos import (
     calidad,
     evidencia,
+    hallazgos,
     imagenes,
     lecturas,
     osm,
@@ -44,6 +45,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "imagenes": imagenes.teselas,
     "calidad": calidad.contra_lo_plantado,
     "revisiones": calidad.velocidad,
+    "hallazgos": hallazgos.de_una_tarea,
     "cola": revision.cola,
     "medidas": revision.medidas,
 }
@@ -59,7 +61,7 @@ def banco(nombres: tuple[str, ...], archivo: Path | None) -> None:
     """Mide lo que importa, en un cluster y un servidor propios: medianas, con el piso medido en la misma corrida.
 
     Sin NOMBRES corre todos: crear, vista, ciclos, carreras, resumen, avance, miradas, osm, seguir,
-    practica-subida, practica-mapa, practica-teselas, practica-a-la-vez, evidencia, imagenes, calidad, revisiones, cola, medidas.
+    practica-subida, practica-mapa, practica-teselas, practica-a-la-vez, evidencia, imagenes, calidad, revisiones, hallazgos, cola, medidas.
     """
     desconocidos = [n for n in nombres if n not in BANCOS]
     if desconocidos:

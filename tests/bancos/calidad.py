@@ -29,8 +29,9 @@ SEMILLAS = (SEMILLA, 1, 2, 3)
 """Municipios que se juntan: de uno solo hay 6 a 20 errores de cada clase, y uno que se escape ya es 0.93."""
 META = 0.95
 TOPES = {"E-CRUD": 0.85}
-"""Exhaustividad que sí se puede. Una curva cambiada por una sola recta no deja vuelta que ver: 1 de cada 9 plantados. Con
-cualquier giro permitido y sin mínimo de largo se llega a 0.92, y los hallazgos en Belice suben de 674 a 831."""
+"""Exhaustividad que sí se puede. Una curva cambiada por una sola recta no deja vuelta que ver, y una vuelta de más de 60°
+es una esquina (decisión 46). Con cualquier giro permitido y sin mínimo de largo se llega a 0.92, y los hallazgos en
+Belice suben de 674 a 831."""
 TAMBIEN = {"E-GRA": ("E-UNO",)}
 """Errores de otro código que la regla también señala, y así lo dice su texto: varias casas dibujadas como una."""
 DATOS = RAIZ.parent / "shared" / "datos" / "osm"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from sqlalchemy import text
 
 from geo.crs import crs_metrico
@@ -21,7 +22,7 @@ from tareas.comun.bd import BaseDeDatos
 from tareas.datos_osm import servicio as datos_osm
 from tareas.datos_osm.seguimiento.seguidor import AL_AVANZAR
 from tareas.municipios.errores import MunicipioNoEncontrado
-from tests.fabrica import municipio
+from tests.fabrica import municipio, referencia
 from tests.mundo_cambiante import Barrio
 from tests.mundo_osm import archivo
 
@@ -106,6 +107,63 @@ def test_una_tarea_dice_lo_mismo_que_el_lugar_entero(bd: BaseDeDatos, tmp_path: 
                 comparados |= {h.codigo for h in ahi}
     assert "E-FALT" in comparados
     assert len(comparados) > 3
+
+
+@pytest.mark.parametrize("semilla", range(2))
+def test_comparar_una_tarea_leyendo_poco_dice_lo_mismo(bd: BaseDeDatos, tmp_path: Path, semilla: int) -> None:
+    """Casas corridas, juntas en una, partidas en varias y de más, con naves que se salen de cualquier zona."""
+    lugar, azar = municipio(bd), Random(semilla)
+    metro = 1e-5
+    huellas, casas = [], []
+    for x in range(0, 1500, 22):
+        for y in range(0, 260, 20):
+            largo = 300 if (x, y) in {(440, 100), (880, 180)} else 12
+            huella = shapely.box(x, y, x + largo, y + 9)
+            huellas.append(huella)
+            suerte = azar.random()
+            if suerte < 0.75:
+                corrida = 4.5 if suerte < 0.08 else azar.gauss(0, 0.3)
+                casas.append(shapely.affinity.translate(huella, corrida, azar.gauss(0, 0.3)))
+            elif suerte < 0.85:
+                casas.append(shapely.box(x, y, x + 60, y + 9))
+            elif suerte < 0.9:
+                casas += [shapely.box(x + k, y, x + k + 3.9, y + 9) for k in range(0, largo, 4)]
+    esquina = np.array([-98.756, 20.095])
+    huellas, casas = (list(shapely.transform(g, lambda p: p * metro + esquina)) for g in (huellas, casas))
+    nodos, vias = [], []
+    for k, casa in enumerate(casas, start=1):
+        puntos = shapely.get_coordinates(casa)[:-1]
+        nodos += [f"n{10 * k + n} v1 x{x:.7f} y{y:.7f}" for n, (x, y) in enumerate(puntos)]
+        vias.append(f"w{k} v1 Tbuilding=yes N{','.join(f'n{10 * k + n}' for n in (0, 1, 2, 3, 0))}")
+    importar(bd, tmp_path, "\n".join(nodos + vias))
+    with bd.transaccion() as sesion:
+        cual = referencia(sesion, lugar)
+        sesion.execute(
+            text("""INSERT INTO referencia_huella (referencia_id, geom)
+                    SELECT :r, ST_Multi(ST_SetSRID(ST_GeomFromWKB(g), 4326)) FROM unnest(cast(:formas AS bytea[])) AS g"""),
+            {"r": cual, "formas": [*shapely.to_wkb(huellas)]},
+        )
+    with bd.lectura() as sesion:
+        caja = shapely.box(*sesion.execute(text("SELECT caja FROM municipio WHERE id = :m"), {"m": lugar}).scalar_one())
+        mundo = Mundo(
+            columnas(sesion, 0, caja),
+            crs_metrico(np.array([caja], dtype=object)),
+            huellas_en(sesion, lugar, caja, 10_000),
+        )
+        entero = revisar(mundo, servicio.DE_REFERENCIA)
+        oeste, sur, este, norte = mundo.lonlat.min(axis=0).tolist() + mundo.lonlat.max(axis=0).tolist()
+        comparados = set()
+        for x0, x1 in pairwise(np.linspace(oeste, este, 7)):
+            for y0, y1 in pairwise(np.linspace(sur, norte, 3)):
+                zona = shapely.box(x0, y0, x1, y1)
+                _mundo, resultado = servicio.revisar_zona(sesion, lugar, 0, zona, con_referencia=True)
+                assert resultado.fallas == []
+                codigos = {r.codigo for r in servicio.DE_REFERENCIA}
+                dichos = sorted((h.codigo, h.huella) for h in resultado.hallazgos if h.codigo in codigos)
+                ahi = [h for h in entero.hallazgos if shapely.intersects_xy(zona, *h.lugar)]
+                assert dichos == sorted((h.codigo, h.huella) for h in ahi)
+                comparados |= {(h.codigo, h.frase) for h in ahi}
+    assert comparados == {("E-FALT", "falta"), ("E-UNO", "en_uno"), ("E-UNO", "en_varios"), ("E-DESP", "corrido")}
 
 
 def test_sin_cambios_no_hay_nada_que_revisar(bd: BaseDeDatos, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from tareas.calidad.revisiones import servicio
+from tareas.calidad.revisiones import consultas, servicio
 from tests.fabrica import municipio
 from tests.servicios.test_revisiones import aplicar, guardados, importar
 
@@ -128,6 +128,40 @@ CASOS = {
     ),
 }
 
+CASOS["se mueve un vértice y la vía lo deja"] = (
+    [
+        *BASE,
+        n(6, 400, -50),
+        n(7, 400, 50),
+        n(8, 800, 0),
+        w(12, [2, 8], "highway=residential"),
+        w(13, [6, 7], "highway=residential"),
+    ],
+    [n(8, 210, 300, v=2), w(12, [2, 6], "highway=residential", v=2)],
+)
+CASOS["un nodo de cincuenta vías"] = (
+    [
+        *BASE,
+        *[n(100 + k, 30 * (k % 10), 100 + 40 * (k // 10)) for k in range(50)],
+        *[w(100 + k, [1, 100 + k], "highway=residential") for k in range(50)],
+        w(12, [2, 4], "highway=residential"),
+    ],
+    [n(1, 150, 150, v=2)],
+)
+CASOS["se borra una vía de un edificio de relación"] = (
+    [
+        *BASE,
+        *[
+            n(30 + k, x, y)
+            for k, (x, y) in enumerate([(0, 50), (30, 50), (30, 80), (0, 80), (10, 60), (20, 60), (20, 70)])
+        ],
+        w(14, [30, 31, 32, 33, 30]),
+        w(15, [34, 35, 36, 34]),
+        r(20, ["w14@outer", "w15@inner"], "type=multipolygon,building=yes"),
+    ],
+    [w(15, [], v=2, estado="D")],
+)
+
 
 @pytest.mark.parametrize("caso", list(CASOS))
 def test_queda_lo_mismo_que_revisando_todo(bd, tmp_path, caso):
@@ -175,3 +209,36 @@ def test_dos_hallazgos_del_mismo_cruce_no_impiden_guardar_los_demas(bd, tmp_path
     )
     servicio.poner_al_dia(bd, lugar)
     assert guardados(bd)
+
+
+def pares_de_mas(paso):
+    """De cada paso de un plan, cuántos pares miró y no servían."""
+    yield paso.get("Rows Removed by Join Filter", 0) * paso["Actual Loops"]
+    for otro in paso.get("Plans", ()):
+        yield from pares_de_mas(otro)
+
+
+def test_un_cambio_de_miles_de_objetos_cuesta_lo_que_mide(bd, tmp_path):
+    """Dos mil vértices movidos en mil casas que también cambiaron: comparar todos con todos serían dos millones de pares."""
+    lugar = municipio(bd)
+    nodos = [(k, 20 * (k % 50), 12 * (k // 50)) for k in range(1, 1001)]
+    casas = [
+        n(10 * k + j, x + dx, y + dy)
+        for k, x, y in nodos
+        for j, (dx, dy) in enumerate([(0, 0), (9, 0), (9, 7), (0, 7)])
+    ]
+    vias = [w(k, [10 * k, 10 * k + 1, 10 * k + 2, 10 * k + 3, 10 * k], "building=yes") for k, _, _ in nodos]
+    importar(bd, tmp_path, "\n".join([*casas, *vias]))
+    servicio.poner_al_dia(bd, lugar)
+    movidos = [n(10 * k + j, x + 9.5, y + 7 * j - 7, v=2) for k, x, y in nodos for j in (1, 2)]
+    cambiadas = [w(k, [10 * k, 10 * k + 1, 10 * k + 2, 10 * k + 3, 10 * k], "building=house", v=2) for k, _, _ in nodos]
+    aplicar(bd, tmp_path, "\n".join([*movidos, *cambiadas]))
+    with bd.lectura() as sesion:
+        hasta = servicio.corte(sesion).cambio
+        plan = sesion.execute(
+            text(f"EXPLAIN (ANALYZE, FORMAT JSON) {consultas.SQL['tocado']}"),
+            {"desde": 0, "hasta": hasta, "vias_maximas": 5_000},
+        ).scalar_one()
+    assert max(pares_de_mas(plan[0]["Plan"])) < 100_000
+    _resumen, sobran, faltan = compara(bd, lugar)
+    assert (sobran, faltan) == ([], [])

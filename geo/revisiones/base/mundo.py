@@ -6,6 +6,7 @@ Las revisiones trabajan con arreglos enteros (numpy y shapely), nunca par por pa
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -340,6 +341,14 @@ class Mundo:
     def edificios(self) -> Capa:
         """Las áreas con ``building`` (cualquier valor menos ``no``)."""
         return self.superficies.elegir(np.array([es_edificio(e) for e in self.superficies.etiquetas], dtype=np.bool_))
+
+    def con_huellas(self, huellas: Geometrias) -> "Mundo":
+        """El mismo lugar comparado con esas huellas; lo que ya se armó de él no se vuelve a armar."""
+        otro = copy(self)
+        otro._huellas = huellas
+        for derivado in ("referencia", "comparacion", "lados_de_referencia"):
+            otro.__dict__.pop(derivado, None)
+        return otro
 
     @cached_property
     def referencia(self) -> Referencia | None:

@@ -1,15 +1,13 @@
 """La red de calles: qué vías pasan por cada nodo, qué puntas quedan sueltas y qué está unido con qué."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.osm.etiquetas import NO_ES_CALLE
-
-if TYPE_CHECKING:
-    from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.base.areas import Relacion
 
 Enteros = npt.NDArray[np.int64]
 Logicos = npt.NDArray[np.bool_]
@@ -91,6 +89,22 @@ def componentes(cuantos: int, i: Enteros, j: Enteros) -> Enteros:
             raiz = abuela
 
 
+class Vias(Protocol):
+    """Lo que la red necesita saber de un mundo (`geo.revisiones.base.mundo.Mundo`): sus vías, con sus nodos."""
+
+    nodo_id: Enteros
+    via_id: Enteros
+    via_etiquetas: list[Mapping[str, str]]
+    desde: Enteros
+    refs: Enteros
+    relaciones: list[Relacion]
+
+    @property
+    def via_de_ref(self) -> Enteros:
+        """(r,) a qué vía pertenece cada lugar de ``refs``."""
+        ...
+
+
 class Red:
     """Lo que une: calles, caminos, plazas, andenes, muelles y transbordadores, por sus nodos.
 
@@ -107,7 +121,7 @@ class Red:
         Cuántas veces pasan; un nodo en que una vía se muerde la cola cuenta dos.
     """
 
-    def __init__(self, mundo: "Mundo") -> None:
+    def __init__(self, mundo: Vias) -> None:
         self._mundo = mundo
         miembros = {
             numero

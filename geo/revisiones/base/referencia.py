@@ -4,8 +4,10 @@ Sólo se mide: de aquí no sale ninguna geometría que se pueda copiar al mapa.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,8 +30,6 @@ ROCE_M2: Final = 1e-6
 """Dos paredes que coinciden dejan, por redondeo, menos área común que ésta."""
 LADO_DE_PAREJA_M: Final = 60.0
 """El desplazamiento se mide con edificios que no pasan de aquí: mide lo que depende de lejos."""
-AREAS_PARECIDAS: Final = 0.75
-"""La menor entre la mayor."""
 FORMAS_PARECIDAS: Final = 0.8
 """Parte común entre la unión, con los centros puestos uno sobre otro."""
 LEJOS_M: Final = 10.0
@@ -38,6 +38,8 @@ FORMAS_IGUALES: Final = 0.9
 """Lo que se pide de parecido a los que no se enciman."""
 EMPATE: Final = 0.1
 """De dos huellas cuyo parecido no difiere en más que esto, la pareja es la más cercana."""
+SEGURO: Final = 1.0 - EMPATE + 1e-6
+"""Con este parecido, ningún otro (el mayor es 1) le saca más de `EMPATE`; lo de más es por el redondeo."""
 _SUPERFICIES: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _COLECCION: Final = shapely.GeometryType.GEOMETRYCOLLECTION
 
@@ -76,7 +78,10 @@ def preparar(huellas: Geometrias, crs: CRS) -> Referencia:
         En metros.
     """
     omitidas: Counter[str] = Counter()
-    geom = np.array([_sin_coleccion(g) for g in huellas], dtype=object) if len(huellas) else _ninguna()
+    geom = np.array(huellas, dtype=object) if len(huellas) else _ninguna()
+    colecciones = np.flatnonzero(shapely.get_type_id(geom) == _COLECCION)
+    for k in colecciones.tolist():
+        geom[k] = _sin_coleccion(geom[k])
 
     def quedan(sirven: npt.ArrayLike, motivo: str) -> None:
         nonlocal geom
@@ -130,26 +135,37 @@ class Comparacion:
     ----------
     edificios : (m,) arreglo de superficies válidas, en metros; ``None`` los que no se comparan
     huellas : (n,) arreglo de superficies válidas, en metros
-
-    Attributes
-    ----------
-    edificio, huella : (p,) int64
-        Pares con área común.
-    comun : (p,) float64, m²
     """
 
     def __init__(self, edificios: Geometrias, huellas: Geometrias, arbol: shapely.STRtree | None = None) -> None:
         self.edificios, self.huellas = edificios, huellas
         self._indice = shapely.STRtree(edificios) if arbol is None else arbol
+        self.area_edificio: Reales = shapely.area(edificios)
+        self.area_huella: Reales = shapely.area(huellas)
+
+    @cached_property
+    def _encimados(self) -> tuple[Enteros, Enteros, Reales]:
+        edificios, huellas = self.edificios, self.huellas
         h, e = self._indice.query(huellas, predicate="intersects") if len(huellas) else np.zeros((2, 0), dtype=np.int64)
         comun = shapely.area(shapely.intersection(edificios[e], huellas[h]))
         hay = comun > ROCE_M2
         orden = np.lexsort((h[hay], e[hay]))
-        self.edificio: Enteros = e[hay][orden].astype(np.int64)
-        self.huella: Enteros = h[hay][orden].astype(np.int64)
-        self.comun: Reales = comun[hay][orden]
-        self.area_edificio: Reales = shapely.area(edificios)
-        self.area_huella: Reales = shapely.area(huellas)
+        return e[hay][orden].astype(np.int64), h[hay][orden].astype(np.int64), comun[hay][orden]
+
+    @property
+    def edificio(self) -> Enteros:
+        """(p,) el edificio de cada par con área común, por edificio y huella."""
+        return self._encimados[0]
+
+    @property
+    def huella(self) -> Enteros:
+        """(p,) la huella de cada uno de esos pares."""
+        return self._encimados[1]
+
+    @property
+    def comun(self) -> Reales:
+        """(p,) su área común, m²."""
+        return self._encimados[2]
 
     @cached_property
     def cubierta(self) -> Reales:
@@ -175,16 +191,23 @@ class Comparacion:
         e, h = self._candidatos
         ae, ah = self.area_edificio[e], self.area_huella[h]
         caben = (lados(self.edificios)[e] <= LADO_DE_PAREJA_M) & (lados(self.huellas)[h] <= LADO_DE_PAREJA_M)
-        sirven = caben & (np.minimum(ae, ah) >= AREAS_PARECIDAS * np.maximum(ae, ah))
+        # La parte común entre la unión nunca pasa de la menor entre la mayor.
+        sirven = caben & (np.minimum(ae, ah) >= FORMAS_PARECIDAS * np.maximum(ae, ah))
         e, h = e[sirven], h[sirven]
         vector = _centros(self.edificios)[e] - _centros(self.huellas)[h]
         cerca = np.hypot(*vector.T) <= LEJOS_M
         e, h, vector = e[cerca], h[cerca], vector[cerca]
-        parecido = _parecido(self.edificios[e], self.huellas[h], vector)
-        sueltos = ~np.isin(e * len(self.huellas) + h, self.edificio * len(self.huellas) + self.huella)
-        sirven = parecido >= np.where(sueltos, FORMAS_IGUALES, FORMAS_PARECIDAS)
-        e, h, vector, parecido = e[sirven], h[sirven], vector[sirven], parecido[sirven]
         lejos = np.hypot(*vector.T)
+        medidas, parecido = _los_que_cuentan(
+            e, h, lejos, lambda k: _parecido(self.edificios[e[k]], self.huellas[h[k]], vector[k])
+        )
+        e, h, vector, lejos = e[medidas], h[medidas], vector[medidas], lejos[medidas]
+        # Si se enciman sólo importa cuando el parecido está entre lo que se pide a unos y a otros: casi nunca.
+        dudosas = (parecido >= FORMAS_PARECIDAS) & (parecido < FORMAS_IGUALES)
+        sirven = parecido >= FORMAS_IGUALES
+        juntos = shapely.intersection(self.edificios[e[dudosas]], self.huellas[h[dudosas]])
+        sirven[dudosas] = shapely.area(juntos) > ROCE_M2
+        e, h, vector, lejos, parecido = e[sirven], h[sirven], vector[sirven], lejos[sirven], parecido[sirven]
         suyas = _elegidas(e, parecido, lejos, len(self.edificios)) & _elegidas(h, parecido, lejos, len(self.huellas))
         return Parejas(e[suyas], h[suyas], vector[suyas])
 
@@ -192,7 +215,7 @@ class Comparacion:
     def _candidatos(self) -> tuple[Enteros, Enteros]:
         """Pares cuyas cajas se tocan si a una se le suman `LEJOS_M`."""
         if not len(self.huellas):
-            return self.edificio, self.huella
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         caja = shapely.bounds(self.huellas) + np.array([-LEJOS_M, -LEJOS_M, LEJOS_M, LEJOS_M])
         h, e = self._indice.query(shapely.box(*caja.T))
         return e.astype(np.int64), h.astype(np.int64)
@@ -235,6 +258,33 @@ def desfase(vectores: Reales) -> Desfase | None:
     return Desfase(float(medio[0]), float(medio[1]), lejos, len(vectores))
 
 
+def _los_que_cuentan(
+    e: Enteros, h: Enteros, lejos: Reales, medir: Callable[[Logicos], Reales]
+) -> tuple[Logicos, Reales]:
+    """Cuáles pares hubo que medir, y su parecido; los demás, midan lo que midan, no son pareja ni se la quitan a nadie.
+
+    Si el par más cercano de uno se parece `SEGURO` o más, ninguno le gana por más de `EMPATE`: es el suyo. Un par que
+    no es el más cercano de ninguno de los dos, si ambos ya tienen el suyo, no hay que medirlo.
+    """
+    de_e, de_h = _cercanos(e, lejos), _cercanos(h, lejos)
+    medidas = de_e | de_h
+    parecido = np.full(len(e), np.nan)
+    parecido[medidas] = medir(medidas)
+    seguro = parecido >= SEGURO
+    con_pareja = np.isin(e, e[de_e & seguro]) & np.isin(h, h[de_h & seguro])
+    faltan = ~medidas & ~con_pareja
+    parecido[faltan] = medir(faltan)
+    medidas |= faltan
+    return medidas, parecido[medidas]
+
+
+def _cercanos(de: Enteros, lejos: Reales) -> Logicos:
+    """(k,) si cada par es el más cercano de los de su ``de``, o empata con él."""
+    menor = np.full(int(de.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(menor, de, lejos)
+    return np.asarray(lejos == menor[de], dtype=np.bool_)
+
+
 def _elegidas(de: Enteros, parecido: Reales, lejos: Reales, total: int) -> Logicos:
     """De cada uno, su par más cercano entre los que casi empatan con el de mayor parecido."""
     mayor = np.full(total, -1.0)
@@ -261,9 +311,17 @@ def _centros(geom: Geometrias) -> Reales:
 def _orden(geom: Geometrias) -> tuple[Enteros, Logicos]:
     """Orden por lugar, y cuáles no son copia exacta de la anterior."""
     caja = shapely.bounds(geom).reshape(-1, 4)
-    formas = shapely.to_wkb(shapely.normalize(geom)).tolist() if len(geom) else []
-    orden = np.array(sorted(range(len(geom)), key=lambda k: (*caja[k].tolist(), formas[k])), dtype=np.int64)
-    unicas = np.array([k == 0 or formas[orden[k]] != formas[orden[k - 1]] for k in range(len(orden))], dtype=np.bool_)
+    orden = np.lexsort(caja.T[::-1]).astype(np.int64)
+    unicas = np.ones(len(geom), dtype=np.bool_)
+    # La forma sólo desempata, y sólo hace falta verla entre las que tienen la misma caja.
+    unicas[1:] = (caja[orden[1:]] != caja[orden[:-1]]).any(axis=1)
+    primeras = np.append(np.flatnonzero(unicas), len(geom))
+    for desde, hasta in primeras[np.flatnonzero(np.diff(primeras) > 1)[:, None] + [0, 1]].tolist():
+        juntas = orden[desde:hasta]
+        formas = shapely.to_wkb(shapely.normalize(geom[juntas])).tolist()
+        por_forma = sorted(range(len(juntas)), key=formas.__getitem__)
+        orden[desde:hasta] = juntas[por_forma]
+        unicas[desde + 1 : hasta] = [formas[b] != formas[a] for a, b in pairwise(por_forma)]
     return orden, unicas
 
 

@@ -10,8 +10,9 @@ import shapely
 
 from geo.revisiones.base.hallazgo import Hallazgo
 from geo.revisiones.base.mundo import Mundo, Reales
-from geo.revisiones.base.referencia import LADO_DE_PAREJA_M, LEJOS_M
+from geo.revisiones.base.referencia import LADO_DE_PAREJA_M, LEJOS_M, lados
 from geo.revisiones.base.regla import EDIFICIOS, Ajustes, Regla
+from geo.tipos import Geometrias
 
 CORRIDO_M: Final = 3.0
 MUY_CORRIDO_M: Final = 6.0
@@ -58,17 +59,28 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
         )
 
 
-def que_mira(caja: Reales) -> Reales:
-    """De los edificios con su punto en una caja (metros; oeste, sur, este, norte), la de todo lo que decide de ellos.
+def que_mira(edificios: Geometrias) -> Reales | None:
+    """La caja (oeste, sur, este, norte) de todo lo que decide si esos edificios están corridos.
 
-    Es más chica que la que da `ALCANCE`, que no sabe dónde caen los cuadros: los de la caja y los que los rodean, y lo
-    que haya por emparejarse ahí.
+    Es más chica que la que da `ALCANCE`, que no sabe dónde caen los cuadros: los suyos y los que los rodean, y lo que
+    haya por emparejarse ahí.
+
+    Parameters
+    ----------
+    edificios : (n,) arreglo de superficies, en metros
+
+    Returns
+    -------
+    (4,) float64, metros; ``None`` si de ninguno se puede decir nada
     """
-    oeste, sur, este, norte = caja
-    menor = (np.floor((np.array([oeste, sur]) - LADO_DE_PAREJA_M) / CUADRO_M) - 1) * CUADRO_M
-    mayor = (np.floor((np.array([este, norte]) + LADO_DE_PAREJA_M) / CUADRO_M) + 2) * CUADRO_M
-    # De un centro en los cuadros al de su pareja, y de ahí al del otro que se la disputa; y lo que éste mide.
-    orilla = 2 * LEJOS_M + LADO_DE_PAREJA_M
+    edificios = edificios[lados(edificios) <= LADO_DE_PAREJA_M]
+    if not len(edificios):
+        return None
+    centros = shapely.get_coordinates(shapely.centroid(edificios))
+    menor = (np.floor(centros.min(axis=0) / CUADRO_M) - 1) * CUADRO_M
+    mayor = (np.floor(centros.max(axis=0) / CUADRO_M) + 2) * CUADRO_M
+    # De un centro en los cuadros al de su pareja, y de ahí al del otro que se la disputa; algo suyo hay a medio lado.
+    orilla = 2 * LEJOS_M + LADO_DE_PAREJA_M / 2
     return np.concatenate([menor - orilla, mayor + orilla])
 
 

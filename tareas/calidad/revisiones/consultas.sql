@@ -3,7 +3,9 @@
 -- tenga alguna.
 WITH zona AS (SELECT ST_SetSRID(ST_GeomFromWKB(:zona), 4326) AS geom),
 tocan AS MATERIALIZED (
-    SELECT o.tipo, o.id FROM zona z JOIN osm_objeto o ON o.geom && z.geom AND ST_Intersects(o.geom, z.geom)
+    -- De un garabato que se cruza miles de veces, preguntar si toca la zona tarda medio minuto; si un vértice suyo cae en ella, ya se sabe.
+    SELECT o.tipo, o.id FROM zona z JOIN osm_objeto o ON o.geom && z.geom
+       AND (ST_NPoints(o.geom) > 500 AND ST_Intersects(ST_Points(o.geom), z.geom) OR ST_Intersects(o.geom, z.geom))
      WHERE o.tipo = 'w' OR o.tipo = 'r' AND o.clase <> 'limite'
 ), directas AS MATERIALIZED (
     SELECT t.tipo, t.id FROM tocan t
@@ -119,17 +121,24 @@ WITH cambios AS MATERIALIZED (
       FROM osm_cambio c WHERE c.origen = 0 AND c.id > :desde AND c.id <= :hasta
 ), nodos AS MATERIALIZED (
     SELECT osm_id, ST_Collect(geom) AS ahora, ST_Collect(geom_antes) AS antes FROM cambios WHERE tipo = 'n' GROUP BY osm_id
+), pasaban AS MATERIALIZED (
+    -- Las vías que cambiaron y antes pasaban por uno de esos vértices. Por igualdad de puntos: cruzar todas con todos crece al cuadrado.
+    SELECT DISTINCT v.id, q.osm_id
+      FROM (SELECT c.id, ST_DumpPoints(c.geom_antes) AS d FROM cambios c WHERE c.tipo = 'w') v
+      JOIN (SELECT n.osm_id, ST_DumpPoints(n.ahora) AS d FROM nodos n) q
+        ON round(ST_X((q.d).geom) * 1e7) = round(ST_X((v.d).geom) * 1e7) AND round(ST_Y((q.d).geom) * 1e7) = round(ST_Y((v.d).geom) * 1e7)
+), de_antes AS MATERIALIZED (
+    SELECT c.osm_id AS id, c.geom, c.geom_antes, n.antes, n.ahora FROM pasaban p JOIN cambios c ON c.id = p.id JOIN nodos n ON n.osm_id = p.osm_id
 ), vias AS (
     SELECT v.id, n.antes, n.ahora FROM nodos n JOIN osm_via v ON osm_cubetas(v.nodos) && ARRAY[n.osm_id >> 5] AND n.osm_id = ANY(v.nodos)
     UNION ALL
-    SELECT c.osm_id, n.antes, n.ahora FROM cambios c JOIN nodos n ON ST_Intersects(c.geom_antes, n.ahora) WHERE c.tipo = 'w'
+    SELECT d.id, d.antes, d.ahora FROM de_antes d
 ), piezas AS (
     SELECT tipo || osm_id AS clave, ST_ConvexHull(ST_Collect(ARRAY[geom, geom_antes])) AS geom FROM cambios
     UNION ALL
     SELECT 'w' || v.id, ST_ConvexHull(ST_Collect(ARRAY[o.geom, v.antes, v.ahora])) FROM vias v LEFT JOIN osm_objeto o ON o.tipo = 'w' AND o.id = v.id
     UNION ALL
-    SELECT 'w' || c.osm_id, ST_ConvexHull(ST_Collect(ARRAY[c.geom, c.geom_antes, n.antes, n.ahora]))
-      FROM cambios c JOIN nodos n ON ST_Intersects(c.geom_antes, n.ahora) WHERE c.tipo = 'w'
+    SELECT 'w' || d.id, ST_ConvexHull(ST_Collect(ARRAY[d.geom, d.geom_antes, d.antes, d.ahora])) FROM de_antes d
 ), con_relaciones AS (
     SELECT * FROM piezas
     UNION ALL

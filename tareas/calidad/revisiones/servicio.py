@@ -14,15 +14,17 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geo.crs import WGS84, a_4326, crs_metrico, transformar
+from geo.crs import WGS84, a_4326, a_metrico, crs_metrico, transformar
 from geo.revisiones.base.areas import VIAS_MAXIMAS
 from geo.revisiones.base.hallazgo import Falla, Hallazgo
 from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.base.referencia import lados
 from geo.revisiones.base.regla import CALLES, EDIFICIOS, LLAVES_DE, Ajustes, Regla
 from geo.revisiones.catalogo import CATALOGO, VERSION
 from geo.revisiones.desplazados.regla import REGLA as DESPLAZADOS
 from geo.revisiones.desplazados.regla import que_mira
 from geo.revisiones.motor import Resultado, orden, revisar
+from geo.tipos import Geometrias
 from tareas.calidad.evidencia.consultas import origen_de
 from tareas.calidad.referencia.consultas import huellas_en, vigente
 from tareas.calidad.revisiones import consultas
@@ -37,7 +39,8 @@ from tareas.municipios.errores import MunicipioNoEncontrado
 DE_CERCA: Final = tuple(r for r in CATALOGO if r.alcance_m is not None and not r.de_referencia)
 DE_REFERENCIA: Final = tuple(r for r in CATALOGO if r.de_referencia)
 """Sólo se corren al mirar una tarea y nunca se guardan: dicen dónde hay una huella, y no todos la pueden ver."""
-ALCANCE_DE_REFERENCIA_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_REFERENCIA if r is not DESPLAZADOS)
+DE_HUELLAS: Final = tuple(r for r in DE_REFERENCIA if r is not DESPLAZADOS)
+"""Las que de una huella sólo miran los edificios que toca, y de un edificio, las huellas que toca."""
 DE_JUNTO: Final = tuple(r for r in DE_CERCA if r.mira is None)
 ALCANCE_DE_JUNTO_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_JUNTO)
 DE_CALLES: Final = tuple(r for r in DE_CERCA if r.mira == CALLES)
@@ -45,6 +48,9 @@ DE_EDIFICIOS: Final = tuple(r for r in DE_CERCA if r.mira == EDIFICIOS)
 ALCANCE_DE_EDIFICIOS_M: Final = 1.0 + max(r.alcance_m or 0.0 for r in DE_EDIFICIOS)
 """De una tarea se lee todo lo que hay cerca; de lo de más lejos, sólo lo que miran las reglas que llegan hasta ahí."""
 HUELLAS_DE_ZONA: Final = 50_000
+LADO_MAXIMO_M: Final = max(r.alcance_m or 0.0 for r in DE_HUELLAS)
+HOLGURA_M: Final = 1.0
+"""Lo que una raya recta en metros se aparta, de sobra, de la misma recta en grados, y el redondeo de un lugar."""
 DE_TODO: Final = tuple(r for r in CATALOGO if r.alcance_m is None)
 GUARDADAS: Final = tuple(r for r in CATALOGO if not r.de_referencia)
 ALCANCE_M: Final = 1.0 + max((r.alcance_m or 0.0 for r in DE_CERCA), default=0.0)
@@ -188,28 +194,35 @@ def revisar_zona(
     crs = crs_metrico(np.array([shapely.box(*fila.caja)], dtype=object))
     alrededor = _crecida(zona, crs, ALCANCE_M + MARGEN_DE_TAREA_M)
     compara = con_referencia and vigente(sesion, municipio_id) is not None
+    lejanas: tuple[Regla, ...] = ()
     if origen:
         # En un aula las vías no tienen geometría guardada: se lee todo de una vez.
+        leido = alrededor
         mundo = calles = Mundo(columnas(sesion, origen, alrededor), crs)
         resultado = revisar(mundo, DE_CERCA, ajustes, zona)
     else:
-        junto = _crecida(zona, crs, ALCANCE_DE_JUNTO_M + MARGEN_DE_TAREA_M)
-        mundo = Mundo(columnas(sesion, 0, junto, puntos_en=alrededor), crs)
+        leido = _crecida(zona, crs, ALCANCE_DE_JUNTO_M + MARGEN_DE_TAREA_M)
+        mundo = Mundo(columnas(sesion, 0, leido, puntos_en=alrededor), crs)
         calles = Mundo(columnas(sesion, 0, alrededor, llaves=LLAVES_DE[CALLES]), crs)
         resultado = revisar(mundo, DE_JUNTO, ajustes, zona)
         _sumar(resultado, revisar(calles, DE_CALLES, ajustes, zona))
         lejanas = tuple(r for r in DE_EDIFICIOS if r.puede is None or r.puede(mundo))
-        if lejanas:
-            lejos = _crecida(zona, crs, ALCANCE_DE_EDIFICIOS_M + MARGEN_DE_TAREA_M)
-            edificios = Mundo(columnas(sesion, 0, lejos, llaves=LLAVES_DE[EDIFICIOS]), crs)
-            _sumar(resultado, revisar(edificios, lejanas, ajustes, zona))
+    referencia = _Referencia(sesion, municipio_id, origen, zona, mundo, leido) if compara else None
+    lejos = [_crecida(zona, crs, ALCANCE_DE_EDIFICIOS_M + MARGEN_DE_TAREA_M)] if lejanas else []
+    if referencia is not None and referencia.cuadros is not None:
+        lejos.append(referencia.cuadros)
+    # Juntas se leen una vez.
+    edificios = _edificios_en(sesion, origen, lejos, mundo, leido)
+    if lejanas:
+        _sumar(resultado, revisar(edificios, lejanas, ajustes, zona))
+    if not origen:
         resultado.hallazgos.sort(key=orden)
         resultado.hallazgos += de_todo_en(sesion, municipio_id, zona, (mundo, calles))
-    if compara:
-        lejos = _que_mira_la_referencia(zona, crs)
-        huellas = huellas_en(sesion, municipio_id, lejos, HUELLAS_DE_ZONA)
-        edificios = Mundo(columnas(sesion, origen, lejos, llaves=LLAVES_DE[EDIFICIOS]), crs, huellas)
-        _sumar(resultado, revisar(edificios, DE_REFERENCIA, ajustes, zona))
+    if referencia is not None:
+        _sumar(resultado, revisar(referencia.cerca, DE_HUELLAS, ajustes, zona))
+        if referencia.cuadros is not None:
+            corridos = edificios.con_huellas(referencia.huellas(referencia.cuadros))
+            _sumar(resultado, revisar(corridos, (DESPLAZADOS,), ajustes, zona))
     return mundo, resultado
 
 
@@ -220,12 +233,52 @@ def _sumar(resultado: Resultado, otro: Resultado) -> None:
     resultado.segundos |= otro.segundos
 
 
-def _que_mira_la_referencia(zona: BaseGeometry, crs: CRS) -> BaseGeometry:
-    plana = transformar(np.array([zona], dtype=object), WGS84, crs)
-    cuadros = shapely.box(*que_mira(shapely.bounds(plana)[0]))
-    cerca = shapely.buffer(plana, ALCANCE_DE_REFERENCIA_M + MARGEN_DE_TAREA_M, quad_segs=4)[0]
-    todo: BaseGeometry = a_4326(np.array([shapely.union(shapely.buffer(cuadros, 1.0), cerca)], dtype=object), crs)[0]
-    return todo
+def _edificios_en(
+    sesion: Session, origen: int, donde: Sequence[BaseGeometry], mundo: Mundo, leido: BaseGeometry
+) -> Mundo:
+    """Los edificios que tocan esas zonas (EPSG:4326); los de ``mundo``, si todo lo que pedían estaba ya leído."""
+    todas: BaseGeometry = shapely.union_all(np.array(donde, dtype=object))
+    if todas.is_empty or shapely.covers(leido, todas):
+        return mundo
+    return Mundo(columnas(sesion, origen, todas, llaves=LLAVES_DE[EDIFICIOS]), mundo.crs)
+
+
+class _Referencia:
+    """Con qué se comparan los edificios de una zona, leyendo sólo lo que puede cambiar lo que de ella se dice.
+
+    Attributes
+    ----------
+    cerca : Mundo
+        Los edificios de la zona y las huellas que tocan, las huellas de la zona y los edificios que las tocan.
+    cuadros : geometría or None
+        EPSG:4326. Donde está todo lo que decide cuánto están corridos los edificios de la zona, si hay alguno.
+    """
+
+    def __init__(
+        self, sesion: Session, municipio_id: int, origen: int, zona: BaseGeometry, mundo: Mundo, leido: BaseGeometry
+    ) -> None:
+        self._sesion, self._municipio = sesion, municipio_id
+        plana = shapely.buffer(transformar(np.array([zona], dtype=object), WGS84, mundo.crs)[0], HOLGURA_M)
+        suyos = mundo.edificios.geom[mundo.edificios.arbol.query(plana, predicate="intersects")]
+        # De lo que mide más que esto ninguna dice nada, y leer todo lo que toca no acabaría.
+        chicos = suyos[lados(suyos) <= LADO_MAXIMO_M]
+        huellas = self.huellas(_a_grados([plana, *shapely.buffer(chicos, HOLGURA_M)], mundo.crs))
+        planas = a_metrico(huellas, mundo.crs)
+        alcanzan = _a_grados(shapely.buffer(planas[lados(planas) <= LADO_MAXIMO_M], HOLGURA_M), mundo.crs)
+        self.cerca = _edificios_en(sesion, origen, [alcanzan], mundo, leido).con_huellas(huellas)
+        caja = que_mira(suyos)
+        self.cuadros = None if caja is None else _a_grados([shapely.buffer(shapely.box(*caja), HOLGURA_M)], mundo.crs)
+
+    def huellas(self, donde: BaseGeometry) -> Geometrias:
+        """Las de la referencia que tocan esa zona, EPSG:4326."""
+        return huellas_en(self._sesion, self._municipio, donde, HUELLAS_DE_ZONA)
+
+
+def _a_grados(planas: Sequence[BaseGeometry] | Geometrias, crs: CRS) -> BaseGeometry:
+    """La unión, EPSG:4326, de unas geometrías en metros."""
+    junta: BaseGeometry = shapely.union_all(np.array(planas, dtype=object))
+    en_grados: BaseGeometry = a_4326(np.array([junta], dtype=object), crs)[0]
+    return en_grados
 
 
 def de_todo_en(sesion: Session, municipio_id: int, zona: BaseGeometry, mundos: tuple[Mundo, ...]) -> list[Hallazgo]:
@@ -381,8 +434,8 @@ def _las_que_terminaron(reglas: Iterable[Regla], resultado: Resultado) -> tuple[
 
 def _crecida(zona: BaseGeometry, crs: CRS, metros: float) -> BaseGeometry:
     plana = transformar(np.array([zona], dtype=object), WGS84, crs)
-    crecida: BaseGeometry = a_4326(shapely.buffer(plana, metros, quad_segs=4), crs)[0]
-    return crecida
+    # Cada parte por su lado y luego juntas: crecer de una vez miles que se enciman tarda minutos.
+    return _a_grados(shapely.buffer(shapely.get_parts(plana), metros, quad_segs=4), crs)
 
 
 def _fila(hallazgo: Hallazgo) -> Mapping[str, Any]:

@@ -1,6 +1,13 @@
 """La huella de un hallazgo: una por cosa dicha, y la misma se mire la zona que se mire."""
 
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
 from geo.revisiones.base.casos import leer
+from geo.revisiones.base.hallazgo import Hallazgo
+from geo.revisiones.base.mundo import Mundo
+from geo.revisiones.base.regla import Ajustes, Regla
 from geo.revisiones.motor import Resultado, revisar
 
 ARROYO = """caso: Un arroyo que zigzaguea sobre la calle y la cruza tres veces en menos de un metro
@@ -27,3 +34,24 @@ def test_la_huella_de_una_ruta_no_depende_de_cuantas_de_sus_calles_se_traigan() 
     entera, parte = (next(h for h in _dichos(t).hallazgos if h.codigo == "E-NOMB") for t in (RUTA, sin_la_segunda))
     assert entera.lugar == parte.lugar
     assert entera.huella == parte.huella
+
+
+def test_el_recolector_queda_como_estaba_aunque_una_regla_se_rompa() -> None:
+    visto: list[bool] = []
+
+    def romper(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
+        visto.append(gc.isenabled())
+        raise ValueError
+
+    rota = Regla("E-ROTA", Path(), romper, {}, 0.0)
+    mundo = leer(ARROYO)[0].mundo()
+    assert gc.isenabled()
+    assert [f.codigo for f in revisar(mundo, (rota,)).fallas] == ["E-ROTA"]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        revisar(mundo, (rota,))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert visto == [False, False]

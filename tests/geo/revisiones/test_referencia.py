@@ -12,6 +12,7 @@ from pyproj import CRS
 from geo.crs import a_4326
 from geo.formatos.archivo import leer_archivo
 from geo.formatos.capas import LIMITES_CONSOLA
+from geo.revisiones.base import referencia
 from geo.revisiones.base.casos import ORIGEN, SISTEMA
 from geo.revisiones.base.lectura import leer
 from geo.revisiones.base.mundo import Columnas, Mundo
@@ -126,6 +127,41 @@ def test_el_orden_de_la_referencia_no_cambia_nada() -> None:
     uno, otro = (revisar(mundo(edificios, grados(*h)), DE_REFERENCIA).hallazgos for h in (huellas, revueltas))
     assert [(h.codigo, h.huella, h.datos) for h in uno] == [(h.codigo, h.huella, h.datos) for h in otro]
     assert uno
+
+
+@pytest.mark.parametrize("semilla", range(6))
+def test_las_parejas_son_las_mismas_que_midiendo_todos_los_pares(semilla: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Casas pegadas, corridas, deformadas, dobles y repetidas: de cada una hay varias que podrían ser su pareja."""
+    azar = random.Random(semilla)
+    paso = 4.0 + 2 * semilla
+    huellas = [
+        caja(paso * k, 9 * f, azar.choice((6, 7, 8)), azar.choice((6, 7, 8))) for k in range(20) for f in range(3)
+    ]
+    edificios = [
+        shapely.affinity.translate(
+            shapely.affinity.scale(h, azar.choice((1, 1, 1.05)), 1), azar.uniform(-6, 6), azar.choice((0, 0, 3))
+        )
+        for h in huellas
+        if azar.random() < 0.9
+    ]
+    edificios += edificios[:3]
+    unos, otros = (np.array(g, dtype=object) for g in (edificios, [*huellas, *huellas[:3]]))
+    medidos: list[int] = []
+
+    def contar(unas: Geometrias, otras: Geometrias, vector: np.ndarray) -> np.ndarray:
+        medidos.append(len(unas))
+        return parecido(unas, otras, vector)
+
+    parecido = referencia._parecido
+    monkeypatch.setattr(referencia, "_parecido", contar)
+    pocos = Comparacion(unos, otros).parejas
+    con_pocos = sum(medidos)
+    monkeypatch.setattr(referencia, "SEGURO", 2.0)
+    todos = Comparacion(unos, otros).parejas
+    for campo in ("edificio", "huella", "vector"):
+        np.testing.assert_array_equal(getattr(pocos, campo), getattr(todos, campo))
+    assert len(pocos.edificio)
+    assert con_pocos < sum(medidos) - con_pocos
 
 
 @pytest.mark.parametrize("regla", DE_REFERENCIA, ids=lambda r: r.codigo)
