@@ -176,3 +176,20 @@ def test_quien_pide_a_la_vez_recibe_otra_aunque_haya_que_mirar_mas_atras(
     assert (sorted(dadas[:5]), dadas[5]) == ([1, 2, 3, 4, 5], 0)
     with bd.lectura() as sesion:
         assert {c.nombre: c.diferencias for c in comprobar(sesion) if c.cuantas} == {}
+
+
+@pytest.mark.parametrize("funcion", ["entrega_vigente", "dictamen_vigente"])
+def test_lo_que_vale_se_busca_por_la_llave_de_la_tarea_aunque_se_planee_con_el_historial_vacio(
+    bd: BaseDeDatos, funcion: str
+) -> None:
+    with bd.transaccion() as sesion:
+        # Como lo ve una conexión recién nacida en un municipio que empieza: nada contado, y el plan que sirve para todas.
+        sesion.execute(text("SET LOCAL session_replication_role = replica"))
+        sesion.execute(text("TRUNCATE historial, dictamen CASCADE"))
+        sesion.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        sesion.execute(text(f"PREPARE vigente(bigint, integer) AS SELECT * FROM {funcion}($1, $2)"))
+        plan = "\n".join(sesion.execute(text("EXPLAIN EXECUTE vigente(1, 1)")).scalars())
+        sesion.execute(text("DEALLOCATE vigente"))
+    leida = "historial h" if funcion == "entrega_vigente" else "dictamen d"
+    acceso = plan[plan.index(f" on {leida}") :].split("->")[0]
+    assert "(proyecto_id = $1) AND (numero = " in acceso.partition("Filter:")[0], plan
