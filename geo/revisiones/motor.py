@@ -1,10 +1,10 @@
 """Corre las reglas y deja sus hallazgos listos para guardarse: en grados, con versiones y huella, en orden fijo."""
 
 import gc
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -58,22 +58,35 @@ def revisar(
     area : geometría, optional
         EPSG:4326. Sólo se entregan los hallazgos cuyo lugar cae en ella; los datos de alrededor sí cuentan.
     """
-    with _sin_recoger():
+    with _sin_recoger:
         return _revisar(mundo, reglas, ajustes, area)
 
 
-@contextmanager
-def _sin_recoger() -> Iterator[None]:
+class _SinRecoger:
     """Detiene el recolector de ciclos: aquí no se hacen, y cada vuelta suya recorre todo lo leído, que crece al
-    cuadrado. Quien lo detuvo es quien lo vuelve a encender: entre hilos, a lo más se enciende antes.
+    cuadrado. Es de todo el proceso: entre varios hilos, lo detiene el primero que entra y lo repone el último que sale.
     """
-    encendido = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if encendido:
-            gc.enable()
+
+    def __init__(self) -> None:
+        self._candado = threading.Lock()
+        self._dentro = 0
+        self._encendido = False
+
+    def __enter__(self) -> None:
+        with self._candado:
+            if self._dentro == 0:
+                self._encendido = gc.isenabled()
+                gc.disable()
+            self._dentro += 1
+
+    def __exit__(self, *_error: object) -> None:
+        with self._candado:
+            self._dentro -= 1
+            if self._dentro == 0 and self._encendido:
+                gc.enable()
+
+
+_sin_recoger = _SinRecoger()
 
 
 def _revisar(mundo: Mundo, reglas: Iterable[Regla], ajustes: Ajustes | None, area: BaseGeometry | None) -> Resultado:

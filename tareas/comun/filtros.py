@@ -54,8 +54,9 @@ class Filtros(Generic[Modelo]):
         """
         dichos = {campo: en_frase(texto) for campo, texto in self.problemas.items()}
         for campo, suyas in (opciones or {}).items():
-            if campo in dichos and self.enviado[campo] not in {str(valor) for valor, _nombre in suyas}:
-                dichos[campo] = no_esta_en_la_lista(self.enviado[campo], suyas)
+            llego = self.enviado.get(campo)
+            if campo in dichos and llego is not None and llego not in {str(valor) for valor, _nombre in suyas}:
+                dichos[campo] = no_esta_en_la_lista(llego, suyas)
         return dichos
 
 

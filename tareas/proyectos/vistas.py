@@ -64,7 +64,7 @@ def explorar() -> Pagina:
         filtro = Filtro(pedido.texto, elegido, pedido.estado, None, pedido.orden, pedido.pagina)
         filas, total = ((), 0) if mal else consultas.listar(sesion, actor(), filtro)
         paginas = max(1, -(-total // filtro.por_pagina))
-        if filtro.pagina > paginas:
+        if not mal and filtro.pagina > paginas:
             filtro = filtro._replace(pagina=paginas)
             filas, total = consultas.listar(sesion, actor(), filtro)
         cuentas = consultas.conteos(sesion, [f.id for f in filas])

@@ -166,6 +166,34 @@ def test_comparar_una_tarea_leyendo_poco_dice_lo_mismo(bd: BaseDeDatos, tmp_path
     assert comparados == {("E-FALT", "falta"), ("E-UNO", "en_uno"), ("E-UNO", "en_varios"), ("E-DESP", "corrido")}
 
 
+def test_una_casa_a_medio_dibujar_no_falta_aunque_su_contorno_no_toque_la_huella(
+    bd: BaseDeDatos, tmp_path: Path
+) -> None:
+    """Con una nave que se sale de lo leído para la tarea, que obliga a leer otra vez."""
+    lugar = municipio(bd)
+    metro, esquina = 1e-5, np.array([-98.756, 20.095])
+    huellas, contorno = (
+        [shapely.box(50, 50, 60, 59), shapely.box(70, 50, 370, 59)],
+        [(48, 48), (62, 48), (62, 61), (48, 61)],
+    )
+    huellas = list(shapely.transform(huellas, lambda p: p * metro + esquina))
+    nodos = [
+        f"n{k} v1 x{x * metro + esquina[0]:.7f} y{y * metro + esquina[1]:.7f}" for k, (x, y) in enumerate(contorno, 1)
+    ]
+    importar(bd, tmp_path, "\n".join([*nodos, "w1 v1 Tbuilding=yes Nn1,n2,n3,n4"]))
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("""INSERT INTO referencia_huella (referencia_id, geom)
+                    SELECT :r, ST_Multi(ST_SetSRID(ST_GeomFromWKB(g), 4326)) FROM unnest(cast(:formas AS bytea[])) AS g"""),
+            {"r": referencia(sesion, lugar), "formas": [*shapely.to_wkb(huellas)]},
+        )
+    zona = shapely.transform(shapely.box(40, 40, 90, 70), lambda p: p * metro + esquina)
+    with bd.lectura() as sesion:
+        _mundo, resultado = servicio.revisar_zona(sesion, lugar, 0, zona, con_referencia=True)
+    faltan = [h.lugar for h in resultado.hallazgos if h.codigo == "E-FALT"]
+    assert all(lugar[0] > esquina[0] + 62 * metro for lugar in faltan), faltan
+
+
 def test_sin_cambios_no_hay_nada_que_revisar(bd: BaseDeDatos, tmp_path: Path) -> None:
     lugar = municipio(bd)
     barrio = Barrio(Random(1))

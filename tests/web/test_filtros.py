@@ -48,6 +48,7 @@ MALOS = [
     (None, "/municipios/{m}/calidad", "nivel=99", "nivel", "«99» no está en la lista. Elige una de éstas: Todos,"),
     (None, "/municipios/{m}/calidad", "codigo=E-xx", "codigo", "«E-xx» no está en la lista. Elige una de las que hay."),
     (None, "/", "estado=abierto", "estado", "Elige una de éstas: Todos, Abiertos, Archivados."),
+    (None, "/", "estado=abierto&pagina=5", "estado", "Elige una de éstas: Todos, Abiertos, Archivados."),
     ("funcionaria", "/", "estado=abierto", "estado", "Elige una de éstas: Todos, Abiertos, Archivados, Borradores."),
     (None, "/", "orden=peor", "orden", "Elige una de éstas: Más recientes, Más urgentes, Más avanzados, Por nombre."),
     (None, "/", "municipio=no%20hay", "municipio", "«no hay» no está en la lista."),
@@ -86,6 +87,9 @@ def test_la_pagina_vuelve_con_su_formulario_y_el_porque_junto_al_campo(
     assert f'aria-describedby="c-{campo}-error"' in suyo[0]
     assert 'aria-invalid="true"' in suyo[0]
     assert respuesta.text.count('class="campo con-error"') == 1
+    if ruta == "/":
+        # Tampoco en el mapa.
+        assert '"proyectos": []' in respuesta.text.replace("&#34;", '"')
     # Corregido, la misma página responde.
     assert cliente.get(_direccion(elenco, ruta)).status_code == 200
 

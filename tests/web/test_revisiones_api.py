@@ -161,6 +161,7 @@ def test_los_del_municipio_salen_por_lotes_y_por_clase(taller, entrar, elenco, b
     servicio.poner_al_dia(bd, elenco.municipio)
     cliente, raiz = entrar(None), f"/api/v1/municipios/{elenco.municipio}"
     todos = cliente.get(f"{raiz}/hallazgos?codigo=E-TRAS").json
+    assert cliente.get(f"{raiz}/hallazgos?codigo=").json == cliente.get(f"{raiz}/hallazgos").json
     assert len(todos["features"]) == 2
     assert todos["siguiente"] is None
     primero = cliente.get(f"{raiz}/hallazgos?codigo=E-TRAS&limite=1").json

@@ -20,6 +20,10 @@ def _codigo(valor: str) -> str:
     return valor
 
 
+def _o_todos(valor: str | None) -> str | None:
+    return valor or None
+
+
 Codigo = Annotated[str, AfterValidator(_codigo)]
 
 
@@ -48,7 +52,7 @@ class Filtro(Consulta):
 class Lista(Consulta):
     """Parámetros de ``GET …/municipios/{id}/hallazgos``."""
 
-    codigo: Codigo | None = None
+    codigo: Annotated[Codigo | None, AfterValidator(_o_todos)] = None
     nivel: Annotated[int, Field(ge=1, le=3)] | None = None
     caja: CajaTexto | None = None
     desde: Annotated[int, Field(ge=0, le=2**62)] = 0

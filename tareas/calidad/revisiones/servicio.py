@@ -265,7 +265,10 @@ class _Referencia:
         huellas = self.huellas(_a_grados([plana, *shapely.buffer(chicos, HOLGURA_M)], mundo.crs))
         planas = a_metrico(huellas, mundo.crs)
         alcanzan = _a_grados(shapely.buffer(planas[lados(planas) <= LADO_MAXIMO_M], HOLGURA_M), mundo.crs)
-        self.cerca = _edificios_en(sesion, origen, [alcanzan], mundo, leido).con_huellas(huellas)
+        if not shapely.covers(leido, alcanzan):
+            # Con lo ya leído: un contorno sin cerrar puede rodear una huella que ninguna de sus vías toca.
+            mundo = _edificios_en(sesion, origen, [leido, alcanzan], mundo, leido)
+        self.cerca = mundo.con_huellas(huellas)
         caja = que_mira(suyos)
         self.cuadros = None if caja is None else _a_grados([shapely.buffer(shapely.box(*caja), HOLGURA_M)], mundo.crs)
 

@@ -20,9 +20,11 @@ SELECT id FROM osm_relacion WHERE id = ANY (%(ids)s)
 
 -- nombre: esperados
 -- De toda vía guardada, también de las que no se arman por no llevar etiquetas: mañana puede llevarlas, o ser la orilla de algo.
-SELECT DISTINCT nodo FROM osm_via v, unnest(v.nodos) AS nodo
- WHERE osm_cubetas(v.nodos) && ARRAY(SELECT DISTINCT n >> 5 FROM unnest(%(ids)s::bigint[]) AS n) AND v.nodos && %(ids)s::bigint[]
-   AND nodo = ANY (%(ids)s)
+-- Cubeta por cubeta: con todas a la vez, cada vía candidata se compararía con todos los números del archivo.
+SELECT DISTINCT nodo
+  FROM (SELECT n >> 5 AS cubeta, array_agg(n) AS suyos FROM unnest(%(ids)s::bigint[]) AS n GROUP BY 1) q
+  JOIN osm_via v ON osm_cubetas(v.nodos) && ARRAY[q.cubeta], unnest(v.nodos) AS nodo
+ WHERE nodo = ANY (q.suyos)
 
 -- nombre: vecindad
 -- Las vías que usan esos nodos, las relaciones que usan esas vías o las dadas, y los nodos de las vías miembro. Y, porque de lo que

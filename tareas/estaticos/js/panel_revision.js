@@ -100,7 +100,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const enviar = async (veredicto, retro, pulsado) => {
     const hecho = await mesa.intentar(() => mesa.api(...pedido(veredicto, retro)), pulsado);
     if (!hecho) return false;
-    recordarVistas('');
+    if (!una) guardar(llaveVistas, '');
     await mesa.refrescar();
     yaQuedo(mesa, ciega ? _('Quedó tu segunda opinión de la tarea %(n)s. No cambia la tarea; si difiere de la primera, las dos personas lo verán.', { n: primera.numero }) : DICHOS[veredicto](tareas.length, primera.numero));
     return true;
@@ -125,7 +125,6 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const dejar = boton(n_('Soltarla sin dictamen', 'Soltarlas sin dictamen', tareas.length), async () => {
     if (ciega) await mesa.intentar(() => mesa.api('DELETE', `${mesa.raiz}/segundas/${ciega}/toma`, { ficha: primera.bloqueo.ficha }), dejar);
     else for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
-    recordarVistas('');
     await mesa.refrescar();
     mesa.inicio();
   }, { tipo: 'discreto' });
@@ -152,9 +151,11 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const vista = h('div', { class: 'una-de-varias' });
   const botones = new Map();
   // Lo visto no se olvida al ir a la cola y volver; con otra ficha ya es otra revisión.
-  const llaveVistas = `tequio_vistas_${mesa.yo}_${mesa.proyecto.id}_${tareas.map((t) => `${t.numero}.${t.bloqueo.ficha}`).join('-')}`;
-  const recordarVistas = (numeros) => { if (!una) guardar(llaveVistas, numeros); };
-  const vistas = new Set(una ? [] : leer(llaveVistas).split(' ').map(Number).filter((n) => tareas.some((t) => t.numero === n)));
+  const llaveVistas = `tequio_vistas_${mesa.yo}_${mesa.proyecto.id}`;
+  const turnoDe = (t) => `${t.numero}.${t.bloqueo.ficha}`;
+  const recordarVistas = () => { if (!una) guardar(llaveVistas, tareas.filter((t) => vistas.has(t.numero)).map(turnoDe).join(' ')); };
+  const ya = una ? [] : leer(llaveVistas).split(' ');
+  const vistas = new Set(tareas.filter((t) => ya.includes(turnoDe(t))).map((t) => t.numero));
   const cuantas = h('p', { class: 'cuantas-vistas', role: 'status' });
   const decirVistas = () => {
     const quedan = tareas.length - vistas.size;
@@ -170,7 +171,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   };
   const ver = (t) => {
     vistas.add(t.numero);
-    recordarVistas([...vistas].join(' '));
+    recordarVistas();
     mesa.capas?.elegir(t.numero);
     mesa.acercarA(t.caja);
     const titular = h('h3', { tabindex: '-1' }, _('Tarea %(n)s', { n: t.numero }));

@@ -1,6 +1,7 @@
 """La huella de un hallazgo: una por cosa dicha, y la misma se mire la zona que se mire."""
 
 import gc
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +56,24 @@ def test_el_recolector_queda_como_estaba_aunque_una_regla_se_rompa() -> None:
     finally:
         gc.enable()
     assert visto == [False, False]
+
+
+def test_entre_hilos_el_recolector_lo_repone_el_ultimo_que_sale() -> None:
+    mundo = leer(ARROYO)[0].mundo()
+    entro, sigue = (threading.Event() for _ in range(2))
+
+    def esperar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
+        entro.set()
+        assert sigue.wait(10)
+        yield from ()
+
+    otro = threading.Thread(target=revisar, args=(mundo, (Regla("E-LENTA", Path(), esperar, {}, 0.0),)))
+    otro.start()
+    try:
+        assert entro.wait(10)
+        revisar(leer(ARROYO)[0].mundo())
+        assert not gc.isenabled()
+    finally:
+        sigue.set()
+        otro.join()
+    assert gc.isenabled()
