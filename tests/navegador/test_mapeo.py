@@ -84,8 +84,15 @@ def test_de_la_entrega_a_la_devolucion_y_la_correccion(abrir, elenco):
     mapea.get_by_role("link", name="Ver qué corregir").click()
     esperar_mapa(mapea)
     mapea.get_by_role("button", name="Corregir esta tarea").click()
-    mapea.wait_for_selector(f"[data-turno='{numero}']")
+    mapea.wait_for_selector(f"[data-turno='{numero}'] [data-respuesta-de='{numero}'][data-listo]")
+    # Sin marcar nada como atendido se pregunta, y se lleva a lo que falta.
     mapea.get_by_role("button", name="Entregar mapeada").click()
+    pregunta = mapea.get_by_role("dialog", name="Te falta atender 1 cosa")
+    pregunta.get_by_role("button", name="Ver lo que falta").click()
+    expect(mapea.get_by_label("Ya lo atendí")).to_be_focused()
+    assert estado_en(mapea, int(numero)) == "devuelta"
+    mapea.get_by_role("button", name="Entregar mapeada").click()
+    pregunta.get_by_role("button", name="Entregar de todos modos").click()
     expect(mapea.locator(".aviso.exito")).to_be_visible()
     assert estado_en(mapea, int(numero)) == "mapeada"
 

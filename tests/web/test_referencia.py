@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -221,6 +222,12 @@ def test_lo_que_falta_sale_en_los_hallazgos_de_quien_tiene_papel_y_no_se_guarda(
     assert {r["geometry"]["type"] for r in hallados} == {"Point"}
     assert all(r["properties"]["objetos"] == [] and r["properties"]["sugerencia"] is None for r in hallados)
     assert faltan(None) == faltan(elenco.forastera) == []
+    # Ni el punto exacto ni el área de la huella: juntar hallazgos no es copiar el catastro.
+    for r in hallados:
+        assert (
+            r["geometry"]["coordinates"] == r["properties"]["lugar"] == [round(g, 4) for g in r["properties"]["lugar"]]
+        )
+        assert re.search(r"unos \d*0 m²", r["properties"]["mensaje"])
     huella = hallados[0]["properties"]["huella"]
     dicha = entrar(elenco.validadora).post(f"{direccion}/respuestas", json={"huella": huella, "respuesta": "falso"})
     assert dicha.status_code == 201

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,6 +22,9 @@ from tareas.calidad.revisiones.errores import ReglaDesconocida
 from tareas.calidad.revisiones.reglas import A_LA_VISTA, MAXIMO_POR_PAGINA, NIVELES, POCAS, SIN_REVISAR
 from tareas.comun.textos import _, llenar
 from tareas.mapeo.consultas import geometria
+
+DECIMALES_DE_LO_AJENO = 4
+"""Grados con que se dice dónde falta algo de la referencia: unos 11 m."""
 
 
 def idioma() -> str:
@@ -242,6 +245,18 @@ def propiedades_con_geometria(
     return [{**r["properties"], "geometria": r["geometry"]} for r in rasgos]
 
 
+def _sin_copiarla(hallazgo: Hallazgo) -> Hallazgo:
+    """Lo que falta según la referencia, dicho sin entregarla: por dónde (a unos 11 m) y de qué tamaño (a decenas).
+
+    Con el punto exacto de cada huella y su área, juntar los hallazgos sería copiar el catastro.
+    """
+    if hallazgo.codigo != "E-FALT":
+        return hallazgo
+    lon, lat = hallazgo.lugar
+    datos = {**hallazgo.datos, "m2": max(10, round(hallazgo.datos["m2"], -1))}
+    return replace(hallazgo, lugar=(round(lon, DECIMALES_DE_LO_AJENO), round(lat, DECIMALES_DE_LO_AJENO)), datos=datos)
+
+
 def _con_respuestas(
     sesion: Session,
     municipio_id: int,
@@ -252,7 +267,7 @@ def _con_respuestas(
     calla: bool = False,
 ) -> dict[str, Any]:
     lengua = lengua or idioma()
-    juntos = list(hallazgos)
+    juntos = [_sin_copiarla(h) for h in hallazgos]
     salida = coleccion(juntos, lengua)
     dichas = consultas.respuestas(sesion, municipio_id, origen, [h.huella for h in juntos], menos_de, calla=calla)
     calladas = {c for c, p in consultas.precision(sesion, municipio_id).items() if p["callada"]}

@@ -32,10 +32,12 @@ export async function dibujarLugar(mesa, tipo, lugar) {
   return new Promise((responder) => {
     const antes = mesa.alTocar;
     const lienzo = mapa.getCanvas();
+    const mira = tipo === 'punto' ? h('span', { class: 'mira', 'aria-hidden': 'true' }) : null;
     const terminar = (geometria) => {
       lapiz?.stop();
       mesa.alTocar = antes;
       lienzo.classList.remove('con-mira');
+      mira?.remove();
       lugar.replaceChildren();
       responder(geometria);
     };
@@ -46,6 +48,7 @@ export async function dibujarLugar(mesa, tipo, lugar) {
       return true;
     };
     lienzo.classList.add('con-mira');
+    mira && mapa.getContainer().append(mira);
     lugar.replaceChildren(h('div', { class: 'dibujando', role: 'status' }, h('p', {}, DICHOS[tipo]), h('p', { class: 'botones' },
       // Con el teclado, el mapa se mueve con las flechas: su centro es la mira.
       tipo === 'punto' && boton(_('Usar el centro del mapa'), () => terminar({ type: 'Point', coordinates: mapa.getCenter().toArray().map((g) => Number(g.toFixed(7))) }), { tipo: 'secundario', dibujo: 'ubicacion' }),

@@ -33,10 +33,10 @@ function opciones(dias, ancho, cual, series, apilada, tema, animada) {
     aria: { enabled: true, decal: { show: true } },
     animation: animada && !matchMedia('(prefers-reduced-motion: reduce)').matches,
     textStyle: texto,
-    title: { text: tramo[cual](), textStyle: { ...texto, fontSize: 16 }, left: 0 },
+    title: { text: tramo[cual](), textStyle: { ...texto, fontSize: 16, width: ancho - 8, overflow: 'break' }, left: 0 },
     legend: { bottom: 0, textStyle: texto },
     // Angosta, la leyenda de muchas series va en dos renglones.
-    grid: { left: 8, right: 12, top: 44, bottom: series.length > 3 && ancho < 480 ? 72 : 44, containLabel: true },
+    grid: { left: 8, right: 12, top: ancho < 400 ? 60 : 44, bottom: series.length > 3 && ancho < 480 ? 72 : 44, containLabel: true },
     tooltip: { trigger: 'axis', backgroundColor: ficha('--hoja'), borderColor: ficha('--linea'), textStyle: texto },
     xAxis: { type: 'category', data: grupos.map(entero), ...eje, axisLabel: { ...texto, formatter: (_valor, i) => rotulo(grupos[i].desde) } },
     yAxis: { type: 'value', minInterval: 1, ...eje },

@@ -7,7 +7,7 @@ import { hallazgosDeTarea, porArreglar, porquesDe } from './hallazgos.js';
 import { guardar, leer } from './memoria.js';
 import { hayPendientes } from './pendientes.js';
 import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js';
-import { respuestaDeTarea } from './respuesta.js';
+import { preguntarSiFalta, respuestaDeTarea } from './respuesta.js';
 
 // La nota se guarda en este aparato mientras se escribe: cerrar la computadora no la pierde. Con la persona en la llave, porque
 // en un taller varias usan la misma computadora.
@@ -56,6 +56,7 @@ function turnoDe(mesa, tarea, campo) {
     },
     extender: (pulsado) => mesa.intentar(() => mesa.api('PATCH', mesa.ruta(tarea.numero, '/bloqueo'), { ficha }), pulsado),
     async entregar(pedido, nota, pulsado, { nada, pregunta, lugares = {}, seguro = (hacer) => hacer(), despues = () => {} }) {
+      if (pedido === 'mapeada' && !await preguntarSiFalta(tarea)) return false;
       let resultado = pedido;
       let motivo = nada.querySelector(':checked').value;
       if (resultado === 'mapeada' && !motivo) {

@@ -4,6 +4,7 @@ import { aviso, boton, faltaDe, h } from './dom.js';
 import { guardar, leer } from './memoria.js';
 import { dichoDeDisputa, pedirDictamenes } from './dictamenes.js';
 import { claveDe, pedirObjetos } from './objetos.js';
+import { preguntar } from './preguntar.js';
 import { irAlPin, ponerPines } from './pines.js';
 import { dibujoDe, reglaDe } from './reglas_calidad.js';
 
@@ -120,6 +121,7 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     const atendidos = atendidosDe(mesa, tarea, d);
     const errores = d.senalamientos.map((s, i) => ({ s, n: i + 1, rasgo: rasgoDe(s), geometria: rasgoDe(s)?.geometry ?? s.lugar ?? null }));
     const enMapa = (mirado = 0) => ponerPines(mesa, errores.map(({ s, n, geometria }) => ({ n, geometria, hecho: atendidos.tiene(s.id), mirado: n === mirado })));
+    tarea.porAtender = () => errores.filter(({ s }) => !atendidos.tiene(s.id)).length;
     const cuenta = h('p', { class: 'chica', role: 'status' });
     const espera = h('p', { class: 'chica', role: 'status' });
     const contar = () => {
@@ -193,6 +195,20 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
   };
   llenar().catch((error) => mesa.decirRechazo(error));
   return nodo;
+}
+
+/** De una devuelta, con errores sin marcar como atendidos: si la persona la entrega de todos modos. */
+export async function preguntarSiFalta(tarea) {
+  const faltan = tarea.estado === 'devuelta' ? tarea.porAtender?.() ?? 0 : 0;
+  if (!faltan) return true;
+  const respuesta = await preguntar(
+    n_('Te falta atender %(n)s cosa', 'Te falta atender %(n)s cosas', faltan),
+    _('Quien la revise verá qué no marcaste como atendido. Si ya lo corregiste, márcalo antes: así sabe qué mirar.'), [
+      ['volver', _('Ver lo que falta'), ''], ['seguir', _('Entregar de todos modos'), 'secundario'], [null, _('Cancelar'), 'discreto'],
+    ]);
+  // En el editor la lista queda detrás: ahí basta con volver al dibujo.
+  if (respuesta === 'volver') document.querySelector(`[data-respuesta-de="${tarea.numero}"] li:not(.atendido) input`)?.focus();
+  return respuesta === 'seguir';
 }
 
 function miDisputa(disputa) {
