@@ -33,6 +33,8 @@ DERECHA: Final = 15.0
 """Grados que dobla, cuando mucho, la que pasa derecha."""
 BRAZOS_MAXIMOS: Final = 20
 """Por un nodo no pasan más calles que éstas; si pasan, el dato está roto y no se compara."""
+JUNTAS_MAXIMAS: Final = 8
+"""Y más que éstas son una avenida, o un dato roto."""
 PROPIAS: Final = frozenset(
     (
         "pedestrian", "living_street", "cycleway", "bridleway", "steps", "busway", "bus_guideway", "escape", "raceway",
@@ -63,9 +65,8 @@ def revisar(mundo: Mundo, ajustes: Ajustes) -> Iterator[Hallazgo]:
     sólo por ahí (un callejón que sale de una avenida y vuelve a ella no la interrumpe). «brecha»: se llama como se
     llaman las calles y sale a otras calles por las dos puntas, pero es camino de monte. «cabo»: es camino de monte
     pavimentado, o entrada de varios carriles, y por una punta sigue derecho como calle del mismo nombre y por la otra
-    sale a otra calle. Atlas
-    (SuddenHighwayTypeChange) sólo mira las uniones de dos calles importantes; en un municipio el error común es una
-    calle de barrio puesta como carretera.
+    sale a otra calle. Atlas (SuddenHighwayTypeChange) sólo mira las uniones de dos calles importantes; en un municipio
+    el error común es una calle de barrio puesta como carretera.
     """
     calles, red = mundo.calles, mundo.red
     largo = shapely.length(calles.geom)
@@ -276,16 +277,20 @@ class _Brazos:
         return (una, otra) if (suyos & (dichos[0] | dichos[1]) if suyos else dichos[0] & dichos[1]) else None
 
 
+_Cruce = tuple[int, list[int], set[int], bool]
+"""Un nodo, las otras vías que pasan por él, las calles importantes entre ellas, y si éstas pasan de largo."""
+
+
 class _Juntas:
     """Las vías importantes que se siguen unas a otras, mientras entre todas no pasen de `JUNTAS_M`."""
 
     def __init__(self, mundo: Mundo, brazos: _Brazos, posibles: Enteros, nodos: Enteros) -> None:
         self._mundo, self._brazos, self._nodos = mundo, brazos, nodos
         self._orden = {calle: orden for orden, calle in enumerate(posibles.tolist())}
-        self._largo = shapely.length(mundo.calles.geom)
+        self._largo: list[float] = shapely.length(mundo.calles.geom).tolist()
         self._de_via = np.full(len(mundo.via_id), -1, dtype=np.int64)
         self._de_via[mundo.calles.via] = np.arange(len(mundo.calles))
-        self._cruces: dict[int, list[tuple[int, list[int]]]] = {}
+        self._cruces: dict[int, list[_Cruce] | None] = {}
 
     def entre_que(self, calle: int) -> str | None:
         """La clase más importante de lo que tocan, si todo queda lejos de la suya.
@@ -297,13 +302,14 @@ class _Juntas:
         juntas, faltan = {calle}, [calle]
         de_lado: set[int] = set()
         fuera: set[int] = set()
+        largo = 0.0
         while faltan:
             una = faltan.pop()
-            if not self._es_tramo(una) or sum(self._largo[c] for c in juntas) > JUNTAS_M:
+            cruces, largo = self._pasan(una), largo + self._largo[una]
+            if cruces is None or largo > JUNTAS_M or len(juntas) > JUNTAS_MAXIMAS:
                 return None
-            for nodo, vias in self._pasan(una):
-                importantes = {int(c) for c in self._de_via[vias] if c >= 0 and rangos[c] <= IMPORTANTE} - {una}
-                if importantes and self._de_lado(una, nodo):
+            for nodo, vias, importantes, aparte in cruces:
+                if aparte:
                     de_lado.add(nodo)
                     continue
                 fuera.update(vias)
@@ -320,22 +326,30 @@ class _Juntas:
         nombres = [_nombres(self._brazos.etiquetas[c]) for c in juntas]
         return all(nombres) and len(set().union(*nombres)) == sum(map(len, nombres))
 
-    def _es_tramo(self, calle: int) -> bool:
-        """Si va unida por las dos puntas, se sabe qué pasa por ellas, y no es la mitad de una avenida."""
-        return calle in self._orden and self._brazos.etiquetas[calle].get("oneway", "no") == "no"
+    def _pasan(self, calle: int) -> list[_Cruce] | None:
+        """Sus nodos por donde pasan otras vías de la red.
 
-    def _pasan(self, calle: int) -> list[tuple[int, list[int]]]:
-        """Sus nodos por donde pasan otras vías de la red, y cuáles."""
+        None si no va unida por las dos puntas, no se sabe qué pasa por ellas, o es la mitad de una avenida.
+        """
         if calle not in self._cruces:
-            red, via = self._mundo.red, int(self._mundo.calles.via[calle])
-            nodos = np.unique(self._mundo.nodos_de(via))
-            nodos = nodos[red.usos[nodos] > 1]
-            desde, hasta = np.searchsorted(red.nodo, nodos), np.searchsorted(red.nodo, nodos, side="right")
-            self._cruces[calle] = [
-                (int(n), [v for v in red.via[a:b].tolist() if v != via])
-                for n, a, b in zip(nodos, desde, hasta, strict=True)
-            ]
+            self._cruces[calle] = self._leer(calle)
         return self._cruces[calle]
+
+    def _leer(self, calle: int) -> list[_Cruce] | None:
+        red, via, rangos = self._mundo.red, int(self._mundo.calles.via[calle]), self._brazos.rangos
+        nodos = np.unique(self._mundo.nodos_de(via))
+        oneway = self._brazos.etiquetas[calle].get("oneway", "no")
+        if calle not in self._orden or oneway != "no" or (red.usos[nodos] > BRAZOS_MAXIMOS).any():
+            return None
+        nodos = nodos[red.usos[nodos] > 1]
+        desde, hasta = np.searchsorted(red.nodo, nodos), np.searchsorted(red.nodo, nodos, side="right")
+        salida = []
+        for nodo, a, b in zip(nodos.tolist(), desde.tolist(), hasta.tolist(), strict=True):
+            otras = [v for v in red.via[a:b].tolist() if v != via]
+            calles = self._de_via[otras].tolist()
+            importantes = {c for c in calles if c >= 0 and rangos[c] <= IMPORTANTE}
+            salida.append((nodo, otras, importantes, bool(importantes) and self._de_lado(calle, nodo)))
+        return salida
 
     def _de_lado(self, calle: int, nodo: int) -> bool:
         orden = self._orden[calle]
@@ -379,6 +393,7 @@ REGLA: Final = Regla(
         "giro": GIRO,
         "de_frente": DE_FRENTE,
         "desvio": DESVIO,
+        "derecha": DERECHA,
     },
     alcance_m=LARGO_M / 2,
     mira=CALLES,
