@@ -25,7 +25,7 @@ from geo.revisiones.tosco.regla import REGLA as TOSCO
 from geo.revisiones.traslape.regla import REGLA as TRASLAPE
 from geo.revisiones.vias_sobre_edificios.regla import REGLA as VIAS_SOBRE_EDIFICIOS
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Sube cuando cambia un umbral o lo que una regla entiende por error; cada hallazgo guarda la suya."""
 
 CATALOGO: Final[tuple[Regla, ...]] = (

@@ -43,7 +43,7 @@ BANCOS: dict[str, Callable[[str], Any]] = {
     "practica-teselas": practica.teselas,
     "practica-a-la-vez": practica.a_la_vez,
     "imagenes": imagenes.teselas,
-    "calidad": calidad.contra_lo_plantado,
+    "calidad": calidad.en_los_que_nadie_afino,
     "revisiones": calidad.velocidad,
     "hallazgos": hallazgos.de_una_tarea,
     "cola": revision.cola,

@@ -220,6 +220,14 @@ def test_lo_plantado_en_el_pueblo_se_halla() -> None:
         assert filas[codigo]["plantados"] >= 12
 
 
+def test_la_cifra_de_los_municipios_sin_afinar_tambien_decide() -> None:
+    buena, mala = calidad.fila_de("E-CLAS", [(48, 46, 46, 46)]), calidad.fila_de("E-CLAS", [(144, 132, 132, 132)])
+    (fila,) = calidad.lado_a_lado([buena], [mala])
+    assert (fila["exhaustividad"], fila["exhaustividad_sin_afinar"], fila["bien"]) == (0.958, 0.917, False)
+    assert calidad.lado_a_lado([buena], [buena])[0]["bien"]
+    assert set(calidad.SEMILLAS).isdisjoint(calidad.SIN_AFINAR)
+
+
 def test_liechtenstein_2013_contra_los_edificios_de_2021() -> None:
     archivo = datos_reales("osm/liechtenstein-2013-08-03.osm.pbf")
     referencia = datos_reales("referencia/liechtenstein-edificios-osm-2021.gpkg")

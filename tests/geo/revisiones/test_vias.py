@@ -1,6 +1,7 @@
 """Lo que las revisiones de calles prometen de todos los datos: dependen sólo de lo cercano y nada las tumba."""
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -105,3 +106,20 @@ def test_nada_de_lo_roto_la_tumba(regla: Regla) -> None:
     )
     list(regla.revisar(Mundo(rotas, SISTEMA), Ajustes()))
     assert list(regla.revisar(Mundo(Columnas(), SISTEMA), Ajustes())) == []
+
+
+def test_una_carretera_hecha_de_miles_de_pedazos_no_detiene_a_e_clas() -> None:
+    n = 10_000
+    cadena = Columnas(
+        nodo_id=list(range(n + 1)),
+        nodo_version=[1] * (n + 1),
+        lon=[-98.7 + k * 1e-7 for k in range(n + 1)],
+        lat=[20.1] * (n + 1),
+        via_id=list(range(1, n + 1)),
+        via_version=[1] * n,
+        via_nodos=[[k, k + 1] for k in range(n)],
+        via_etiquetas=[{"highway": "primary", "name": f"Calle {k}"} for k in range(n)],
+    )
+    inicio = time.perf_counter()
+    assert list(POR_CODIGO["E-CLAS"].revisar(Mundo(cadena, SISTEMA), Ajustes())) == []
+    assert time.perf_counter() - inicio < 5
