@@ -232,11 +232,11 @@ def mi_trabajo() -> str:
 
 
 def _una_por_tarea(entregas: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """La entrega más nueva de cada tarea; primero la que antes deja de estar apartada."""
+    """La entrega más nueva de cada tarea: primero la que ya tomó; luego, la que antes deja de estar apartada."""
     vistas: dict[tuple[int, int], dict[str, Any]] = {}
     for entrega in entregas:
         vistas.setdefault((entrega["proyecto"], entrega["numero"]), entrega)
-    return sorted(vistas.values(), key=lambda e: e["apartada_hasta"])
+    return sorted(vistas.values(), key=lambda e: (e["en_mis_manos_hasta"] is None, e["apartada_hasta"]))
 
 
 @bp.get("/mi-trabajo.csv")
