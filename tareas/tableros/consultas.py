@@ -136,7 +136,7 @@ def mi_trabajo(
 
     Notes
     -----
-    ``disputa``: en qué va, si no estuvo de acuerdo con la respuesta: ``abierta``, ``a_favor``, ``sostenida`` o ``retirada``.
+    ``disputa``: en qué va lo que disputó de la respuesta: ``abierta``, ``a_favor``, ``sostenida`` o ``retirada``.
     """
     pedido = {"persona": actor.id, "limite": limite, "salto": salto, "por_corregir": por_corregir}
     filas = sesion.execute(SQL["mi_trabajo"], {**pedido, **parametros_visible(actor)})

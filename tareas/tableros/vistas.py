@@ -19,8 +19,8 @@ from tareas.comun.entrada import Consulta, validar
 from tareas.comun.errores import NoPermitido
 from tareas.comun.filtros import conocidos
 from tareas.comun.permisos import Papel
-from tareas.comun.textos import llenar
-from tareas.comun.web import acceso, actor
+from tareas.comun.textos import _, llenar
+from tareas.comun.web import acceso, actor, pagina_de_la_descarga
 from tareas.cuentas.buzon import consultas as buzon
 from tareas.cuentas.osm.servidores import PRACTICA
 from tareas.municipios.consultas import por_id
@@ -148,6 +148,10 @@ def de_persona(proyecto_id: int, persona_id: int) -> str:
 @acceso(publico=True)
 def csv_de_proyecto(proyecto_id: int) -> Response:
     """Las mismas cifras, por día, por persona o por tarea, en CSV (UTF-8)."""
+    pagina_de_la_descarga(
+        f"/proyectos/{proyecto_id}/avance#t-datos",
+        _("Esa descarga no existe. Elige una de las que hay al final de esta página."),
+    )
     por: str = validar(Descarga, conocidos(Descarga)).por
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
