@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -115,6 +116,24 @@ def test_lo_que_no_son_huellas_de_aqui_se_rechaza(formas, codigo, entrar, elenco
 @pytest.mark.parametrize("nombre", ["x.geojson", "x.gpkg", "x.zip"])
 def test_un_archivo_roto_nunca_es_culpa_nuestra(cuerpo, nombre, entrar, elenco, raiz):
     assert subir(entrar(elenco.funcionaria), raiz, cuerpo, nombre).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("cuerpo", "datos", "campo"),
+    [
+        (geojson(HUELLAS)[:-40], {}, "archivo"),
+        (b"PK\x03\x04roto", {}, "archivo"),
+        (geojson(HUELLAS), {"crs": "EPSG:999999"}, "crs"),
+    ],
+    ids=["cortado", "ajeno", "sistema"],
+)
+def test_en_la_pagina_lo_ilegible_se_dice_junto_a_su_campo(cuerpo, datos, campo, entrar, elenco):
+    forma = {**BUENOS, **datos, "archivo": (io.BytesIO(cuerpo), "catastro.geojson")}
+    pagina = entrar(elenco.funcionaria).post(f"/municipios/{elenco.municipio}/referencias", data=forma)
+    assert pagina.status_code == 422
+    marcados = re.findall(r'<div class="campo con-error">.*?name="(\w+)"', pagina.text, re.S)
+    assert marcados == [campo]
+    assert "Revisa lo marcado" in pagina.text
 
 
 def test_lo_roto_con_altura_y_repetido_se_guarda_sano(entrar, elenco, raiz, bd):
