@@ -149,7 +149,7 @@ def de_persona(proyecto_id: int, persona_id: int) -> str:
 def csv_de_proyecto(proyecto_id: int) -> Response:
     """Las mismas cifras, por día, por persona o por tarea, en CSV (UTF-8)."""
     pagina_de_la_descarga(
-        f"/proyectos/{proyecto_id}/avance#t-datos",
+        f"/proyectos/{proyecto_id}/avance",
         _("Esa descarga no existe. Elige una de las que hay al final de esta página."),
     )
     por: str = validar(Descarga, conocidos(Descarga)).por
