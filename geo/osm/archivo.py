@@ -71,7 +71,7 @@ _QUEJAS: tuple[tuple[re.Pattern[str], type[ContenidoRoto]], ...] = (
     (re.compile(r"parse timestamp: '(?P<detalle>[^']*)'"), HoraRota),
     (re.compile(r"visible attribute"), VisibleRoto),
     (re.compile(r"(?:tag (?:key|value)|role|user name) is too long"), TextoLargo),
-    (re.compile(r"Unknown (?:top-level )?element(?: in <\w+>)?: (?P<detalle>.*)", re.DOTALL), ElementoDesconocido),
+    (re.compile(r"\belement(?: in <\w+>)?: (?P<detalle>.*)", re.DOTALL), ElementoDesconocido),
     (re.compile(r"on relation <member>"), MiembroRoto),
 )
 
