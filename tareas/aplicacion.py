@@ -42,6 +42,7 @@ from tareas.comun.web import (
     GALLETA_SESION,
     IDIOMAS,
     Entero,
+    a_la_pagina_de_la_descarga,
     actor,
     es_api,
     es_api_osm,
@@ -335,6 +336,8 @@ def _errores(app: Flask) -> None:
                 return Response(
                     status=302, headers={"Location": url_for(paso, siguiente=request.full_path.rstrip("?"))}
                 )
+        if codigo_http == 422 and (vuelta := a_la_pagina_de_la_descarga()):
+            return vuelta
         if "pintar_error" in g:
             respuesta = Response(g.pintar_error(error), codigo_http, mimetype="text/html")
         else:

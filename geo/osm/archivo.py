@@ -19,13 +19,22 @@ from geo.osm.errores import (
     ArchivoAusente,
     ArchivoTruncado,
     ArchivoVacio,
+    ContenidoIlegible,
     ContenidoRoto,
     CoordenadaRota,
     DemasiadoDesempacado,
+    ElementoDesconocido,
     EsCambio,
     EsHistoria,
+    HoraRota,
+    MiembroRoto,
     NoEsCambio,
     NoEsOsm,
+    NumeroRoto,
+    OtraVersionDeFormato,
+    SinVersionDeFormato,
+    TextoLargo,
+    VisibleRoto,
     XmlConEntidades,
     XmlRoto,
 )
@@ -54,6 +63,17 @@ _PROLOGO_XML = (("<?", "?>"), ("<!--", "-->"))
 _EXPONENTE = re.compile(rb"""\bl(?:at|on)\s*=\s*["'][^"'<>eE]{0,40}[eE]\+?[0-9]""")
 _LUGAR_XML = re.compile(r"XML parsing error at line (\d+), column (\d+): (.*)", re.DOTALL)
 _COORDENADA = re.compile(r"wrong format for coordinate: '([^']*)'")
+# Lo que osmium dice en inglés, por lo que se reconoce de ello.
+_QUEJAS: tuple[tuple[re.Pattern[str], type[ContenidoRoto]], ...] = (
+    (re.compile(r"read file without version"), SinVersionDeFormato),
+    (re.compile(r"read file with version (?P<detalle>.*)", re.DOTALL), OtraVersionDeFormato),
+    (re.compile(r"illegal (?P<campo>id|version|changeset|user id)\b[^']*'(?P<detalle>[^']*)'"), NumeroRoto),
+    (re.compile(r"parse timestamp: '(?P<detalle>[^']*)'"), HoraRota),
+    (re.compile(r"visible attribute"), VisibleRoto),
+    (re.compile(r"(?:tag (?:key|value)|role|user name) is too long"), TextoLargo),
+    (re.compile(r"\belement(?: in <\w+>)?: (?P<detalle>.*)", re.DOTALL), ElementoDesconocido),
+    (re.compile(r"on relation <member>"), MiembroRoto),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +167,13 @@ def _traducido(archivo: Archivo, texto: str) -> Exception:
         return XmlRoto(archivo=archivo.nombre, linea=lugar[1], columna=lugar[2], detalle=lugar[3].strip())
     if hallada := _COORDENADA.search(texto):
         return CoordenadaRota(archivo=archivo.nombre, detalle=f"«{hallada[1][:40]}»")
-    return ContenidoRoto(archivo=archivo.nombre, detalle=" ".join(texto.split())[:300])
+    for queja, clase in _QUEJAS:
+        if hallada := queja.search(texto):
+            datos = {nombre: " ".join((valor or "").split())[:40] for nombre, valor in hallada.groupdict().items()}
+            if datos.get("campo") == "user id":
+                datos["campo"] = "uid"
+            return clase(archivo=archivo.nombre, **datos)
+    return ContenidoIlegible(archivo=archivo.nombre, detalle=" ".join(texto.split())[:300])
 
 
 def _limite(comprimido: int, maximo: int | None) -> int:

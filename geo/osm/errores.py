@@ -115,7 +115,7 @@ class NodoSinLugar(ErrorOsm):
 
 
 class ContenidoRoto(ErrorOsm):
-    """Un valor imposible dentro de un archivo que por lo demás se entiende; ``detalle`` viene de la biblioteca."""
+    """Un valor imposible dentro de un archivo que por lo demás se entiende; ``detalle`` dice cuál."""
 
     codigo = "osm_contenido_roto"
     plantilla = N_("No pudimos leer el archivo «%(archivo)s»: %(detalle)s")
@@ -128,6 +128,95 @@ class CoordenadaRota(ContenidoRoto):
     plantilla = N_(
         "El archivo «%(archivo)s» trae una coordenada que no sirve: %(detalle)s. La longitud es un número de -180 a "
         "180 y la latitud, de -90 a 90: corrige o quita ese nodo, y vuelve a intentarlo."
+    )
+
+
+class SinVersionDeFormato(ContenidoRoto):
+    """El elemento ``osm`` no dice su versión."""
+
+    codigo = "osm_sin_version"
+    plantilla = N_(
+        'El archivo «%(archivo)s» no dice su versión: su primer elemento debe ser <osm version="0.6">. '
+        "Escríbela ahí o descárgalo de nuevo."
+    )
+
+
+class OtraVersionDeFormato(ContenidoRoto):
+    """Es de una versión del formato que ya no se usa, o que no existe."""
+
+    codigo = "osm_otra_version"
+    plantilla = N_(
+        "El archivo «%(archivo)s» dice ser de la versión «%(detalle)s» del formato. Sólo se lee la 0.6: "
+        "descárgalo de nuevo en ella."
+    )
+
+
+class NumeroRoto(ContenidoRoto):
+    """Un id, una versión o algo así que no es un número posible; ``campo`` es su nombre en el archivo."""
+
+    codigo = "osm_numero_roto"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae «%(detalle)s» como «%(campo)s» de un objeto, y ahí va un número entero. "
+        "Corrígelo y vuelve a intentarlo."
+    )
+
+
+class HoraRota(ContenidoRoto):
+    """Una hora que no existe o está escrita de otra manera."""
+
+    codigo = "osm_hora_rota"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae «%(detalle)s» como hora («timestamp») de un objeto. "
+        "Va escrita como 2026-03-31T18:00:00Z: corrígela o quítala."
+    )
+
+
+class VisibleRoto(ContenidoRoto):
+    """El atributo ``visible`` no dice ni sí ni no."""
+
+    codigo = "osm_visible_roto"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae un objeto cuyo «visible» no es «true» ni «false». Corrígelo o quítalo."
+    )
+
+
+class TextoLargo(ContenidoRoto):
+    """Una etiqueta, un rol o un nombre más largo de lo que OpenStreetMap guarda."""
+
+    codigo = "osm_texto_largo"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae un texto más largo de lo que cabe en OpenStreetMap: una etiqueta o un rol "
+        "puede tener hasta 255 letras. Acórtalo y vuelve a intentarlo."
+    )
+
+
+class ElementoDesconocido(ContenidoRoto):
+    """Un elemento de XML que el formato no tiene."""
+
+    codigo = "osm_elemento_desconocido"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae un elemento que no es de OpenStreetMap: <%(detalle)s>. "
+        "Quítalo o descarga el archivo de nuevo."
+    )
+
+
+class MiembroRoto(ContenidoRoto):
+    """Un miembro de relación sin tipo, o de un tipo que no hay, o que no dice cuál es."""
+
+    codigo = "osm_miembro_roto"
+    plantilla = N_(
+        "El archivo «%(archivo)s» trae una relación con un miembro incompleto: cada <member> dice en «type» si es "
+        "node, way o relation, y en «ref», su id. Corrígelo y vuelve a intentarlo."
+    )
+
+
+class ContenidoIlegible(ContenidoRoto):
+    """Cualquier otra cosa que la biblioteca no pudo leer; ``detalle`` son sus palabras."""
+
+    codigo = "osm_contenido_ilegible"
+    plantilla = N_(
+        "El archivo «%(archivo)s» está dañado o trae algo que no se puede leer. Descárgalo de nuevo; si vuelve a "
+        "pasar, usa otro extracto. (Detalle técnico: %(detalle)s)"
     )
 
 

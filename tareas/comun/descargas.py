@@ -26,7 +26,7 @@ def csv_al_hilo(columnas: Iterable[str], filas: Iterable[Mapping[str, Any]], nom
     filas
         Corre después de terminada la petición: no puede usar su contexto ni su sesión.
     """
-    return _adjunta(al_hilo(_renglones(list(columnas), filas), "text/csv; charset=utf-8"), nombre)
+    return _adjunta(al_hilo(_renglones(list(columnas), filas), "text/csv"), nombre)
 
 
 def _adjunta(respuesta: Response, nombre: str) -> Response:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from flask import Response, g, request
+from flask import Response, flash, g, request
 from werkzeug.routing import IntegerConverter
 
 from tareas.comun.errores import DebeCambiarClave, ErrorTequio, NoAutenticado, NoPermitido
@@ -181,6 +181,31 @@ def es_api() -> bool:
 def es_descarga() -> bool:
     """``True`` si un programa pide una tabla (``….csv``): una página no le dice nada. A un navegador, sí."""
     return request.path.endswith(".csv") and all(tipo != "text/html" for tipo, _peso in request.accept_mimetypes)
+
+
+def pagina_de_la_descarga(pagina: str, aviso: str | None = None) -> None:
+    """Adónde llevar a quien abre en un navegador una descarga mal pedida: ahí se dice y se corrige.
+
+    Parameters
+    ----------
+    pagina
+        La que tiene el formulario de los mismos filtros: se abre con lo que se pidió.
+    aviso : str, optional
+        Qué decirle en ella si no tiene formulario.
+    """
+    g.pagina_de_la_descarga = (pagina, aviso)
+
+
+def a_la_pagina_de_la_descarga() -> Response | None:
+    """Lleva a la página de la descarga mal pedida; ``None`` si no tiene o si la pide un programa."""
+    if "pagina_de_la_descarga" not in g or es_descarga():
+        return None
+    pagina, aviso = g.pagina_de_la_descarga
+    if aviso:
+        flash(aviso, "error")
+    elif request.query_string:
+        pagina += f"?{request.query_string.decode('ascii', 'replace')}"
+    return Response(status=303, headers={"Location": pagina})
 
 
 def es_api_osm() -> bool:

@@ -85,7 +85,7 @@ def mi_trabajo() -> dict[str, Any]:
         filas = consultas.mi_trabajo(sesion, actor())
     for fila in filas:
         fila["cuando"] = fila["cuando"].isoformat()
-        for momento in ("revisada", "apartada_hasta"):
+        for momento in ("revisada", "apartada_hasta", "en_mis_manos_hasta"):
             fila[momento] = fila[momento].isoformat() if fila[momento] else None
     return {"entregas": filas}
 

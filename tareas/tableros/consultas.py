@@ -131,7 +131,12 @@ def mi_trabajo(
     Parameters
     ----------
     por_corregir
-        Sólo las de tareas devueltas que esperan su corrección; ``apartada_hasta`` dice hasta cuándo son suyas.
+        Sólo las de tareas devueltas que esperan su corrección; ``apartada_hasta`` dice hasta cuándo son suyas, y
+        ``en_mis_manos_hasta``, cuándo vence la que ya tomó.
+
+    Notes
+    -----
+    ``disputa``: en qué va lo que disputó de la respuesta: ``abierta``, ``a_favor``, ``sostenida`` o ``retirada``.
     """
     pedido = {"persona": actor.id, "limite": limite, "salto": salto, "por_corregir": por_corregir}
     filas = sesion.execute(SQL["mi_trabajo"], {**pedido, **parametros_visible(actor)})

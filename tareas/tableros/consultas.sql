@@ -83,7 +83,12 @@ SELECT h.id AS paso, h.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.s
        h.edificios, d.nota AS respuesta, d.motivos, d.cuando AS revisada, d.a AS veredicto,
        r.fortaleza, r.fortalezas, d.numero AS numero_de_dictamen,
        CASE WHEN coalesce(v.estado, t.estado) = 3 AND coalesce(v.reservada_a, t.reservada_a) = :persona
-            THEN coalesce(v.reservada_hasta, t.reservada_hasta) END AS apartada_hasta, m.zona_horaria
+            THEN coalesce(v.reservada_hasta, t.reservada_hasta) END AS apartada_hasta, m.zona_horaria,
+       (SELECT b.vence FROM bloqueo b WHERE b.proyecto_id = h.proyecto_id AND b.numero = coalesce(v.numero, t.numero)
+           AND b.persona_id = :persona AND b.para = 'mapear' AND b.vence > ahora()) AS en_mis_manos_hasta,
+       (SELECT CASE WHEN y.retirada IS NOT NULL THEN 'retirada' ELSE coalesce(y.resultado, 'abierta') END
+          FROM disputa y WHERE y.dictamen_id = j.id AND y.persona_id = :persona AND y.numero IN (t.numero, v.numero)
+         ORDER BY y.id DESC LIMIT 1) AS disputa
   FROM historial h
   JOIN proyecto p ON p.id = h.proyecto_id
   JOIN municipio m ON m.id = p.municipio_id

@@ -19,8 +19,8 @@ from tareas.comun.entrada import Consulta, validar
 from tareas.comun.errores import NoPermitido
 from tareas.comun.filtros import conocidos
 from tareas.comun.permisos import Papel
-from tareas.comun.textos import llenar
-from tareas.comun.web import acceso, actor
+from tareas.comun.textos import _, llenar
+from tareas.comun.web import acceso, actor, pagina_de_la_descarga
 from tareas.cuentas.buzon import consultas as buzon
 from tareas.cuentas.osm.servidores import PRACTICA
 from tareas.municipios.consultas import por_id
@@ -148,6 +148,10 @@ def de_persona(proyecto_id: int, persona_id: int) -> str:
 @acceso(publico=True)
 def csv_de_proyecto(proyecto_id: int) -> Response:
     """Las mismas cifras, por día, por persona o por tarea, en CSV (UTF-8)."""
+    pagina_de_la_descarga(
+        f"/proyectos/{proyecto_id}/avance",
+        _("Esa descarga no existe. Elige una de las que hay al final de esta página."),
+    )
     por: str = validar(Descarga, conocidos(Descarga)).por
     with lectura() as sesion:
         proyecto = ficha(sesion, actor(), proyecto_id)
@@ -232,11 +236,11 @@ def mi_trabajo() -> str:
 
 
 def _una_por_tarea(entregas: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """La entrega más nueva de cada tarea; primero la que antes deja de estar apartada."""
+    """La entrega más nueva de cada tarea: primero la que ya tomó; luego, la que antes deja de estar apartada."""
     vistas: dict[tuple[int, int], dict[str, Any]] = {}
     for entrega in entregas:
         vistas.setdefault((entrega["proyecto"], entrega["numero"]), entrega)
-    return sorted(vistas.values(), key=lambda e: e["apartada_hasta"])
+    return sorted(vistas.values(), key=lambda e: (e["en_mis_manos_hasta"] is None, e["apartada_hasta"]))
 
 
 @bp.get("/mi-trabajo.csv")

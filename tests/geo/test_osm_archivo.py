@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import re
 import resource
 import zipfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import osmium
 import pytest
 
+from geo.osm import archivo as modulo
 from geo.osm import errores
 from geo.osm.archivo import abrir
 from geo.osm.lectura import Lectura
@@ -188,6 +190,41 @@ def test_un_valor_imposible_se_rechaza(tmp_path: Path, objeto: str) -> None:
     ruta.write_text(f'<osm version="0.6">{objeto}</osm>')
     with pytest.raises(errores.ContenidoRoto):
         leer(ruta)
+
+
+@pytest.mark.parametrize(
+    ("contenido", "clase", "dice"),
+    [
+        ('<osm><node id="1" lat="1" lon="1"/></osm>', errores.SinVersionDeFormato, 'debe ser <osm version="0.6">'),
+        ('<osm version="0.5"/>', errores.OtraVersionDeFormato, "la versión «0.5»"),
+        ('<node id="abc" lat="1" lon="1"/>', errores.NumeroRoto, "«abc» como «id»"),
+        ('<node id="1" lat="1" lon="1" version="-3"/>', errores.NumeroRoto, "«-3» como «version»"),
+        ('<node id="1" lat="1" lon="1" changeset="x"/>', errores.NumeroRoto, "«x» como «changeset»"),
+        ('<node id="1" lat="1" lon="1" uid="x"/>', errores.NumeroRoto, "«x» como «uid»"),
+        ('<node id="1" lat="1" lon="1" timestamp="ayer"/>', errores.HoraRota, "«ayer» como hora"),
+        ('<node id="1" lat="1" lon="1" visible="si"/>', errores.VisibleRoto, "no es «true» ni «false»"),
+        (f'<way id="1"><tag k="a" v="{"x" * 3000}"/></way>', errores.TextoLargo, "hasta 255 letras"),
+        ('<way id="1"><foo/></way>', errores.ElementoDesconocido, "<foo>"),
+        ('<relation id="1"><member/></relation>', errores.MiembroRoto, "cada <member> dice"),
+    ],
+)
+def test_lo_que_la_biblioteca_dice_en_ingles_se_dice_con_que_hacer(
+    tmp_path: Path, contenido: str, clase: type[errores.ErrorOsm], dice: str
+) -> None:
+    ruta = tmp_path / "malo.osm"
+    ruta.write_text(contenido if contenido.startswith("<osm") else f'<osm version="0.6">{contenido}</osm>')
+    with pytest.raises(errores.ContenidoRoto) as error:
+        leer(ruta)
+    assert type(error.value) is clase
+    assert dice in error.value.mensaje
+    assert not re.search(r"illegal|can not|unknown|too long|allowed", error.value.mensaje, re.I)
+
+
+def test_una_queja_que_no_se_conoce_tambien_dice_que_hacer(tmp_path: Path) -> None:
+    archivo = modulo.Archivo("raro.osm", tmp_path / "raro.osm", "osm")
+    with pytest.raises(errores.ContenidoIlegible, match=r"Descárgalo de nuevo.*\(Detalle técnico: a new one\)"):  # noqa: SIM117
+        with modulo.errores_traducidos(archivo):
+            raise RuntimeError("a new one")
 
 
 def test_un_archivo_de_historia_se_rechaza(tmp_path: Path) -> None:

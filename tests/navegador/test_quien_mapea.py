@@ -45,6 +45,24 @@ def test_lo_atendido_se_ve_en_otro_aparato_y_sin_red_no_se_pierde(abrir, elenco,
     expect(uno.get_by_text("Llevas 1 de 2 atendidos.")).to_be_visible()
 
 
+def test_lo_corregido_y_entregado_otra_vez_se_cuenta_en_pasado(abrir, elenco, devuelta):
+    pagina = abrir(elenco.mapeadora, TELEFONO)
+    pagina.goto(devuelta)
+    respuesta = pagina.locator("[data-respuesta-de='5'][data-listo]")
+    expect(respuesta.get_by_text("2 cosas por corregir")).to_be_visible()
+    pagina.get_by_role("button", name="Corregir esta tarea").click()
+    pagina.wait_for_selector("[data-turno='5'] [data-respuesta-de='5'][data-listo]")
+    # En mis manos ya no está apartada para nadie.
+    expect(respuesta.get_by_text("2 cosas por corregir")).to_be_visible()
+    expect(pagina.get_by_text("apartada")).to_have_count(0)
+    pagina.get_by_role("button", name="Entregar mapeada").click()
+    expect(pagina.locator(".aviso.exito")).to_be_visible()
+    pagina.goto(devuelta)
+    expect(respuesta.get_by_role("heading", name="Te pidieron corregirla y la entregaste otra vez")).to_be_visible()
+    expect(respuesta.get_by_role("heading", name="Te habían pedido corregir 2 cosas")).to_be_visible()
+    expect(pagina.get_by_text("por corregir")).to_have_count(0)
+
+
 def test_una_inconformidad_sin_motivo_se_dice_junto_al_campo_en_el_idioma_de_la_pagina(abrir, elenco, devuelta, bd):
     with bd.transaccion() as sesion:
         sesion.execute(text("UPDATE persona SET idioma = 'en' WHERE id = :p"), {"p": elenco.mapeadora})

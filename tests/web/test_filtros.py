@@ -88,8 +88,8 @@ def test_la_pagina_vuelve_con_su_formulario_y_el_porque_junto_al_campo(
     assert 'aria-invalid="true"' in suyo[0]
     assert respuesta.text.count('class="campo con-error"') == 1
     if ruta == "/":
-        # Tampoco en el mapa.
-        assert '"proyectos": []' in respuesta.text.replace("&#34;", '"')
+        # Tampoco en el mapa: vacío parecería roto.
+        assert "mapa-proyectos" not in respuesta.text
     # Corregido, la misma página responde.
     assert cliente.get(_direccion(elenco, ruta)).status_code == 200
 
@@ -141,11 +141,22 @@ def test_la_api_y_la_descarga_lo_dicen_en_lo_suyo(entrar, elenco):
         assert (descarga.status_code, descarga.mimetype) == (422, "text/plain")
         assert descarga.text.startswith("Revisa los datos: ")
         assert "'" not in descarga.text
-        # A quien la abrió en un navegador, una página.
-        en_navegador = entrar(None).get(f"{ruta}?{consulta}", headers={"Accept": "text/html,*/*;q=0.8"})
-        assert (en_navegador.status_code, en_navegador.mimetype) == (422, "text/html")
+        # A quien la abrió en un navegador, la página donde se corrige, con lo que pidió.
+        en_navegador = entrar(None).get(f"{ruta}?{consulta}&utm=a", headers={"Accept": "text/html,*/*;q=0.8"})
+        assert en_navegador.status_code == 303
+        pagina = ruta.removesuffix(".csv").replace("hallazgos", "calidad")
+        if pagina.endswith("avance"):
+            # Ahí no hay formulario que llenar: están las descargas.
+            assert en_navegador.headers["Location"] == pagina
+            con_aviso = entrar(None)
+            con_aviso.get(f"{ruta}?{consulta}", headers={"Accept": "text/html"})
+            assert "Esa descarga no existe. Elige una de las que hay al final" in con_aviso.get(pagina).text
+        else:
+            assert en_navegador.headers["Location"] == f"{pagina}?{consulta}&utm=a"
+            assert _campo(entrar(None).get(f"{pagina}?{consulta}").text, consulta.partition("=")[0])
         # Lo que alguien le haya pegado a la dirección no estorba en ninguna.
-        assert entrar(None).get(f"{ruta}?utm_source=volante").status_code == 200
+        buena = entrar(None).get(f"{ruta}?utm_source=volante", headers={"Accept": "text/html"})
+        assert (buena.status_code, buena.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
 
 
 RUTAS = {

@@ -118,6 +118,24 @@ def test_un_archivo_roto_nunca_es_culpa_nuestra(cuerpo, nombre, entrar, elenco, 
     assert subir(entrar(elenco.funcionaria), raiz, cuerpo, nombre).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("cuerpo", "datos", "campo"),
+    [
+        (geojson(HUELLAS)[:-40], {}, "archivo"),
+        (b"PK\x03\x04roto", {}, "archivo"),
+        (geojson(HUELLAS), {"crs": "EPSG:999999"}, "crs"),
+    ],
+    ids=["cortado", "ajeno", "sistema"],
+)
+def test_en_la_pagina_lo_ilegible_se_dice_junto_a_su_campo(cuerpo, datos, campo, entrar, elenco):
+    forma = {**BUENOS, **datos, "archivo": (io.BytesIO(cuerpo), "catastro.geojson")}
+    pagina = entrar(elenco.funcionaria).post(f"/municipios/{elenco.municipio}/referencias", data=forma)
+    assert pagina.status_code == 422
+    marcados = re.findall(r'<div class="campo con-error">.*?name="(\w+)"', pagina.text, re.S)
+    assert marcados == [campo]
+    assert "Revisa lo marcado" in pagina.text
+
+
 def test_lo_roto_con_altura_y_repetido_se_guarda_sano(entrar, elenco, raiz, bd):
     x, y = OESTE + 1e-4, SUR + 1e-4
     mono = shapely.Polygon([(x, y), (x + 1e-4, y + 1e-4), (x + 1e-4, y), (x, y + 1e-4)])

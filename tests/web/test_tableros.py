@@ -134,6 +134,64 @@ def test_mi_trabajo_dice_lo_que_me_respondieron(entrar, elenco, historia):
     assert "Falta por mapear" in pagina
 
 
+def _renglon(pagina, numero):
+    """La primera vez que esa tarea sale en «Mi trabajo»: lo más nuevo va arriba."""
+    return next(li for li in pagina.split('<li class="hoja">')[1:] if f"Tarea {numero}</a>" in li).partition("</li>\n")[
+        0
+    ]
+
+
+@pytest.fixture
+def devuelta(entrar, elenco):
+    """La tarea 5, devuelta a la mapeadora: su cliente, la dirección en la API y el dictamen."""
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5"
+    mapea, revisa = entrar(elenco.mapeadora), entrar(elenco.validadora)
+    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    ficha = revisa.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-FALT"], "nota": "faltan dos"}
+    assert revisa.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+    return mapea, raiz
+
+
+def test_mi_trabajo_sabe_que_la_devuelta_ya_esta_en_mis_manos(devuelta):
+    mapea, raiz = devuelta
+    antes = mapea.get("/mi-trabajo").text
+    assert "Una tarea espera que la corrijas." in antes
+    assert "Está apartada para ti hasta el" in _renglon(antes, 5)
+    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    pagina = mapea.get("/mi-trabajo").text
+    assert "espera que la corrijas" not in pagina
+    assert "Estás corrigiendo una tarea que te devolvieron." in pagina
+    suyo = _renglon(pagina, 5)
+    assert "En tus manos" in suyo
+    assert "Está en tus manos hasta el" in suyo
+    assert 'aria-label="Seguir con la tarea 5"' in suyo
+    assert "apartada" not in suyo
+    assert mapea.get("/api/v1/yo/trabajo").json["entregas"][0]["en_mis_manos_hasta"].startswith("20")
+    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    assert "En tus manos" not in mapea.get("/mi-trabajo").text
+
+
+@pytest.mark.parametrize(
+    ("veredicto", "dicho"),
+    [("validada", "te dio la razón"), ("devuelta", "la revisó y también pide corregirla")],
+)
+def test_mi_trabajo_dice_en_que_va_lo_que_dispute(bd, entrar, elenco, devuelta, veredicto, dicho):
+    mapea, raiz = devuelta
+    dictamen = mapea.get(f"{raiz}/dictamenes").json["dictamenes"][0]["id"]
+    cuerpo = {"dictamen": dictamen, "motivo": "Están todas las casas de la manzana."}
+    assert mapea.post(f"{raiz}/disputa", json=cuerpo).status_code < 300
+    suyo = _renglon(mapea.get("/mi-trabajo").text, 5)
+    assert "otra persona que valida la está por revisar" in suyo
+    otra = entrar(elenco.capacitadora)
+    ficha = otra.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    motivos = {"motivos": ["E-FALT"]} if veredicto == "devuelta" else {}
+    juicio = {"ficha": ficha, "veredicto": veredicto, "nota": "La vi entera.", **motivos}
+    assert otra.post(f"{raiz}/dictamen", json=juicio).status_code == 200
+    assert dicho in _renglon(mapea.get("/mi-trabajo").text, 5)
+
+
 def test_cada_quien_ve_su_avance_dia_por_dia_y_quien_coordina_el_de_todas(entrar, elenco, historia):
     propio = entrar(elenco.mapeador).get("/api/v1/yo/avance").json["dias"]
     assert [(d["dia"], d["entregas"], d["devueltas"]) for d in propio] == [("2026-03-02", 1, 0), ("2026-03-03", 1, 1)]

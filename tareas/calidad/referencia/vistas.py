@@ -7,14 +7,13 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from tareas.calidad.referencia import consultas, presentacion, servicio
 from tareas.calidad.referencia.dibujo import dibujar
 from tareas.calidad.referencia.reglas import COLUMNAS_POR_COMPLETITUD_DE_MUNICIPIO
-from tareas.calidad.referencia.subida import recibir
+from tareas.calidad.referencia.subida import problemas_de_subida, recibir
 from tareas.comun.bd import lectura, transaccion
 from tareas.comun.descargas import csv_de
 from tareas.comun.errores import ErrorTequio
 from tareas.comun.permisos import GESTIONAN
 from tareas.comun.textos import _
 from tareas.comun.web import acceso, actor, errores_en
-from tareas.cuentas.formularios import problemas
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
 
@@ -39,7 +38,7 @@ def _lista(municipio_id: int, error: Any = None) -> str:
         municipio=municipio,
         referencias=[(f, presentacion.motivos(f.omitidas)) for f in encontradas],
         valores={} if error is None else request.form,
-        campos={} if error is None else problemas(error),
+        campos={} if error is None else problemas_de_subida(error, request.form),
     )
 
 

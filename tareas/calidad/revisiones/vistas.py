@@ -15,7 +15,7 @@ from tareas.comun.bd import actual, lectura
 from tareas.comun.descargas import csv_al_hilo
 from tareas.comun.entrada import validar
 from tareas.comun.filtros import Pagina, conocidos, leer_filtros
-from tareas.comun.web import acceso
+from tareas.comun.web import acceso, pagina_de_la_descarga
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import plantilla_base
 
@@ -63,6 +63,7 @@ def de_municipio(municipio_id: int) -> Pagina:
 @acceso(publico=True)
 def csv_de_municipio(municipio_id: int) -> Response:
     """Los hallazgos de un municipio en CSV (UTF-8), con el mismo filtro de la página."""
+    pagina_de_la_descarga(f"/municipios/{municipio_id}/calidad")
     filtro = validar(Filtro, conocidos(Filtro))
     with lectura() as sesion:
         por_id(sesion, municipio_id)

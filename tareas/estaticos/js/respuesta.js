@@ -167,15 +167,19 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
       return li;
     };
     const enDisputa = Boolean(d.disputa?.abierta);
+    // Devuelta, y ya no lo está: se corrigió y se entregó otra vez.
+    const corregida = d.veredicto === 'devuelta' && !enDisputa && tarea.estado !== 'devuelta';
     nodo.hidden = false;
     nodo.classList.add(d.veredicto);
     nodo.replaceChildren(...[
-      h('h3', {}, enDisputa ? _('Lo que te señalaron') : TITULOS[d.veredicto]()),
+      h('h3', {}, enDisputa ? _('Lo que te señalaron') : corregida ? _('Te pidieron corregirla y la entregaste otra vez') : TITULOS[d.veredicto]()),
       h('p', { class: 'suave chica' }, _('%(persona)s, %(cuando)s', { persona: d.persona.nombre, cuando: hace(d.cuando) })),
-      tarea.reserva?.mia ? h('p', { class: 'chica' }, _('Está apartada para ti hasta el %(cuando)s.', { cuando: diaYHora(tarea.reserva.hasta, mesa.proyecto.zona) })) : null,
+      tarea.reserva?.mia && !tarea.bloqueo?.mia ? h('p', { class: 'chica' }, _('Está apartada para ti hasta el %(cuando)s.', { cuando: diaYHora(tarea.reserva.hasta, mesa.proyecto.zona) })) : null,
       enDisputa ? miDisputa(d.disputa) : null, resuelta ? miDisputa(resuelta) : null,
       d.retro?.fortaleza ? h('p', { class: 'fortaleza' }, h('span', { class: 'suave chica' }, _('Lo que está bien')), d.retro.fortaleza) : null,
-      errores.length ? h('h4', {}, enDisputa ? n_('%(n)s cosa señalada', '%(n)s cosas señaladas', errores.length) : n_('%(n)s cosa por corregir', '%(n)s cosas por corregir', errores.length)) : null,
+      errores.length ? h('h4', {}, enDisputa ? n_('%(n)s cosa señalada', '%(n)s cosas señaladas', errores.length)
+        : corregida ? n_('Te habían pedido corregir %(n)s cosa', 'Te habían pedido corregir %(n)s cosas', errores.length)
+          : n_('%(n)s cosa por corregir', '%(n)s cosas por corregir', errores.length)) : null,
       errores.length ? h('ol', { class: 'pines errores' }, errores.map(renglon)) : null,
       ...(errores.length && tarea.estado === 'devuelta' ? [cuenta, espera] : []),
       d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null,

@@ -10,7 +10,7 @@ from tareas.comun.bd import lectura
 from tareas.comun.descargas import csv_de
 from tareas.comun.entrada import validar
 from tareas.comun.filtros import Filtros, Pagina, conocidos, leer_filtros, no_esta_en_la_lista
-from tareas.comun.web import acceso, actor
+from tareas.comun.web import acceso, actor, pagina_de_la_descarga
 from tareas.municipios.consultas import por_id
 from tareas.proyectos.consultas import ficha
 from tareas.tableros.consultas import zona_de_persona
@@ -58,6 +58,7 @@ def de_proyecto(proyecto_id: int) -> Pagina:
 @acceso(publico=True)
 def csv_de_municipio(municipio_id: int) -> Response:
     """Las medidas de un municipio en CSV (UTF-8), con el mismo filtro de la página."""
+    pagina_de_la_descarga(f"/municipios/{municipio_id}/medidas")
     filtro = validar(Filtro, conocidos(Filtro))
     with lectura() as sesion:
         m = presentacion.de_un_municipio(sesion, actor(), por_id(sesion, municipio_id), filtro)
@@ -68,6 +69,7 @@ def csv_de_municipio(municipio_id: int) -> Response:
 @acceso(publico=True)
 def csv_de_proyecto(proyecto_id: int) -> Response:
     """Las medidas de un proyecto en CSV (UTF-8), con el mismo filtro de la página."""
+    pagina_de_la_descarga(f"/proyectos/{proyecto_id}/medidas")
     filtro = validar(Filtro, conocidos(Filtro))
     with lectura() as sesion:
         m = presentacion.de_un_proyecto(sesion, actor(), ficha(sesion, actor(), proyecto_id), filtro)
