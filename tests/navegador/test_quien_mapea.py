@@ -55,6 +55,8 @@ def test_lo_corregido_y_entregado_otra_vez_se_cuenta_en_pasado(abrir, elenco, de
     # En mis manos ya no está apartada para nadie.
     expect(respuesta.get_by_text("2 cosas por corregir")).to_be_visible()
     expect(pagina.get_by_text("apartada")).to_have_count(0)
+    for casilla in pagina.get_by_label("Ya lo atendí").all():
+        casilla.check()
     pagina.get_by_role("button", name="Entregar mapeada").click()
     expect(pagina.locator(".aviso.exito")).to_be_visible()
     pagina.goto(devuelta)
