@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from sqlalchemy import text
@@ -224,3 +225,12 @@ def sembrar_elenco(bd: BaseDeDatos) -> Elenco:
             *[(alla, p) for p in ("mapeador", "validador", "capacitador", "funcionario", "administrador")],
         ),
     )
+
+
+def devolver(mapea: Any, revisa: Any, raiz: str, *motivos: str) -> None:
+    """Una tarea (``raiz``: su dirección en la API) que una persona entrega y otra le devuelve por esos motivos."""
+    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    ficha = revisa.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": motivos, "nota": "faltan dos"}
+    assert revisa.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
+from tests.fabrica import devolver
 from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
 from tests.reglas.test_tiempos import EDADES, PLAZOS, VISTOS
 
@@ -14,12 +15,7 @@ pytestmark = pytest.mark.navegador
 def devuelta(entrar, elenco):
     """La tarea 5, devuelta a la mapeadora con dos errores."""
     raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5"
-    mapea, revisa = entrar(elenco.mapeadora), entrar(elenco.validadora)
-    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
-    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
-    ficha = revisa.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
-    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-FALT", "E-ESC"], "nota": "faltan dos"}
-    assert revisa.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+    devolver(entrar(elenco.mapeadora), entrar(elenco.validadora), raiz, "E-FALT", "E-ESC")
     return f"/proyectos/{elenco.proyecto}/mapear/5"
 
 

@@ -109,6 +109,16 @@ def test_una_tarea_dice_lo_mismo_que_el_lugar_entero(bd: BaseDeDatos, tmp_path: 
     assert len(comparados) > 3
 
 
+def subir_huellas(bd: BaseDeDatos, lugar: int, huellas: list[Any]) -> None:
+    """Una referencia del municipio con esas huellas, EPSG:4326."""
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("""INSERT INTO referencia_huella (referencia_id, geom)
+                    SELECT :r, ST_Multi(ST_SetSRID(ST_GeomFromWKB(g), 4326)) FROM unnest(cast(:formas AS bytea[])) AS g"""),
+            {"r": referencia(sesion, lugar), "formas": [*shapely.to_wkb(huellas)]},
+        )
+
+
 @pytest.mark.parametrize("semilla", range(2))
 def test_comparar_una_tarea_leyendo_poco_dice_lo_mismo(bd: BaseDeDatos, tmp_path: Path, semilla: int) -> None:
     """Casas corridas, juntas en una, partidas en varias y de más, con naves que se salen de cualquier zona."""
@@ -136,13 +146,7 @@ def test_comparar_una_tarea_leyendo_poco_dice_lo_mismo(bd: BaseDeDatos, tmp_path
         nodos += [f"n{10 * k + n} v1 x{x:.7f} y{y:.7f}" for n, (x, y) in enumerate(puntos)]
         vias.append(f"w{k} v1 Tbuilding=yes N{','.join(f'n{10 * k + n}' for n in (0, 1, 2, 3, 0))}")
     importar(bd, tmp_path, "\n".join(nodos + vias))
-    with bd.transaccion() as sesion:
-        cual = referencia(sesion, lugar)
-        sesion.execute(
-            text("""INSERT INTO referencia_huella (referencia_id, geom)
-                    SELECT :r, ST_Multi(ST_SetSRID(ST_GeomFromWKB(g), 4326)) FROM unnest(cast(:formas AS bytea[])) AS g"""),
-            {"r": cual, "formas": [*shapely.to_wkb(huellas)]},
-        )
+    subir_huellas(bd, lugar, huellas)
     with bd.lectura() as sesion:
         caja = shapely.box(*sesion.execute(text("SELECT caja FROM municipio WHERE id = :m"), {"m": lugar}).scalar_one())
         mundo = Mundo(
@@ -181,12 +185,7 @@ def test_una_casa_a_medio_dibujar_no_falta_aunque_su_contorno_no_toque_la_huella
         f"n{k} v1 x{x * metro + esquina[0]:.7f} y{y * metro + esquina[1]:.7f}" for k, (x, y) in enumerate(contorno, 1)
     ]
     importar(bd, tmp_path, "\n".join([*nodos, "w1 v1 Tbuilding=yes Nn1,n2,n3,n4"]))
-    with bd.transaccion() as sesion:
-        sesion.execute(
-            text("""INSERT INTO referencia_huella (referencia_id, geom)
-                    SELECT :r, ST_Multi(ST_SetSRID(ST_GeomFromWKB(g), 4326)) FROM unnest(cast(:formas AS bytea[])) AS g"""),
-            {"r": referencia(sesion, lugar), "formas": [*shapely.to_wkb(huellas)]},
-        )
+    subir_huellas(bd, lugar, huellas)
     zona = shapely.transform(shapely.box(40, 40, 90, 70), lambda p: p * metro + esquina)
     with bd.lectura() as sesion:
         _mundo, resultado = servicio.revisar_zona(sesion, lugar, 0, zona, con_referencia=True)

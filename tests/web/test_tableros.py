@@ -12,7 +12,7 @@ from tareas.mapeo import servicio
 from tareas.mapeo.reglas import Para, Resultado
 from tareas.validacion import servicio as validacion
 from tareas.validacion.reglas import Veredicto
-from tests.fabrica import aula
+from tests.fabrica import aula, devolver
 
 LUNES = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
@@ -145,12 +145,8 @@ def _renglon(pagina, numero):
 def devuelta(entrar, elenco):
     """La tarea 5, devuelta a la mapeadora: su cliente, la dirección en la API y el dictamen."""
     raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5"
-    mapea, revisa = entrar(elenco.mapeadora), entrar(elenco.validadora)
-    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
-    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
-    ficha = revisa.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
-    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": ["E-FALT"], "nota": "faltan dos"}
-    assert revisa.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+    mapea = entrar(elenco.mapeadora)
+    devolver(mapea, entrar(elenco.validadora), raiz, "E-FALT")
     return mapea, raiz
 
 
