@@ -5,7 +5,8 @@ import { alVerse, crearMapa, datosDe } from './mapa_base.js';
 import { aspectos } from './patrones.js';
 
 const div = document.querySelector('[data-modulo="explorar"]');
-const { proyectos = [] } = datosDe(div);
+// Con un filtro que no se entiende no hay mapa.
+const { proyectos = [] } = div ? datosDe(div) : {};
 const NIVELES = 10;
 
 const centro = ([oeste, sur, este, norte]) => [(oeste + este) / 2, (sur + norte) / 2];
@@ -108,4 +109,4 @@ async function iniciarMapa() {
 
 // En pantallas anchas caben todos los filtros.
 if (matchMedia('(min-width: 60rem)').matches) document.querySelectorAll('.mas-filtros').forEach((d) => { d.open = true; });
-alVerse(div, iniciarMapa);
+if (div) alVerse(div, iniciarMapa);
