@@ -134,6 +134,54 @@ def test_quien_mapea_ve_el_suyo_y_lo_abre_en_el_editor(abrir, elenco, dibujar, t
     esperar_elegido(pagina, marco, numero)
 
 
+def test_revisar_otra_vez_no_cierra_lo_abierto_ni_pierde_el_foco(abrir, elenco, dibujar):
+    pagina = abrir(elenco.mapeadora)
+    dibujar(MONIO)
+    tomar(pagina, elenco, "mapear", "Mapear esta tarea")
+    lista = pagina.locator("[data-hallazgos='1']")
+    mio = lista.locator("li").filter(has_text="Contorno que se cruza")
+    mio.get_by_text("Por qué importa").click()
+    expect(mio.get_by_text("No te confundas:")).to_be_visible()
+    mio.get_by_role("button", name="Ver en el mapa").click()
+    pagina.wait_for_selector("html[data-hallazgo]")
+    dibujar([(60, 20), (70, 30), (70, 20), (60, 30)])
+    otra_vez = lista.get_by_role("button", name="Revisar otra vez")
+    otra_vez.focus()
+    pagina.keyboard.press("Enter")
+    expect(lista.get_by_role("heading", name="Arréglalo antes de entregar (2)")).to_be_visible()
+    expect(lista.get_by_text("No te confundas:")).to_be_visible()
+    expect(lista.locator("li.mirado")).to_have_count(1)
+    assert pagina.locator("html[data-hallazgo]").count() == 1
+    expect(otra_vez).to_be_focused()
+
+
+def test_una_respuesta_que_llega_tarde_no_tapa_a_la_mas_nueva(abrir, elenco, dibujar):
+    pagina = abrir(elenco.mapeadora)
+    tomar(pagina, elenco, "mapear", "Mapear esta tarea")
+    lista = pagina.locator("[data-hallazgos='1']")
+    expect(lista.get_by_role("heading", name="Conviene revisarlo (1)")).to_be_visible()
+    retenidas = []
+
+    def retener_la_primera(ruta):
+        if retenidas:
+            ruta.continue_()
+        else:
+            retenidas.append((ruta, ruta.fetch()))
+
+    pagina.route(re.compile("/tareas/1/hallazgos$"), retener_la_primera)
+    lista.get_by_role("button", name="Revisar otra vez").click()
+    while not retenidas:
+        pagina.wait_for_timeout(50)
+    ((tardia, vieja),) = retenidas
+    dibujar(MONIO)
+    lista.locator("> summary").click()
+    lista.locator("> summary").click()
+    expect(lista.get_by_text("Contorno que se cruza")).to_be_visible()
+    tardia.fulfill(response=vieja)
+    expect(lista.get_by_role("button", name="Revisar otra vez")).to_be_enabled()
+    expect(lista.get_by_text("Contorno que se cruza")).to_be_visible()
+
+
 @TAMANOS
 def test_al_entregar_se_arregla_o_se_dice_por_que_y_no_se_pierde_lo_escrito(abrir, elenco, dibujar, bd, tamano):
     pagina = abrir(elenco.mapeadora, tamano)

@@ -104,8 +104,7 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
     };
     return h('p', { class: 'botones', role: 'group', 'aria-label': _('¿Es un error?') }, uno('error', _('Sí es error')), uno('falso', _('Falsa alarma')));
   };
-  let pintores = []; // de los botones que dicen si un hallazgo ya está en el dictamen
-  /** «Señalar este error»: pasa al dictamen tal cual, con su objeto y su lugar. */
+  /** «Señalar este error»: pasa al dictamen tal cual, con su objeto y su lugar. Devuelve el nodo y cómo ponerlo al día. */
   const paraDictamen = (p, geometria) => {
     const pintar = () => {
       const puesto = senalar.tiene(p.huella);
@@ -119,51 +118,71 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
     }, { tipo: 'secundario', dibujo: 'bandera' });
     b.append('');
     pintar();
-    pintores.push(pintar);
-    return h('p', { class: 'botones' }, b);
+    return { nodo: h('p', { class: 'botones' }, b), pintar };
   };
-  const unoPorUno = (rasgos) => {
+  // Un renglón que no cambió es el mismo nodo: lo que la persona abrió en él sigue abierto, y el foco donde estaba.
+  let puestos = new Map(); // huella: { dicho, li, pintar }
+  const renglonDe = (r) => {
+    const { properties: p, geometry } = r;
+    const dicho = JSON.stringify(r);
+    const antes = puestos.get(p.huella);
+    if (antes?.dicho === dicho) return antes;
+    const senal = senalar && !esFalso(p) ? paraDictamen(p, geometry) : null;
+    const li = renglon(mesa, tarea, r, lugares, senal?.nodo, responder ? contestar(p) : null);
+    if (antes?.li.classList.contains('mirado')) li.classList.add('mirado');
+    return { dicho, li, pintar: senal?.pintar };
+  };
+  const unoPorUno = (rasgos, nuevos) => {
     const visibles = rasgos.slice(0, POR_GRUPO);
     const faltan = rasgos.length - visibles.length;
-    return [h('ul', { class: 'renglones-hallazgo' }, visibles.map((r) => renglon(mesa, tarea, r, lugares, senalar && !esFalso(r.properties) ? paraDictamen(r.properties, r.geometry) : null, responder ? contestar(r.properties) : null))),
-      faltan ? h('p', { class: 'suave chica' }, n_('Y %(n)s más, en el mapa.', 'Y %(n)s más, en el mapa.', faltan)) : null];
+    return [h('ul', { class: 'renglones-hallazgo' }, visibles.map((r) => {
+      const suyo = renglonDe(r);
+      nuevos.set(r.properties.huella, suyo);
+      return suyo.li;
+    })), faltan ? h('p', { class: 'suave chica' }, n_('Y %(n)s más, en el mapa.', 'Y %(n)s más, en el mapa.', faltan)) : null];
   };
-  const plegados = (titulo, texto, rasgos, clave) => (rasgos.length ? h('details', { 'data-grupo': clave, open: Boolean(cuerpo.querySelector(`[data-grupo="${clave}"]`)?.open) }, h('summary', {}, `${titulo} (${cifra(rasgos.length)})`), texto && h('p', { class: 'suave chica' }, texto), unoPorUno(rasgos)) : null);
+  const plegados = (titulo, texto, rasgos, clave, nuevos) => (rasgos.length ? h('details', { 'data-grupo': clave, open: Boolean(cuerpo.querySelector(`[data-grupo="${clave}"]`)?.open) }, h('summary', {}, `${titulo} (${cifra(rasgos.length)})`), texto && h('p', { class: 'suave chica' }, texto), unoPorUno(rasgos, nuevos)) : null);
+  const otraVez = boton(_('Revisar otra vez'), () => mesa.intentar(llenar, otraVez), { tipo: 'secundario', dibujo: 'deshacer' });
+  const pieDeLista = h('p', { class: 'botones' }, otraVez);
 
-  const llenar = async () => {
+  let pedidos = 0;
+  async function llenar() {
+    const pedido = ++pedidos;
     const datos = await pedir(mesa, tarea.numero);
     const deQuienEntrego = await suyos;
     await senalar?.listo;
-    if (!nodo.isConnected) return; // ya se mira otra hoja
+    if (!nodo.isConnected || pedido !== pedidos) return; // ya se mira otra hoja, o se preguntó de nuevo: esa respuesta manda
     alLlegar(datos);
     const marcados = datos.features.map((r) => (deQuienEntrego?.size ? { ...r, properties: { ...r.properties, suyo: r.properties.objetos.some((clave) => deQuienEntrego.has(clave)) } } : r));
     const rasgos = porCercania(soloMios ? marcados.filter(({ properties: p }) => p.mio) : marcados);
     const callados = rasgos.filter(({ properties: p }) => p.callada && !esFalso(p));
     const descartados = rasgos.filter(({ properties: p }) => esFalso(p));
     const vivos = rasgos.filter(({ properties: p }) => !p.callada && !esFalso(p));
-    pintores = [];
     nodo.hidden = soloMios && !vivos.length; // en el cajón, sin nada suyo, no ocupa lugar
     resumen.textContent = vivos.length ? n_('%(n)s cosa que conviene revisar', '%(n)s cosas que conviene revisar', vivos.length) : _('Lo que conviene revisar');
-    const otraVez = boton(_('Revisar otra vez'), () => mesa.intentar(llenar, otraVez), { tipo: 'secundario', dibujo: 'deshacer' });
+    const nuevos = new Map();
     const grupos = [1, 2, 3].map((nivel) => [nivel, vivos.filter(({ properties: p }) => p.nivel === nivel)]).filter(([, delNivel]) => delNivel.length)
-      .flatMap(([nivel, delNivel]) => [h('h3', { class: 'grupo' }, nivelDe(nivel, `${nombreDeNivel(nivel, responder)} (${cifra(delNivel.length)})`)), ...unoPorUno(delNivel)]);
+      .flatMap(([nivel, delNivel]) => [h('h3', { class: 'grupo' }, nivelDe(nivel, `${nombreDeNivel(nivel, responder)} (${cifra(delNivel.length)})`)), ...unoPorUno(delNivel, nuevos)]);
     cuerpo.removeAttribute('aria-busy');
+    const conFoco = cuerpo.contains(document.activeElement) ? document.activeElement : null;
     cuerpo.replaceChildren(...[
       datos.origen === null ? h('p', {}, _('No sabemos dónde se edita este proyecto: no se puede revisar.')) : null,
       datos.origen !== null && !vivos.length ? h('p', {}, descartados.length || callados.length ? _('No queda nada por revisar.') : _('Las revisiones no hallan nada aquí.')) : null,
       ...grupos,
-      plegados(_('Descartados'), _('Alguien que valida dijo que son falsas alarmas; vuelven si el objeto cambia.'), descartados, 'descartados'),
-      plegados(_('Revisiones calladas'), _('Esta regla se equivoca mucho en este municipio: no se muestra como error'), callados, 'callados'),
+      plegados(_('Descartados'), _('Alguien que valida dijo que son falsas alarmas; vuelven si el objeto cambia.'), descartados, 'descartados', nuevos),
+      plegados(_('Revisiones calladas'), _('Esta regla se equivoca mucho en este municipio: no se muestra como error'), callados, 'callados', nuevos),
       datos.fallas?.length ? h('p', { class: 'suave chica' }, _('No se pudo correr: %(cuales)s.', { cuales: datos.fallas.join(', ') })) : null,
       !responder && !mesa.proyecto.servidor.practica && datos.origen !== null ? h('p', { class: 'suave chica' }, _('Lo que acabas de guardar en OpenStreetMap tarda unos minutos en llegar aquí.')) : null,
-      h('p', { class: 'botones' }, otraVez),
+      pieDeLista,
     ].filter(Boolean));
+    puestos = nuevos;
+    if (conFoco?.isConnected) conFoco.focus({ preventScroll: true });
     if (!ver) await ponerEnMapa(mesa, vivos);
     nodo.dataset.listos = vivos.length;
-  };
+  }
   nodo.addEventListener('revisar', () => llenar().catch(() => {})); // lo de antes sigue a la vista
   nodo.addEventListener('toggle', () => { if (!nodo.open && !ver) quitarHallazgos(mesa); else if (nodo.open && nodo.dataset.listos) mesa.intentar(llenar); });
-  nodo.addEventListener('senalados', () => pintores.forEach((pintar) => pintar()));
+  nodo.addEventListener('senalados', () => puestos.forEach(({ pintar }) => pintar?.()));
   llenar().catch((error) => {
     cuerpo.removeAttribute('aria-busy');
     const otra = boton(_('Intentar de nuevo'), () => mesa.intentar(llenar, otra), { tipo: 'secundario' });
@@ -192,7 +211,11 @@ async function ponerEnMapa(mesa, rasgos) {
   if (!mapa || mesa.hallazgosVista !== puestos) return;
   if (!mapa.getSource('hallazgos')) agregarCapas(mapa);
   mapa.getSource('hallazgos').setData(coleccion(puestos));
+  // Lo que se estaba mirando se sigue viendo, si todavía se halla.
+  const mirado = document.documentElement.dataset.hallazgo;
+  if (mirado && puestos.some(({ properties: { huella } }) => huella === mirado)) return;
   mapa.getSource('hallazgo').setData(VACIO);
+  delete document.documentElement.dataset.hallazgo;
 }
 
 /** Dibuja lo que hay que ver de un hallazgo y lleva el mapa ahí. */

@@ -128,6 +128,7 @@ mesa.decirRechazo = decirRechazo;
 
 /** Corre algo que llama a la API, con el botón apagado mientras tanto; los rechazos se dicen en la hoja. */
 mesa.intentar = async (hacer, pulsado = null) => {
+  const teniaElFoco = pulsado && document.activeElement === pulsado;
   if (pulsado) pulsado.setAttribute('aria-busy', 'true');
   if (pulsado) pulsado.disabled = true;
   try {
@@ -138,6 +139,8 @@ mesa.intentar = async (hacer, pulsado = null) => {
   } finally {
     pulsado?.removeAttribute('aria-busy');
     if (pulsado) pulsado.disabled = false;
+    // Apagarlo le quitó el foco: quien usa el teclado sigue donde estaba, si nadie lo llevó a otra parte.
+    if (teniaElFoco && pulsado.isConnected && document.activeElement === document.body) pulsado.focus({ preventScroll: true });
   }
 };
 
