@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tareas.comun.bd import BaseDeDatos
@@ -17,6 +17,10 @@ from tests.fabrica import abrir_sesion
 RAIZ = Path(__file__).resolve().parents[2]
 TELEFONO = {"width": 360, "height": 740}
 ESCRITORIO = {"width": 1280, "height": 800}
+ESPERA_MS = 15_000
+
+# Lo mismo que aguanta la página: en una máquina ocupada, cinco segundos no dicen nada de nuestro código.
+expect.set_options(timeout=ESPERA_MS)
 
 
 def _programa() -> str:
@@ -66,7 +70,7 @@ def abrir(chromium: Browser, sitio: str, bd: BaseDeDatos) -> Iterator[Callable[.
         if persona is not None:
             contexto.add_cookies([{"name": "tequio_sesion", "value": abrir_sesion(bd, persona), "url": sitio}])
         pagina = contexto.new_page()
-        pagina.set_default_timeout(15_000)
+        pagina.set_default_timeout(ESPERA_MS)
         pagina.on("pageerror", lambda error: fallas.append(f"{pagina.url}: {error}"))
         pagina.on(
             "console",
@@ -85,6 +89,11 @@ def abrir(chromium: Browser, sitio: str, bd: BaseDeDatos) -> Iterator[Callable[.
 def esperar_mapa(pagina: Page) -> None:
     """Espera a que el mapa reciba capas y la hoja esté puesta."""
     pagina.wait_for_selector("html[data-mapa=listo][data-panel=listo]")
+
+
+def esperar_quieto(pagina: Page, mapa: str = "#mapa-mapeo") -> None:
+    """Espera a que el mapa no se mueva ni le falte nada por pintar: hasta entonces, lo que se toca puede ser otra cosa."""
+    pagina.wait_for_selector(f"{mapa}[data-quieto]")
 
 
 def faltas_de_accesibilidad(pagina: Page) -> list[str]:

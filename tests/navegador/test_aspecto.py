@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from tests.navegador.conftest import ESCRITORIO, TELEFONO, faltas_de_accesibilidad
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_quieto, faltas_de_accesibilidad
 
 pytestmark = pytest.mark.navegador
 
@@ -92,7 +92,7 @@ def test_el_mapa_del_proyecto_pinta_las_tareas_y_abre_una(abrir, elenco):
     mapa = pagina.locator("#mapa-tareas")
     mapa.scroll_into_view_if_needed()
     pagina.wait_for_selector("#mapa-tareas[data-listo='']")
-    pagina.wait_for_timeout(500)
+    esperar_quieto(pagina, "#mapa-tareas")
     mapa.click()
     expect(pagina.get_by_role("heading", name="Tarea 5")).to_be_visible()
     expect(pagina.get_by_role("link", name="Abrir esta tarea")).to_have_attribute(

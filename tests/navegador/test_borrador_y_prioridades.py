@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.fabrica import proyecto
-from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, esperar_quieto, faltas_de_accesibilidad
 
 pytestmark = pytest.mark.navegador
 
@@ -52,7 +52,7 @@ def test_poner_prioridad_tocando_el_mapa_y_por_numero(abrir, elenco, bd, tamano)
     pagina.goto(f"/proyectos/{elenco.proyecto}/prioridades")
     pagina.locator("#mapa-prioridades[data-listo]").wait_for()
     caja = pagina.locator("#mapa-prioridades").bounding_box()
-    pagina.wait_for_timeout(600)
+    esperar_quieto(pagina, "#mapa-prioridades")
     pagina.mouse.click(caja["x"] + caja["width"] / 2, caja["y"] + caja["height"] / 2)
     expect(pagina.get_by_label("Números de las tareas")).to_have_value("5")
     pagina.get_by_label("Números de las tareas").fill("5, 7-8")

@@ -145,8 +145,8 @@ def test_lo_que_no_se_guarda_se_pregunta_antes_de_salir_entregar_o_soltar(mapear
     expect(pagina.locator(".editor")).to_be_visible()
     cierres: list[str] = []
     pagina.once("dialog", lambda d: (cierres.append(d.type), d.dismiss()))
-    pagina.evaluate("location.reload()")
-    pagina.wait_for_timeout(300)
+    with pagina.expect_event("dialog"):
+        pagina.evaluate("location.reload()")
     assert cierres == ["beforeunload"]
     pagina.get_by_role("button", name="Soltar", exact=True).click()
     pregunta.get_by_role("button", name="Seguir editando").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.mundo_evidencia import Taller, calle, casa, min_, punto
-from tests.navegador.conftest import TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import TELEFONO, esperar_mapa, esperar_quieto, faltas_de_accesibilidad
 
 pytestmark = pytest.mark.navegador
 
@@ -84,12 +84,11 @@ def test_sobre_una_foto_lo_que_aun_no_estaba_se_contornea_sin_taparla(abrir, ele
     pagina.get_by_label("Cómo era").check()
     pagina.get_by_text("4 objetos, uno por uno").click()
     pagina.locator(".lista-evidencia button").filter(has_text="Creado").filter(has_not_text="La Espiga").click()
-    # MapLibre con movimiento reducido salta de una vez; falta que pinte.
-    pagina.wait_for_timeout(600)
+    esperar_quieto(pagina)
     assert min(_centro(pagina)) > 200
     pagina.click(".fondo > summary")
     pagina.check("label:has-text('Vuelo') input")
-    pagina.wait_for_timeout(900)
+    esperar_quieto(pagina)
     assert max(abs(a - b) for a, b in zip(_centro(pagina), suelo, strict=True)) < 40
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from tests.navegador.conftest import TELEFONO, esperar_mapa
+from tests.navegador.conftest import TELEFONO, esperar_mapa, esperar_quieto
 
 pytestmark = pytest.mark.navegador
 
@@ -134,7 +134,7 @@ def test_elegir_en_el_mapa_abre_la_tarea(abrir, elenco):
     pagina = abrir(elenco.mapeadora)
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
     esperar_mapa(pagina)
-    pagina.wait_for_timeout(500)
+    esperar_quieto(pagina)
     caja = pagina.locator("#mapa-mapeo canvas").bounding_box()
     pagina.mouse.click(caja["x"] + caja["width"] / 2, caja["y"] + caja["height"] / 2)
     expect(pagina.get_by_role("heading", name=re.compile("Tarea 5"))).to_be_visible()
@@ -203,12 +203,14 @@ def test_la_pagina_de_mapeo_es_ligera(abrir, elenco):
     cdp.on("Network.loadingFinished", lambda e: pesos.append(e["encodedDataLength"]))
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear")
     esperar_mapa(pagina)
-    pagina.wait_for_timeout(800)
+    esperar_quieto(pagina)
+    pagina.wait_for_load_state("networkidle")
     primera = sum(pesos)
     pesos.clear()
     pagina.reload()
     esperar_mapa(pagina)
-    pagina.wait_for_timeout(800)
+    esperar_quieto(pagina)
+    pagina.wait_for_load_state("networkidle")
     segunda = sum(pesos)
     assert primera <= 650 * 1024, f"la primera vez pesa {primera / 1024:.0f} KB"
     assert segunda <= 30 * 1024, f"después pesa {segunda / 1024:.0f} KB"

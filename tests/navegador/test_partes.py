@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tareas.comun.bd import BaseDeDatos
 from tests.fabrica import Elenco
-from tests.navegador.conftest import TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import TELEFONO, esperar_mapa, esperar_quieto, faltas_de_accesibilidad
 
 pytestmark = pytest.mark.navegador
 
@@ -73,7 +73,7 @@ def test_por_una_linea_a_toques_en_un_telefono(abrir: Abrir, elenco: Elenco, bd:
     pagina.get_by_role("button", name="Dibujar en el mapa").click()
     terminar = pagina.get_by_role("button", name="Terminar")
     expect(terminar).to_be_disabled()
-    pagina.wait_for_timeout(300)
+    esperar_quieto(pagina)
     x, y = _centro(pagina)
     # Las dos puntas quedan dentro: la línea se prolonga hasta el borde.
     for arriba in (-50, 10):
@@ -118,7 +118,7 @@ def test_juntar_desde_la_revision_y_lo_que_dice_la_dividida(abrir: Abrir, elenco
     # Tocándola en el mapa, o de la lista: al elegir una se ofrecen también las suyas.
     expect(pagina.locator(".vecinas-por-juntar li")).to_have_count(4)
     x, y = _centro(pagina)
-    pagina.wait_for_timeout(700)
+    esperar_quieto(pagina)
     pagina.mouse.click(x + 230, y)
     expect(pagina.get_by_label("Tarea 6")).to_be_checked()
     expect(pagina.locator(".vecinas-por-juntar li")).to_have_count(6)
@@ -143,7 +143,7 @@ def test_corregir_el_contorno_moviendo_una_esquina(abrir: Abrir, elenco: Elenco,
     pagina.get_by_label("Corregir su contorno").check()
     pagina.get_by_role("button", name="Dibujar en el mapa").click()
     expect(pagina.get_by_role("button", name="Terminar")).to_be_enabled()
-    pagina.wait_for_timeout(900)
+    esperar_quieto(pagina)
     # A zoom 18, el más cercano a que se acerca sola, la esquina de 104 × 111 m queda a 186 × 198 píxeles del centro.
     x, y = (c + d for c, d in zip(_centro(pagina), (186, -198), strict=True))
     pagina.mouse.move(x, y)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.fabrica import devolver
-from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, esperar_quieto, faltas_de_accesibilidad
 from tests.reglas.test_tiempos import EDADES, PLAZOS, VISTOS
 
 pytestmark = pytest.mark.navegador
@@ -91,7 +91,7 @@ def test_cambiar_de_idioma_no_pierde_el_lugar_la_tarea_ni_lo_escrito(abrir, elen
     pagina.wait_for_selector("[data-turno='5']")
     pagina.locator("#nota").fill("Ya puse una casa")
     pagina.get_by_role("button", name="Acercar", exact=False).first.click()
-    pagina.wait_for_timeout(600)
+    esperar_quieto(pagina)
     escala = pagina.locator(".maplibregl-ctrl-scale").inner_text()
     pagina.locator(".forma-idioma button").click()
     pagina.wait_for_selector("html[lang=en]")

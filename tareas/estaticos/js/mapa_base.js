@@ -82,6 +82,10 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   mapa.addControl(new ml.NavigationControl({ showCompass: false }), 'top-right');
   mapa.addControl(new ml.ScaleControl({ unit: 'metric', maxWidth: 90 }), 'bottom-left');
 
+  // [data-quieto]: ni se mueve ni le falta nada por pintar. Antes de eso, lo que se toca puede no ser lo que se ve.
+  mapa.on('idle', () => { div.dataset.quieto = ''; });
+  ['movestart', 'dataloading'].forEach((que) => mapa.on(que, () => { delete div.dataset.quieto; }));
+
   const oyentes = new Set();
   const fondo = () => (elegida ? 'imagen' : esOscuro() ? 'oscuro' : 'claro');
   // Se cambian sólo las capas del fondo: las que otros módulos pusieron encima se quedan.
