@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,6 +90,14 @@ def abrir(chromium: Browser, sitio: str, bd: BaseDeDatos) -> Iterator[Callable[.
 def esperar_mapa(pagina: Page) -> None:
     """Espera a que el mapa reciba capas y la hoja esté puesta."""
     pagina.wait_for_selector("html[data-mapa=listo][data-panel=listo]")
+
+
+def esperar_a_que(pagina: Page, pasa: Callable[[], object], que: str) -> None:
+    """Pregunta hasta que pase; ``wait_for_function`` evalúa textos, y la política de nuestras páginas no los deja."""
+    limite = time.monotonic() + ESPERA_MS / 1000
+    while not pasa():
+        assert time.monotonic() < limite, que
+        pagina.wait_for_timeout(100)
 
 
 def esperar_quieto(pagina: Page, mapa: str = "#mapa-mapeo") -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tareas.cuentas.servicio import cambiar_clave
 from tests import fabrica
 from tests.imagenes import cuadro
-from tests.navegador.conftest import esperar_mapa
+from tests.navegador.conftest import esperar_a_que, esperar_mapa
 from tests.navegador.test_editor import EDIFICIO, GUARDAR_MS, IMAGEN, dibujar, en_marco, poner_tipo
 
 pytestmark = pytest.mark.navegador
@@ -83,11 +83,7 @@ def test_de_entrar_a_validada_sin_internet(sin_internet, elenco, taller, bd):
     marco.locator(".save-section .save-button").click()
     expect(mapeo.locator(".editor-guardado")).to_have_text("Guardado: 1 edificio", timeout=GUARDAR_MS)
     # El mapa de atrás ya sabe que el aula cambió, sin recargar la página.
-    for _vez in range(50):
-        if len(marcas) > 1:
-            break
-        mapeo.wait_for_timeout(100)
-    assert len(marcas) > 1
+    esperar_a_que(mapeo, lambda: len(marcas) > 1, "el mapa de atrás no se enteró")
     mapeo.get_by_role("button", name="Entregar", exact=True).click()
     mapeo.locator(".editor-cajon").get_by_role("button", name="Entregar mapeada").click()
     expect(mapeo.get_by_text(f"Entregada la tarea {TAREA}")).to_be_visible()

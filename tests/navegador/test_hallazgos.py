@@ -11,7 +11,14 @@ from sqlalchemy import text
 from tests import fabrica
 from tests.fabrica import OESTE, SUR
 from tests.mundo_practica import Editor, sembrar
-from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import (
+    ESCRITORIO,
+    TELEFONO,
+    esperar_a_que,
+    esperar_mapa,
+    esperar_quieto,
+    faltas_de_accesibilidad,
+)
 
 pytestmark = pytest.mark.navegador
 
@@ -72,13 +79,9 @@ def tomar(pagina, elenco, modo, boton):
 
 
 def esperar_elegido(pagina, marco, numero):
-    """Espera a que el editor tenga elegida esa vía; la política de la página no deja hacerlo desde adentro."""
-    for _ in range(100):
-        elegidos = marco.evaluate("tequioEditor.ctx.selectedIDs()")
-        if elegidos == [f"w{numero}"]:
-            return
-        pagina.wait_for_timeout(100)
-    raise AssertionError(elegidos)
+    """Espera a que el editor tenga elegida esa vía."""
+    elegidos = "tequioEditor.ctx.selectedIDs()"
+    esperar_a_que(pagina, lambda: marco.evaluate(elegidos) == [f"w{numero}"], f"no eligió w{numero}")
 
 
 def distintos(una, otra):
@@ -91,16 +94,12 @@ def test_lo_guardado_en_el_aula_se_dibuja_en_el_mapa_sin_recargar(abrir, elenco,
     pagina = abrir(elenco.mapeadora)
     tomar(pagina, elenco, "mapear", "Mapear esta tarea")
     mapa = pagina.locator("[data-modulo] canvas, .mapa canvas").first
-    pagina.wait_for_timeout(1_000)
+    esperar_quieto(pagina)
     antes = mapa.screenshot()
     dibujar([(15, 40), (95, 40), (95, 95), (15, 95)])
     with pagina.expect_response(lambda r: "/teselas/aulas/" in r.url and r.status == 200):
         pagina.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    for _ in range(50):
-        if distintos(antes, mapa.screenshot()) > 2_000:
-            return
-        pagina.wait_for_timeout(100)
-    raise AssertionError("el edificio nuevo no se dibujó")
+    esperar_a_que(pagina, lambda: distintos(antes, mapa.screenshot()) > 2_000, "el edificio nuevo no se dibujó")
 
 
 def en_marco(pagina):
@@ -170,8 +169,7 @@ def test_una_respuesta_que_llega_tarde_no_tapa_a_la_mas_nueva(abrir, elenco, dib
 
     pagina.route(re.compile("/tareas/1/hallazgos$"), retener_la_primera)
     lista.get_by_role("button", name="Revisar otra vez").click()
-    while not retenidas:
-        pagina.wait_for_timeout(50)
+    esperar_a_que(pagina, lambda: retenidas, "no se preguntó otra vez")
     ((tardia, vieja),) = retenidas
     dibujar(MONIO)
     lista.locator("> summary").click()
