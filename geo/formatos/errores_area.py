@@ -38,7 +38,7 @@ class ParteInvalida(ErrorLectura):
 
     codigo = "parte_invalida"
     plantilla = N_("La parte %(parte)s no es un polígono válido en %(lugar)s. Vuelve a dibujarla.")
-    reparacion = N_("Se corregiría su contorno cerca de %(lugar)s; conserva el %(conserva)s %% de su área.")
+    reparacion = N_("Se corregiría su contorno cerca de %(lugar)s; conserva el %(conserva)s\u00a0%% de su área.")
 
 
 class SeCruza(ParteInvalida):

@@ -19,7 +19,9 @@ CONSERVA_MINIMO = 0.999
 AREA_MINIMA_M2 = 1.0
 """Menos que esto no encierra nada que se pueda mapear."""
 
-PARTE_CORREGIDA = N_("Se corrigió el contorno de la parte %(parte)s cerca de %(lugar)s; conserva el %(conserva)s %%.")
+PARTE_CORREGIDA = N_(
+    "Se corrigió el contorno de la parte %(parte)s cerca de %(lugar)s; conserva el %(conserva)s\u00a0%%."
+)
 PARTES_ENCIMADAS = N_("Había polígonos encimados (%(m2)s m²) y se unieron en uno.")
 PARTES_UNIDAS = N_("Se unieron polígonos que se tocaban: de %(antes)s quedaron %(n)s.")
 

@@ -149,10 +149,10 @@ def _recortadas(malla: Malla, partes: Partes, minimo: float) -> tuple[_Piezas, t
 def _avisos(fundidas: int, islas: int) -> tuple[Aviso, ...]:
     avisos = []
     if fundidas:
-        plantilla = N_("Pedazos menores que el 15 %% de una celda que se unieron a su tarea vecina: %(n)s.")
+        plantilla = N_("Pedazos menores que el 15\u00a0%% de una celda que se unieron a su tarea vecina: %(n)s.")
         avisos.append(Aviso("rejilla_astillas_unidas", plantilla, {"n": fundidas}))
     if islas:
-        plantilla = N_("Tareas menores que el 15 %% de una celda que quedaron solas por ser islas: %(n)s.")
+        plantilla = N_("Tareas menores que el 15\u00a0%% de una celda que quedaron solas por ser islas: %(n)s.")
         avisos.append(Aviso("rejilla_islas", plantilla, {"n": islas}))
     return tuple(avisos)
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import TIMEDELTA_UNITS, format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from flask import Flask, current_app, g
 from flask_babel import get_locale
 
@@ -19,7 +19,8 @@ from tareas.comun.signos import imprimible
 from tareas.comun.textos import _
 from tareas.comun.tiempos import DIA, ZONA, edad, zona_de
 
-FORMATO_DE_DIA = "d MMM y"
+FORMATO_DE_DIA = {"es": "d MMM y", "en": "MMM d, y"}
+ESPACIO_FIJO = "\u00a0"
 SEGUNDOS_DE_BABEL = dict(TIMEDELTA_UNITS)
 
 
@@ -37,18 +38,19 @@ def _idioma() -> str:
 
 
 def fecha(momento: date | None, zona: str = ZONA) -> str:
-    """Día, «27 nov 2026»: el de un momento, en la zona del municipio; el de un calendario, tal cual."""
+    """Día, «27 nov 2026» o «Nov 27, 2026»: el de un momento, en la zona del municipio; el del calendario, tal cual."""
     if momento is None:
         return ""
     dia = momento.astimezone(zona_de(zona)) if isinstance(momento, datetime) else momento
-    return format_date(dia, FORMATO_DE_DIA, locale=_idioma())
+    return format_date(dia, FORMATO_DE_DIA[idioma_actual()], locale=_idioma())
 
 
 def fecha_hora(momento: datetime | None, zona: str = ZONA) -> str:
-    """Día y hora en la zona del municipio: «27 nov 2026, 14:05»."""
+    """Día y hora en la zona del municipio: «27 nov 2026, 14:05» o «Nov 27, 2026, 14:05»."""
     if momento is None:
         return ""
-    return format_datetime(momento, f"{FORMATO_DE_DIA}, HH:mm", tzinfo=zona_de(zona), locale=_idioma())
+    formato = f"{FORMATO_DE_DIA[idioma_actual()]}, HH:mm"
+    return format_datetime(momento, formato, tzinfo=zona_de(zona), locale=_idioma())
 
 
 def dia_y_hora(momento: datetime, zona: str, ahora: datetime, idioma: str | None = None) -> str:
@@ -92,10 +94,14 @@ def numero(valor: float | None, decimales: int = 0) -> str:
 
 
 def porcentaje(valor: float | None, decimales: int = 0) -> str:
-    """Fracción como porcentaje; «—» si no hay dato."""
+    """Fracción como porcentaje: «93 %», con un espacio que no se parte, o «93%» en inglés; «—» si no hay dato.
+
+    En los textos se escribe igual: ``\\u00a0%%`` en el original y ``%%`` pegado en su traducción (lo vigila
+    `tareas.comun.catalogo.revision`).
+    """
     if valor is None:
         return "—"
-    return format_percent(valor, format="0." + "0" * decimales + "%" if decimales else "0%", locale=_idioma())
+    return numero(100 * valor, decimales) + ("%" if idioma_actual() == "en" else f"{ESPACIO_FIJO}%")
 
 
 def duracion(segundos: float | None) -> str:

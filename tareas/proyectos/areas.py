@@ -22,7 +22,7 @@ FUERA_QUE_SE_DICE: Final = 0.005
 """Parte del área fuera del municipio a partir de la cual se avisa."""
 
 FUERA_EN_PARTE: Final = "area_fuera_en_parte"
-FUERA = N_("El %(porciento)s %% del área queda fuera de %(municipio)s.")
+FUERA = N_("El %(porciento)s\u00a0%% del área queda fuera de %(municipio)s.")
 
 
 @dataclass(frozen=True, slots=True)

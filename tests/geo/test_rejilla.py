@@ -282,7 +282,7 @@ def test_las_islas_chicas_quedan_solas_y_se_dicen() -> None:
     assert len(partida) == 7
     assert avisos_de(partida)["rejilla_islas"] == {"n": 7}
     assert "7" in partida.avisos[-1].mensaje
-    assert "15 %" in partida.avisos[-1].mensaje
+    assert "15\u00a0%" in partida.avisos[-1].mensaje
 
 
 def test_la_altura_se_descarta() -> None:

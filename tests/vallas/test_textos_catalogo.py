@@ -17,6 +17,7 @@ from tareas.comun.catalogo import archivo, llamadas, ordenes, revision
 from tareas.comun.catalogo.javascript import ModuloRoto, fichas
 from tareas.comun.catalogo.llamadas import Llamada, de_javascript, de_jinja, de_python
 from tareas.comun.errores import ErrorTequio
+from tests.ingles import BRITANICO
 
 INGLES = archivo.leer(archivo.ruta_de(ordenes.CARPETA, "en"), "en")
 
@@ -37,6 +38,12 @@ def test_el_ingles_no_tiene_restos_de_espanol() -> None:
         if mensaje.id and re.search(r"[¿¡áéíóúñ«»]", nombres.sub("", str(mensaje.string)))
     ]
     assert restos == []
+
+
+def test_el_ingles_se_escribe_siempre_igual() -> None:
+    """Como en los Estados Unidos, y con un solo apóstrofo: «neighbor» y «neighbour» en la misma página parecen un descuido."""
+    otros = [(m.id, m.string) for m in INGLES if m.id and (BRITANICO.search(str(m.string)) or "’" in str(m.string))]
+    assert otros == []
 
 
 def _clases_de_error() -> Iterator[type[ErrorGeo] | type[ErrorTequio]]:
@@ -178,6 +185,7 @@ PLURAL = llamada(UNA, VARIAS, huecos={"n"})
         (catalogo(llamada("Ve %(a)s")), catalogo(llamada("Ve %(a)s"), **{"Ve %(a)s": "Go %(b)s"}), "mismos huecos"),
         (catalogo(llamada("Ve %(a)s")), catalogo(llamada("Ve %(a)s"), **{"Ve %(a)s": "Go"}), "mismos huecos"),
         (catalogo(llamada("Ir")), catalogo(llamada("Ir"), Ir="Go 100%"), "% suelto"),
+        (catalogo(llamada("Ir")), catalogo(llamada("Ir"), Ir="Go 5 %%"), "en inglés va pegado"),
         (catalogo(llamada("Ir")), catalogo(llamada("Ir"), Ir="Go "), "empieza o acaba con espacio"),
         (catalogo(PLURAL), catalogo(llamada(UNA), **{UNA: "%(n)s task"}), "no está en el catálogo"),
         (catalogo(PLURAL), catalogo(PLURAL, **{UNA: ("%(n)s task", "")}), "todas sus formas de plural"),
@@ -208,7 +216,9 @@ def test_un_catalogo_completo_no_tiene_faltas() -> None:
     ("leer", "codigo", "frase"),
     [
         (de_python, "_('Al 100%')", "% suelto"),
-        (de_python, "_('Al 100 %%')", "ningún hueco"),
+        (de_python, "_('Al 100\u00a0%%')", "ningún hueco"),
+        (de_python, "_('Al %(n)s %%', n=1)", "no separa el por ciento"),
+        (de_javascript, "_('Al %(n)s%%', { n })", "no separa el por ciento"),
         (de_python, "_('Faltan %(n)s')", "nadie llena el hueco %(n)s"),
         (de_python, "_('Faltan', n=1)", "no tiene el hueco %(n)s"),
         (de_python, "_(f'Faltan {n}')", "se arma ahí mismo"),
@@ -229,6 +239,6 @@ def test_el_hueco_de_la_cuenta_lo_llena_el_plural() -> None:
     bien = [
         *de_python("n_('%(num)s día', '%(num)s días', n)", "a.py"),
         *de_javascript("n_('%(n)s día', '%(n)s días', n)", "a.js"),
-        *de_jinja("{{ _('%(parte)s%% hecho', parte=p) }}", "a.html"),
+        *de_jinja("{{ _('%(parte)s\u00a0%% hecho', parte=p) }}", "a.html"),
     ]
     assert list(revision.faltas_del_codigo(bien)) == []

@@ -19,7 +19,7 @@ from tests.fabrica import Elenco, abrir_sesion, proyecto
 
 # Los datos se quedan en el idioma en que la gente los escribió.
 DATOS = re.compile(
-    r"Ejemplo del Río|Ñuu Lejano|Centro|Hidalgo|Mapeador[a]?|Validadora|Español|tequio municipios importar"
+    r"Ejemplo del Río|Ñuu Lejano|Centro|Hidalgo|Av\. Juárez|Avenida Juárez|Calle Nogal|Mapeador[a]?|Validadora|Español|tequio municipios importar"
 )
 # Palabras que sólo son españolas, y sus letras.
 ESPANOL = re.compile(
@@ -130,6 +130,10 @@ def test_lo_que_ve_quien_no_ha_entrado_esta_en_ingles(en_ingles, con_trabajo: El
         f"/municipios/{m}",
         f"/municipios/{m}/avance",
         f"/municipios/{m}/medidas",
+        f"/municipios/{m}/calidad",
+        f"/municipios/{m}/completitud",
+        "/calidad/reglas",
+        f"/proyectos/{p}/completitud",
         f"/proyectos/{p}",
         f"/proyectos/{p}/mapear",
         f"/proyectos/{p}/mapear/2",
@@ -145,7 +149,7 @@ def test_lo_que_ve_quien_no_ha_entrado_esta_en_ingles(en_ingles, con_trabajo: El
 def test_lo_que_ven_las_personas_con_papel_esta_en_ingles(en_ingles, con_trabajo: Elenco, bd: BaseDeDatos) -> None:  # type: ignore[no-untyped-def]
     p, borrador = con_trabajo.proyecto, proyecto(bd, con_trabajo.municipio, estado="borrador")
     for persona, rutas in {
-        con_trabajo.mapeadora: ("/mi-trabajo", "/cuenta", "/cuenta/clave", f"/proyectos/{p}"),
+        con_trabajo.mapeadora: ("/mi-trabajo", "/buzon", "/cuenta", "/cuenta/clave", f"/proyectos/{p}"),
         con_trabajo.validadora: (
             f"/proyectos/{p}/validar",
             f"/proyectos/{p}/avance",
@@ -156,6 +160,9 @@ def test_lo_que_ven_las_personas_con_papel_esta_en_ingles(en_ingles, con_trabajo
         ),
         con_trabajo.funcionaria: (
             "/administracion",
+            f"/municipios/{con_trabajo.municipio}/referencias",
+            f"/municipios/{con_trabajo.municipio}/grupos",
+            f"/municipios/{con_trabajo.municipio}/medidas?por=proyecto",
             "/proyectos/nuevo",
             f"/proyectos/{p}/administrar",
             f"/proyectos/{p}/editar",

@@ -67,7 +67,7 @@ def test_sin_revisar_lo_dice_y_no_inventa_cifras(cliente, elenco):
 def test_dice_cuantos_hay_y_los_filtra(cliente, revisado):
     pagina = texto_de(cliente.get(f"{revisado}/calidad"))
     assert "Edificios que se enciman" in pagina
-    assert pagina.count("Se encima 50 %") == 1
+    assert pagina.count("Se encima 50\u00a0%") == 1
     assert "sin respuestas" in pagina
     otra = texto_de(cliente.get(f"{revisado}/calidad?codigo=E-CRUZ&nivel="))
     assert "0 hallazgos" in otra
@@ -181,7 +181,7 @@ def test_dice_cuanto_acierta_con_cuantas_respuestas(cliente, revisado, bd, elenc
     _contestar(bd, elenco, 52, 4)
     pagina = texto_de(cliente.get(f"{revisado}/calidad"))
     assert "acierta 9 de cada 10, de 57 respuestas" in pagina
-    assert "entre 81 y 96 %" in pagina
+    assert "entre 81 y 96\u00a0%" in pagina
     assert "Callada aquí" not in pagina
 
 

@@ -374,7 +374,7 @@ def test_la_descarga_lleva_las_mismas_cifras_y_el_diccionario_sus_columnas(entra
 
 def test_las_paginas_dicen_la_medida_con_palabras(entrar, elenco, diario):
     pagina = entrar(elenco.validadora).get(f"/municipios/{elenco.municipio}/medidas?por=persona").text
-    assert "92% a la primera (entre 67% y 99%, 13 tareas)" in pagina
+    assert "92\u00a0% a la primera (entre 67\u00a0% y 99\u00a0%, 13 tareas)" in pagina
     assert "Todavía no alcanza: 4 de 10" in pagina
     assert "κ 0.25" in pagina
     assert "2.1 por cada 100 objetos (entre 0.4 y 6.2; 3 errores en 142)" in pagina
@@ -447,7 +447,7 @@ def test_como_se_lee_kappa(kappa, dicho):
 
 def test_kappa_se_explica_donde_se_ve(entrar, elenco, diario):
     pagina = entrar(elenco.validadora).get(f"/municipios/{elenco.municipio}/medidas").text
-    assert "Coinciden 75% (entre" in pagina
+    assert "Coinciden 75\u00a0% (entre" in pagina
     assert "0 es pura casualidad; 1, siempre de acuerdo. Ese acuerdo va de «ninguno» a «casi perfecto»." in pagina
     assert "Landis y Koch" in pagina
 

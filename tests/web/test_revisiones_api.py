@@ -60,7 +60,7 @@ def test_dice_que_se_hallo_como_se_arregla_y_cual_es_mio(taller, raiz, entrar, e
     mio, ajeno = sorted(traslapes(entrar(elenco.mapeadora).get(raiz)), key=lambda p: not p["mio"])
     assert (mio["mio"], ajeno["mio"]) == (True, False)
     assert set(mio["objetos"]) == {"w10", "w20"}
-    assert mio["mensaje"].startswith("Se encima 50 %")
+    assert mio["mensaje"].startswith("Se encima 50\u00a0%")
     assert mio["arreglo"]
     assert mio["titulo"]
     assert mio["respuesta"] is None

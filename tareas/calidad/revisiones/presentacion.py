@@ -230,7 +230,7 @@ def _acierto(p: dict[str, Any]) -> dict[str, str]:
         dicho = _("acertó %(n)s de %(total)s", n=p["errores"], total=total)
     else:
         dicho = _("acierta %(n)s de cada 10, de %(total)s respuestas", n=round(10 * p["precision"]), total=total)
-    return {"dicho": dicho, "intervalo": _("entre %(bajo)s y %(alto)s %%", bajo=bajo, alto=alto)}
+    return {"dicho": dicho, "intervalo": _("entre %(bajo)s y %(alto)s\u00a0%%", bajo=bajo, alto=alto)}
 
 
 def _sin_revisar(omitidos: dict[str, int]) -> list[tuple[str, int]]:

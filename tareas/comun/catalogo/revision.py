@@ -9,6 +9,9 @@ from tareas.comun.catalogo.llamadas import Llamada
 
 _HUECO = re.compile(r"%\((\w+)\)s")
 _FORMATO = re.compile(r"%\(\w+\)s|%%")
+# «93 %», con un espacio que no se parte, en español; «93%» en inglés: como `tareas.comun.presentacion.porcentaje`.
+_POR_CIENTO_SUELTO = re.compile(r"(?<!\u00a0)%%")
+_POR_CIENTO_APARTE = re.compile(r"\s%%")
 LARGO = 120
 ACTUALIZA = "Corre ./tequio textos actualizar."
 
@@ -30,6 +33,8 @@ def faltas_del_codigo(llamadas: Iterable[Llamada]) -> Iterator[str]:
             elif "%" in texto and not huecos(texto) and llamada.ruta.endswith(".py"):
                 # Python no llena un texto sin huecos: el %% se vería doble.
                 yield f"{llamada.lugar}: «{texto}» lleva % y ningún hueco. Escríbelo sin el signo."
+            if _POR_CIENTO_SUELTO.search(texto):
+                yield f"{llamada.lugar}: «{texto}» no separa el por ciento de su cifra. Escríbelo \\u00a0%%."
             if texto != texto.strip():
                 yield f"{llamada.lugar}: «{texto}» empieza o acaba con espacio. Ponlo fuera del texto."
         if fijos and llamada.huecos is not None:
@@ -87,6 +92,8 @@ def _faltas_de_traduccion(mensaje: Message, formas: int) -> Iterator[str]:
             yield f"{donde} no tiene los mismos huecos que su traducción «{traducido}»."
         if "%" in _FORMATO.sub("", traducido):
             yield f"{donde}: su traducción «{traducido}» tiene un % suelto."
+        if _POR_CIENTO_APARTE.search(traducido):
+            yield f"{donde}: su traducción «{traducido}» aparta el por ciento de su cifra: en inglés va pegado."
         if traducido != traducido.strip():
             yield f"{donde}: su traducción «{traducido}» empieza o acaba con espacio."
 

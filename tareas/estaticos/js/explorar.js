@@ -68,7 +68,7 @@ function globo(p) {
     h('p', { class: 'suave chica' }, p.lugar),
     h('h3', {}, h('a', { href: `/proyectos/${p.id}` }, p.nombre)),
     barra,
-    h('p', { class: 'chica' }, _('%(parte)s%% validado', { parte: numero(100 * p.avance.validado) }), ' · ', n_('%(n)s tarea', '%(n)s tareas', p.tareas)));
+    h('p', { class: 'chica' }, _('%(parte)s\u00a0%% validado', { parte: numero(100 * p.avance.validado) }), ' · ', n_('%(n)s tarea', '%(n)s tareas', p.tareas)));
 }
 
 function ponerCapas(mapa, fondo) {

@@ -30,7 +30,8 @@ function opciones(dias, ancho, cual, series, apilada, tema, animada) {
   const texto = { color: ficha('--tinta'), fontFamily: estilo.fontFamily };
   const eje = { axisLine: { lineStyle: { color: ficha('--linea-fuerte') } }, axisLabel: texto, splitLine: { lineStyle: { color: ficha('--linea') } } };
   return {
-    aria: { enabled: true, decal: { show: true } },
+    // Lo que se lee en voz alta, en el idioma de la página: el resumen propio de la biblioteca sólo lo trae en inglés.
+    aria: { enabled: true, label: { description: _('%(titulo)s. Las cifras están en la tabla de abajo.', { titulo: tramo[cual]() }) }, decal: { show: true } },
     animation: animada && !matchMedia('(prefers-reduced-motion: reduce)').matches,
     textStyle: texto,
     title: { text: tramo[cual](), textStyle: { ...texto, fontSize: 16, width: ancho - 8, overflow: 'break' }, left: 0 },

@@ -59,7 +59,7 @@ function fraseDeTrabajo({ trabajo }) {
     h('p', { class: 'cifra-grande' }, _('Unas'), ' ', h('strong', {}, numero(trabajo.personas_dia, trabajo.personas_dia < 10 ? 1 : 0)), ' ', _('personas-día de trabajo'),
       h('span', { class: 'suave' }, ': ', ejemplo(trabajo.personas_dia), '. ', _('Cada tarea toma unos %(n)s minutos.', { n: numero(trabajo.minutos_por_tarea) }))),
     h('details', { class: 'como-se-calcula' }, h('summary', {}, _('Cómo se calcula')),
-      h('p', {}, esperados, ' ', _('Cada tarea lleva %(tarea)s minutos de abrir, revisar y entregar; cada edificio nuevo, %(nuevo)s segundos; revisar uno que ya está, %(viejo)s; cada km de calle, %(km)s minutos. Validar suma %(validar)s%%. Un día son %(horas)s horas. Es una estimación: el avance real la corrige.', {
+      h('p', {}, esperados, ' ', _('Cada tarea lleva %(tarea)s minutos de abrir, revisar y entregar; cada edificio nuevo, %(nuevo)s segundos; revisar uno que ya está, %(viejo)s; cada km de calle, %(km)s minutos. Validar suma %(validar)s\u00a0%%. Un día son %(horas)s horas. Es una estimación: el avance real la corrige.', {
         tarea: s.minutos_por_tarea, nuevo: s.segundos_por_edificio_nuevo, viejo: s.segundos_por_edificio_existente, km: s.minutos_por_km_de_calle, validar: numero(100 * s.parte_de_validacion), horas: s.horas_por_persona_dia,
       }))),
   ];
