@@ -69,8 +69,8 @@ def test_dice_cuanto_falta(mapa: Path, catastro: Path, comparar: Orden) -> None:
     salida = comparar(mapa, catastro)
     assert salida.exit_code == 0
     assert "Huellas de la referencia: 3." in salida.output
-    assert "encima: 1 (33.3%)" in salida.output
-    assert "(omisión): 2 (66.7%" in salida.output
+    assert "encima: 1 (33.3\u00a0%)" in salida.output
+    assert "(omisión): 2 (66.7\u00a0%" in salida.output
     assert "Sin comparar: 1 puntos o líneas" in salida.output
 
 

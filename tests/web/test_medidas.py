@@ -386,7 +386,7 @@ def test_las_paginas_dicen_la_medida_con_palabras(entrar, elenco, diario):
     assert "12 parejas" in entrar(elenco.validadora).get("/mis-revisiones").text
     assert "Se resolvió a favor de quien mapeó" in entrar(elenco.validadora).get("/mis-revisiones").text
     assert "Aún no has revisado tareas" in entrar(elenco.mapeadora).get("/mis-revisiones").text
-    assert "92% a la primera" in entrar(elenco.mapeadora).get("/mi-trabajo").text
+    assert "92\u00a0% a la primera" in entrar(elenco.mapeadora).get("/mi-trabajo").text
 
 
 @pytest.mark.parametrize(

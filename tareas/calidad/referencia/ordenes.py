@@ -191,18 +191,27 @@ def _guardar(destino: Path, contenido: str) -> None:
         raise click.ClickException(f"No se pudo guardar «{destino}»: {error.strerror}. Elige otro lugar.") from error
 
 
+def _por_ciento(parte: float) -> str:
+    """«66.7 %», como en las páginas."""
+    return f"{100 * parte:.1f}\u00a0%"
+
+
 def _decir(total: Cifras) -> None:
     bajo, alto = wilson(total.faltan, total.n)
     click.echo(f"Huellas de la referencia: {total.n:,}.")
     if total.n:
-        click.echo(f"Con algún edificio del mapa encima: {total.cubiertas:,} ({total.cubiertas / total.n:.1%}).")
         click.echo(
-            f"Faltan en el mapa (omisión): {total.faltan:,} ({total.faltan / total.n:.1%};"
-            f" 95 %: {bajo:.1%} a {alto:.1%})."
+            f"Con algún edificio del mapa encima: {total.cubiertas:,} ({_por_ciento(total.cubiertas / total.n)})."
+        )
+        click.echo(
+            f"Faltan en el mapa (omisión): {total.faltan:,} ({_por_ciento(total.faltan / total.n)};"
+            f" 95\u00a0%: {_por_ciento(bajo)} a {_por_ciento(alto)})."
         )
     click.echo(f"Edificios del mapa: {total.edificios:,}.")
     if total.comision is not None:
-        click.echo(f"No están en la referencia (quizá sobran, o son nuevos): {total.sobran:,} ({total.comision:.1%}).")
+        click.echo(
+            f"No están en la referencia (quizá sobran, o son nuevos): {total.sobran:,} ({_por_ciento(total.comision)})."
+        )
     if total.desfase is None:
         click.echo("Desplazamiento: no hay parejas suficientes para medirlo.")
     else:
