@@ -1,5 +1,6 @@
 """Textos para personas: el español es el original (msgid); el inglés, su catálogo."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _gettext
@@ -21,6 +22,11 @@ def _(texto: str, **huecos: Any) -> str:
 def n_(singular: str, plural: str, n: int, **huecos: Any) -> str:
     """Como `_`, eligiendo singular o plural según ``n``."""
     return str(_ngettext(singular, plural, n, **huecos))
+
+
+def entre_comillas(nombres: Iterable[str]) -> str:
+    """«Uno», «Otro»: nombres que alguien puso, con las comillas del idioma de la petición."""
+    return ", ".join(_("«%(dicho)s»", dicho=nombre) for nombre in nombres)
 
 
 def llenar(plantilla: str, datos: dict[str, Any]) -> str:

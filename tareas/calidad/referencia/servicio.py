@@ -32,6 +32,7 @@ from tareas.calidad.referencia.errores import (
 )
 from tareas.calidad.referencia.reglas import HUELLAS_MAXIMAS, MENOS_DE
 from tareas.calidad.revisiones.consultas import columnas
+from tareas.comun.textos import entre_comillas
 from tareas.datos_osm.consultas import version_datos
 from tareas.municipios.consultas import Municipio, limite_wkb
 from tareas.proyectos.recuerdo import base_de
@@ -179,12 +180,11 @@ def _medir(sesion: Session, proyecto_id: int, municipio_id: int, origen: int) ->
 
 
 def _de_la_capa(capas: dict[str, Geometrias], nombre: str) -> Geometrias:
-    lista = ", ".join(f"«{n}»" for n in list(capas)[:20])
     if nombre:
         if nombre not in capas:
-            raise ReferenciaCapaInexistente(lista=lista, capas=list(capas))
+            raise ReferenciaCapaInexistente(lista=entre_comillas(list(capas)[:20]), capas=list(capas))
         return capas[nombre]
     con = {n: g for n, g in capas.items() if (shapely.get_dimensions(g) == 2).any()}
     if len(con) > 1:
-        raise ReferenciaVariasCapas(lista=", ".join(f"«{n}»" for n in list(con)[:20]), capas=list(con))
+        raise ReferenciaVariasCapas(lista=entre_comillas(list(con)[:20]), capas=list(con))
     return next(iter(con.values()), np.concatenate(list(capas.values())))

@@ -36,7 +36,12 @@ export function cola(mesa, { alaMano = false } = {}) {
   try { filtro = JSON.parse(leer(llave) || '{}'); } catch { /* de otra versión */ }
   const lista = h('ul', { class: 'lista-tareas cola' });
   const espera = h('p', { class: 'suave', role: 'status' }, _('Buscando lo que espera revisión…'));
-  const masFilas = boton(_('Ver más'), () => mesa.intentar(() => traer(true), masFilas), { tipo: 'secundario', hidden: true });
+  const masFilas = boton(_('Ver más'), async () => {
+    const habia = filas.length;
+    await mesa.intentar(() => traer(true), masFilas);
+    // La lista se dibujó de nuevo y el botón pudo irse: quien va con el teclado sigue en lo que acaba de llegar.
+    if (filas.length > habia) lista.children[habia]?.querySelector('button').focus();
+  }, { tipo: 'secundario', hidden: true });
   const marcadas = new Set();
   let filas = [];
 
@@ -69,11 +74,11 @@ export function cola(mesa, { alaMano = false } = {}) {
   };
   const hayFiltro = () => Object.values(filtro).some(Boolean);
   const renglon = (t) => h('li', {},
-    h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), checked: marcadas.has(t.numero), onchange: (e) => {
+    h('label', { class: 'marca-tarea' }, h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), checked: marcadas.has(t.numero), onchange: (e) => {
       if (e.target.checked) marcadas.add(t.numero);
       else marcadas.delete(t.numero);
       decir();
-    } }),
+    } })),
     h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
       h('span', { class: 'titular' }, h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`)),
       h('span', { class: 'sellos' }, sellos(t)),
@@ -107,6 +112,7 @@ export function cola(mesa, { alaMano = false } = {}) {
     filtro = { ...filtro, ...cambio };
     guardar(llave, hayFiltro() ? JSON.stringify(filtro) : '');
     resumen.textContent = hayFiltro() ? _('Filtrar (hay filtros puestos)') : _('Filtrar');
+    quitar.hidden = !hayFiltro();
     mesa.intentar(() => traer());
   };
   const mias = h('input', { type: 'checkbox', checked: Boolean(filtro.mias), onchange: () => filtrar({ mias: mias.checked ? 1 : 0 }) });
@@ -126,7 +132,8 @@ export function cola(mesa, { alaMano = false } = {}) {
     mias.checked = false;
     [codigo, dias, grupo, personas].forEach((campo) => { campo.selectedIndex = 0; });
     filtrar({ mias: 0, codigo: '', persona: '', dias_min: 0, grupo: '' });
-  }, { tipo: 'discreto' });
+    mias.focus(); // el botón se va
+  }, { tipo: 'discreto', hidden: !hayFiltro() });
   const resumen = h('summary', {}, hayFiltro() ? _('Filtrar (hay filtros puestos)') : _('Filtrar'));
   const filtros = h('details', { class: 'filtros-cola' }, resumen, h('div', { class: 'campos' },
     h('label', { class: 'opcion' }, mias, h('span', {}, _('Sólo las que devolví y regresaron'))),

@@ -88,7 +88,7 @@ function renglon(paso) {
   const marca = h('span', { class: `trama e-${estado}`, 'aria-hidden': 'true', title: nombreDe(estado) });
   return h('li', {}, marca, h('div', {},
     h('p', {}, frase(paso)),
-    paso.nota && h('p', { class: 'suave chica' }, `«${paso.nota}»`),
+    paso.nota && h('p', { class: 'suave chica' }, _('«%(dicho)s»', { dicho: paso.nota })),
     h('time', { datetime: paso.cuando }, hace(paso.cuando))));
 }
 

@@ -20,7 +20,7 @@ from geo.osm.objetos import Nodo, Relacion, Via
 from tareas.comun import bd
 from tareas.comun.errores import NoPermitido
 from tareas.comun.permisos import Actor
-from tareas.comun.textos import N_
+from tareas.comun.textos import N_, entre_comillas
 from tareas.practica.aulas.consultas import CRUDO, SQL, Aula
 from tareas.practica.errores import AulaDesconocida, AulaEnUso, AulaGrande
 from tareas.practica.objetos import rearmar
@@ -238,7 +238,7 @@ def borrar(sesion: Session, aula: Aula) -> None:
         if not isinstance(bd.traducir(error), FaltaAula):
             raise
         abiertos = sesion.execute(SQL["abiertos"], {"aula": aula.id}).scalars().all()
-        raise AulaEnUso(proyectos=", ".join(f"«{p}»" for p in abiertos[:5])) from error
+        raise AulaEnUso(proyectos=entre_comillas(abiertos[:5])) from error
 
 
 def exportar(conexion: psycopg.Connection, aula_id: int, ruta: Path, cabecera: dict[str, str]) -> int:
