@@ -46,7 +46,14 @@ def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(
     expect(valida.get_by_role("heading", name="Quedaría así")).to_be_focused()
     valida.wait_for_selector("html[data-partes=previa]")
     assert valida.locator(".lista-de-partes li").count() == 4
+    # Cada parte, con su color y su trama: la misma muestra que se ve en el mapa.
+    muestras = valida.locator(".lista-de-partes canvas").evaluate_all("todas => todas.map(una => una.toDataURL())")
+    assert len(set(muestras)) == 4
     assert faltas_de_accesibilidad(valida) == []
+    # Plegarla y volver enseña otra vez en el mapa lo que se está leyendo.
+    for espera in ("html:not([data-partes])", "html[data-partes=previa]"):
+        valida.get_by_text("Partir o corregir el área").press("Enter")
+        valida.wait_for_selector(espera)
     assert estados(bd, elenco)[5] == 0
     # Sin decir por qué no se confirma.
     valida.get_by_role("button", name="Confirmar: quedan 4 tareas").press("Enter")

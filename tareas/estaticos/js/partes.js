@@ -3,11 +3,17 @@ import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { dibujarArea } from './area.js';
 import { cajaDeTodas } from './objetos.js';
-import { etiqueta } from './patrones.js';
+import { etiqueta, pincelDe } from './patrones.js';
 
 const VACIO = { type: 'FeatureCollection', features: [] };
 const coleccion = (features) => ({ type: 'FeatureCollection', features });
 const FUENTES = ['partes', 'partes-trazo'];
+const MORADO = '#7b1fa2';
+// Cada parte con su color (de Okabe e Ito, que se distinguen con cualquier vista), su trama y su número; en la lista, igual.
+const ASPECTOS = [['#0072b2', 'sube'], ['#d55e00', 'puntos'], ['#009e73', 'baja'], ['#b0578d', 'acostada'], ['#a87400', 'cuadros'], ['#1f7fb5', 'parada']];
+const BALDOSA = 16;
+const aspectoDe = (orden) => orden % ASPECTOS.length;
+const SU_ASPECTO = ['%', ['get', 'orden'], ASPECTOS.length];
 const redondo = ([lon, lat]) => [Number(lon.toFixed(7)), Number(lat.toFixed(7))];
 
 /** Lo que está a medias en el mapa: la vista previa, la barra de dibujo, el lápiz. */
@@ -29,13 +35,42 @@ export function quitarPartes(mesa) {
   delete document.documentElement.dataset.partes;
 }
 
+/** Pincel con la trama de una parte: se repite sin costura. */
+function baldosa([color, trama]) {
+  const pincel = pincelDe(BALDOSA);
+  const linea = (x0, y0, x1, y1) => { pincel.beginPath(); pincel.moveTo(x0, y0); pincel.lineTo(x1, y1); pincel.stroke(); };
+  const medio = BALDOSA / 2;
+  pincel.fillStyle = `${color}40`;
+  pincel.fillRect(0, 0, BALDOSA, BALDOSA);
+  pincel.fillStyle = color;
+  pincel.strokeStyle = color;
+  pincel.lineWidth = 3;
+  if (trama === 'sube') [-BALDOSA, 0, BALDOSA].forEach((x) => linea(x, BALDOSA, x + BALDOSA, 0));
+  if (trama === 'baja') [-BALDOSA, 0, BALDOSA].forEach((x) => linea(x, 0, x + BALDOSA, BALDOSA));
+  if (trama === 'acostada' || trama === 'cuadros') linea(0, medio, BALDOSA, medio);
+  if (trama === 'parada' || trama === 'cuadros') linea(medio, 0, medio, BALDOSA);
+  if (trama === 'puntos') { pincel.beginPath(); pincel.arc(medio, medio, 3.5, 0, 2 * Math.PI); pincel.fill(); }
+  return pincel;
+}
+
+/** La muestra de una parte para la lista. */
+function muestra(orden) {
+  const nodo = h('canvas', { class: 'muestra-de-parte', width: 56, height: 40, 'aria-hidden': 'true' });
+  const pincel = nodo.getContext('2d');
+  pincel.fillStyle = pincel.createPattern(baldosa(ASPECTOS[aspectoDe(orden)]).canvas, 'repeat');
+  pincel.fillRect(0, 0, nodo.width, nodo.height);
+  return nodo;
+}
+
 function agregarCapas(mapa) {
   if (mapa.getSource('partes')) return;
   FUENTES.forEach((f) => mapa.addSource(f, { type: 'geojson', data: VACIO }));
-  const color = '#7b1fa2';
-  mapa.addLayer({ id: 'partes-relleno', type: 'fill', source: 'partes', paint: { 'fill-color': color, 'fill-opacity': ['match', ['%', ['get', 'orden'], 2], 0, 0.12, 0.3] } });
+  ASPECTOS.forEach((aspecto, k) => { if (!mapa.hasImage(`parte-${k}`)) mapa.addImage(`parte-${k}`, baldosa(aspecto).getImageData(0, 0, BALDOSA, BALDOSA), { pixelRatio: 2 }); });
+  const color = MORADO;
+  mapa.addLayer({ id: 'partes-relleno', type: 'fill', source: 'partes', paint: { 'fill-pattern': ['concat', 'parte-', ['to-string', SU_ASPECTO]] } });
   mapa.addLayer({ id: 'partes-ribete', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 6, 'line-opacity': 0.9 } });
-  mapa.addLayer({ id: 'partes-borde', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 3, 'line-dasharray': [2, 1] } });
+  mapa.addLayer({ id: 'partes-borde', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': ['match', SU_ASPECTO, ...ASPECTOS.slice(1).flatMap(([suyo], k) => [k + 1, suyo]), ASPECTOS[0][0]], 'line-width': 3, 'line-dasharray': [2, 1] } });
+  mapa.addLayer({ id: 'partes-numero', type: 'symbol', source: 'partes', layout: { 'text-field': ['to-string', ['get', 'numero']], 'text-font': ['Atkinson negrita'], 'text-size': 16, 'text-allow-overlap': true, 'text-ignore-placement': true }, paint: { 'text-color': '#1f2a37', 'text-halo-color': '#fff', 'text-halo-width': 2.5 } });
   mapa.addLayer({ id: 'partes-trazo-ribete', type: 'line', source: 'partes-trazo', layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 7 } });
   mapa.addLayer({ id: 'partes-trazo-linea', type: 'line', source: 'partes-trazo', layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 3.5 } });
   mapa.addLayer({ id: 'partes-trazo-punto', type: 'circle', source: 'partes-trazo', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-color': color, 'circle-radius': 6, 'circle-stroke-color': '#fff', 'circle-stroke-width': 2 } });
@@ -259,6 +294,7 @@ export function panelPartes(mesa, tarea) {
 function formulario(mesa, tarea) {
   let dibujado = null;
   let huella = null;
+  let vista = null; // la previa que se está leyendo: si se pliega y se vuelve, el mapa la enseña otra vez
   const dice = h('p', { class: 'chica suave', id: 'partes-dice' });
   const resultado = h('div', { class: 'partes-resultado' });
   const decir = (...nodos) => {
@@ -272,6 +308,7 @@ function formulario(mesa, tarea) {
   const deNuevo = () => {
     dibujado = null;
     huella = null;
+    vista = null;
     quitarPartes(mesa);
     decir();
     pintar();
@@ -290,11 +327,12 @@ function formulario(mesa, tarea) {
     const previa = await pedirConAviso(() => mesa.api('POST', `${pedido[0]}?ensayo=1`, pedido[1], { repetir: false }), ver);
     if (!previa) return;
     huella = previa.huella;
+    vista = previa;
     await pintarPrevia(mesa, previa);
     // Lo principal ahora es confirmar.
     ver.classList.add('secundario');
     const n = previa.tareas.features.length;
-    decir(h('h3', { tabindex: -1 }, _('Quedaría así')), h('ul', { class: 'lista-de-partes' }, previa.tareas.features.map((f) => h('li', {}, ...enPalabras(f.properties)))),
+    decir(h('h3', { tabindex: -1 }, _('Quedaría así')), h('ul', { class: 'lista-de-partes' }, previa.tareas.features.map((f, orden) => h('li', {}, muestra(orden), h('span', {}, ...enPalabras(f.properties))))),
       h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: previa.dividen.join(', ') })),
       h('label', { for: 'partes-motivo' }, _('¿Por qué?')), motivo, falta,
       h('p', { class: 'botones' }, h('button', { type: 'button', class: 'boton', onclick: (e) => confirmar(e.currentTarget) }, n_('Confirmar: queda %(n)s tarea', 'Confirmar: quedan %(n)s tareas', n)), boton(_('Descartar'), deNuevo, { tipo: 'secundario' })));
@@ -335,6 +373,7 @@ function formulario(mesa, tarea) {
   };
 
   const trazar = () => {
+    vista = null;
     decir();
     const alTerminar = (forma) => { dibujado = forma; pintar(); mirar(); };
     if (modo() === 'linea') dibujarLinea(mesa, tarea, decir, alTerminar, () => ver.focus());
@@ -349,7 +388,7 @@ function formulario(mesa, tarea) {
     ver.lastChild.textContent = seDibuja() ? (dibujado ? _('Dibujar de nuevo') : _('Dibujar en el mapa')) : _('Ver cómo queda');
   };
   ver.append('');
-  opciones.addEventListener('abrir', pintar);
+  opciones.addEventListener('abrir', () => (vista && resultado.children.length ? pintarPrevia(mesa, vista) : pintar()));
   pintar();
   return [opciones, dice, vecinas.nodo, h('p', { class: 'botones' }, ver), resultado];
 }

@@ -55,11 +55,11 @@ export function senalamientos(mesa, tareas, { guardados = [], alCambiar = () => 
 
   function pintar() {
     renglones.replaceChildren(...lista.map((p, i) => h('li', { 'data-pin': i + 1 },
-      h('p', {}, h('span', { class: 'pin', 'aria-hidden': 'true' }, String(i + 1)), h('strong', {}, nombreDe(p.codigo)), h('span', { class: 'suave chica' }, ` ${lugarDe(p)}`)),
+      h('p', {}, h('span', { class: 'pin', 'aria-hidden': 'true' }, String(i + 1)), h('strong', {}, nombreDe(p.codigo)), h('span', { class: 'suave chica' }, ` · ${lugarDe(p)}`)),
       p.nota ? h('p', { class: 'chica' }, p.nota) : null,
       h('p', { class: 'botones' },
         geometriaDe(p) && boton(_('Ver'), () => mirar(i), { tipo: 'secundario', 'aria-label': _('Ver el error %(n)s en el mapa', { n: i + 1 }) }),
-        boton(p.nota ? _('Cambiar') : _('Agregar nota'), () => abrir(p, i), { tipo: 'secundario', 'aria-label': _('Cambiar el error %(n)s', { n: i + 1 }) }),
+        boton(p.nota ? _('Cambiar') : _('Agregar nota'), () => abrir(p, i), { tipo: 'secundario', 'aria-label': p.nota ? _('Cambiar el error %(n)s', { n: i + 1 }) : _('Agregar nota al error %(n)s', { n: i + 1 }) }),
         boton(_('Quitar'), () => quitar(i), { tipo: 'discreto', 'aria-label': _('Quitar el error %(n)s', { n: i + 1 }) })))));
     renglones.hidden = !lista.length;
     nuevo.disabled = lista.length >= TOPE;
