@@ -35,3 +35,22 @@ def test_un_dia(app: Flask) -> None:
         with app.test_request_context(), force_locale(idioma):
             assert fecha(momento) == fecha(date(2026, 11, 27)) == dia
             assert fecha_hora(momento) == con_hora
+
+
+@pytest.mark.parametrize(
+    ("edificios", "km", "puntos", "es", "en"),
+    [
+        (1, 0.42, 2, "1 edificio · 0.42 km de calle · 2 puntos de interés", "1 building · 0.42 km of road · 2 points of interest"),
+        (-1, -0.42, -2, "1 edificio menos · 0.42 km de calle menos · 2 puntos de interés menos", "1 fewer building · 0.42 km less road · 2 fewer points of interest"),
+        (0, -0.001, 0, "Sin cambios dentro de la tarea", "No changes inside the task"),
+    ],
+)  # fmt: skip
+def test_lo_que_se_quito_se_dice_con_palabras(
+    app: Flask, edificios: int, km: float, puntos: int, es: str, en: str
+) -> None:
+    turno = {"edificios": edificios, "km_vias": km, "puntos": puntos, "vertices_movidos": 0}
+    turno["dentro"] = dict.fromkeys(("creados", "modificados", "borrados"), 0)  # type: ignore[assignment]
+    for idioma, dicho in (("es", es), ("en", en)):
+        with app.test_request_context(), force_locale(idioma):
+            macro = app.jinja_env.get_template("componentes/evidencia.html").module.frase_de_evidencia  # type: ignore[attr-defined]
+            assert macro(turno).strip() == dicho

@@ -38,9 +38,12 @@ const pedir = (mesa, numero, consulta = '') => mesa.api('GET', mesa.ruta(numero,
 /** «3 edificios · 0.42 km de calle · 1 punto de interés»; lo que es cero no se dice, salvo que todo lo sea. */
 function frase(t) {
   const partes = [
-    t.edificios !== 0 && n_('%(n)s edificio', '%(n)s edificios', t.edificios),
-    Math.abs(t.km_vias) >= 0.005 && _('%(n)s km de calle', { n: cifra(t.km_vias, 2) }),
-    t.puntos !== 0 && n_('%(n)s punto de interés', '%(n)s puntos de interés', t.puntos),
+    t.edificios > 0 && n_('%(n)s edificio', '%(n)s edificios', t.edificios),
+    t.edificios < 0 && n_('%(n)s edificio menos', '%(n)s edificios menos', -t.edificios),
+    t.km_vias >= 0.005 && _('%(n)s km de calle', { n: cifra(t.km_vias, 2) }),
+    t.km_vias <= -0.005 && _('%(n)s km de calle menos', { n: cifra(-t.km_vias, 2) }),
+    t.puntos > 0 && n_('%(n)s punto de interés', '%(n)s puntos de interés', t.puntos),
+    t.puntos < 0 && n_('%(n)s punto de interés menos', '%(n)s puntos de interés menos', -t.puntos),
     t.vertices_movidos > 0 && n_('%(n)s vértice movido', '%(n)s vértices movidos', t.vertices_movidos),
   ].filter(Boolean);
   if (partes.length) return partes.join(' · ');

@@ -2,15 +2,16 @@
 import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { dibujarArea } from './area.js';
-import { cajaDeTodas } from './objetos.js';
+import { cajaDeTodas, senaDe } from './objetos.js';
 import { etiqueta, pincelDe } from './patrones.js';
 
 const VACIO = { type: 'FeatureCollection', features: [] };
 const coleccion = (features) => ({ type: 'FeatureCollection', features });
 const FUENTES = ['partes', 'partes-trazo'];
 const MORADO = '#7b1fa2';
-// Cada parte con su color (de Okabe e Ito, que se distinguen con cualquier vista), su trama y su número; en la lista, igual.
-const ASPECTOS = [['#0072b2', 'sube'], ['#d55e00', 'puntos'], ['#009e73', 'baja'], ['#b0578d', 'acostada'], ['#a87400', 'cuadros'], ['#1f7fb5', 'parada']];
+// Cada parte con su color (de Okabe e Ito, que se distinguen con cualquier vista), su trama y su número; en la lista, igual. Las
+// primeras no se parecen a la trama de ningún estado.
+const ASPECTOS = [['#0072b2', 'acostada'], ['#d55e00', 'parada'], ['#009e73', 'cuadros'], ['#b0578d', 'puntos'], ['#a87400', 'baja'], ['#1f7fb5', 'sube']];
 const BALDOSA = 16;
 const aspectoDe = (orden) => orden % ASPECTOS.length;
 const SU_ASPECTO = ['%', ['get', 'orden'], ASPECTOS.length];
@@ -40,11 +41,11 @@ function baldosa([color, trama]) {
   const pincel = pincelDe(BALDOSA);
   const linea = (x0, y0, x1, y1) => { pincel.beginPath(); pincel.moveTo(x0, y0); pincel.lineTo(x1, y1); pincel.stroke(); };
   const medio = BALDOSA / 2;
-  pincel.fillStyle = `${color}40`;
+  pincel.fillStyle = `${color}38`;
   pincel.fillRect(0, 0, BALDOSA, BALDOSA);
-  pincel.fillStyle = color;
-  pincel.strokeStyle = color;
-  pincel.lineWidth = 3;
+  pincel.fillStyle = `${color}b0`;
+  pincel.strokeStyle = `${color}b0`;
+  pincel.lineWidth = 2.5;
   if (trama === 'sube') [-BALDOSA, 0, BALDOSA].forEach((x) => linea(x, BALDOSA, x + BALDOSA, 0));
   if (trama === 'baja') [-BALDOSA, 0, BALDOSA].forEach((x) => linea(x, 0, x + BALDOSA, BALDOSA));
   if (trama === 'acostada' || trama === 'cuadros') linea(0, medio, BALDOSA, medio);
@@ -67,10 +68,10 @@ function agregarCapas(mapa) {
   FUENTES.forEach((f) => mapa.addSource(f, { type: 'geojson', data: VACIO }));
   ASPECTOS.forEach((aspecto, k) => { if (!mapa.hasImage(`parte-${k}`)) mapa.addImage(`parte-${k}`, baldosa(aspecto).getImageData(0, 0, BALDOSA, BALDOSA), { pixelRatio: 2 }); });
   const color = MORADO;
-  mapa.addLayer({ id: 'partes-relleno', type: 'fill', source: 'partes', paint: { 'fill-pattern': ['concat', 'parte-', ['to-string', SU_ASPECTO]] } });
-  mapa.addLayer({ id: 'partes-ribete', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 6, 'line-opacity': 0.9 } });
-  mapa.addLayer({ id: 'partes-borde', type: 'line', source: 'partes', layout: { 'line-join': 'round' }, paint: { 'line-color': ['match', SU_ASPECTO, ...ASPECTOS.slice(1).flatMap(([suyo], k) => [k + 1, suyo]), ASPECTOS[0][0]], 'line-width': 3, 'line-dasharray': [2, 1] } });
-  mapa.addLayer({ id: 'partes-numero', type: 'symbol', source: 'partes', layout: { 'text-field': ['to-string', ['get', 'numero']], 'text-font': ['Atkinson negrita'], 'text-size': 16, 'text-allow-overlap': true, 'text-ignore-placement': true }, paint: { 'text-color': '#1f2a37', 'text-halo-color': '#fff', 'text-halo-width': 2.5 } });
+  mapa.addLayer({ id: 'partes-relleno', type: 'fill', source: 'partes', filter: ['has', 'orden'], paint: { 'fill-pattern': ['concat', 'parte-', ['to-string', SU_ASPECTO]] } });
+  mapa.addLayer({ id: 'partes-ribete', type: 'line', source: 'partes', filter: ['has', 'orden'], layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 6, 'line-opacity': 0.9 } });
+  mapa.addLayer({ id: 'partes-borde', type: 'line', source: 'partes', filter: ['has', 'orden'], layout: { 'line-join': 'round' }, paint: { 'line-color': ['match', SU_ASPECTO, ...ASPECTOS.slice(1).flatMap(([suyo], k) => [k + 1, suyo]), ASPECTOS[0][0]], 'line-width': 3, 'line-dasharray': [2, 1] } });
+  mapa.addLayer({ id: 'partes-numero', type: 'symbol', source: 'partes', filter: ['==', ['geometry-type'], 'Point'], layout: { 'text-field': ['to-string', ['get', 'numero']], 'text-font': ['Atkinson negrita'], 'text-size': 16, 'text-allow-overlap': true, 'text-ignore-placement': true }, paint: { 'text-color': '#1f2a37', 'text-halo-color': '#fff', 'text-halo-width': 2.5 } });
   mapa.addLayer({ id: 'partes-trazo-ribete', type: 'line', source: 'partes-trazo', layout: { 'line-join': 'round' }, paint: { 'line-color': '#fff', 'line-width': 7 } });
   mapa.addLayer({ id: 'partes-trazo-linea', type: 'line', source: 'partes-trazo', layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 3.5 } });
   mapa.addLayer({ id: 'partes-trazo-punto', type: 'circle', source: 'partes-trazo', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-color': color, 'circle-radius': 6, 'circle-stroke-color': '#fff', 'circle-stroke-width': 2 } });
@@ -203,7 +204,9 @@ async function pintarPrevia(mesa, previa) {
   quitarPartes(mesa);
   enMapa = { antes: mesa.alTocar };
   const rasgos = previa.tareas.features.map((f, orden) => ({ ...f, properties: { ...f.properties, orden } }));
-  mapa.getSource('partes').setData(coleccion(rasgos));
+  // El número va en un punto aparte: el de un área saldría una vez en cada tesela que toca.
+  const numeros = rasgos.map((f) => ({ type: 'Feature', properties: { numero: f.properties.numero }, geometry: { type: 'Point', coordinates: senaDe(f.geometry) } }));
+  mapa.getSource('partes').setData(coleccion([...rasgos, ...numeros]));
   const caja = [Infinity, Infinity, -Infinity, -Infinity];
   const crecer = (c) => { if (typeof c[0] === 'number') { caja[0] = Math.min(caja[0], c[0]); caja[1] = Math.min(caja[1], c[1]); caja[2] = Math.max(caja[2], c[0]); caja[3] = Math.max(caja[3], c[1]); } else c.forEach(crecer); };
   rasgos.forEach((f) => crecer(f.geometry.coordinates));
