@@ -190,6 +190,18 @@ def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(
     pagina = abrir(elenco.validadora, TELEFONO, has_touch=True)
     pagina.goto(f"/proyectos/{elenco.proyecto}/validar")
     esperar_mapa(pagina)
+    # «Quitar filtros» está sólo si los hay, y al usarlo el foco no se pierde con él.
+    filtros = pagina.locator(".filtros-cola")
+    filtros.locator("summary").click()
+    quitar = filtros.get_by_role("button", name="Quitar filtros")
+    expect(quitar).to_be_hidden()
+    filtros.get_by_label("Espera desde hace").select_option("30")
+    expect(pagina.get_by_text("Nada de lo que espera revisión pasa este filtro.")).to_be_visible()
+    quitar.press("Enter")
+    expect(filtros.get_by_label("Sólo las que devolví")).to_be_focused()
+    expect(pagina.locator(".cola li")).to_have_count(3)
+    expect(quitar).to_be_hidden()
+    assert pagina.locator(".marca-tarea").first.bounding_box()["width"] >= 44
     for n in (1, 2):
         pagina.get_by_label(f"Marcar la tarea {n}").check()
     pagina.get_by_role("button", name="Revisar 2 tareas juntas").click()
