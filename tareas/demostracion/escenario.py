@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import heapq
 import json
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +192,8 @@ def _historia(
 
     mapean = [personas["mapeo1"], personas["mapeo2"]]
     validan = [personas["revision"], personas["capacitacion"]]
-    for clave, semilla, ritmo, mapeada, validada in (("centro", 1, 0.7, 0.97, 0.86), ("barrio", 2, 0.86, 0.52, 0.28)):
+
+    def vivir(clave: str, semilla: int, ritmo: float, mapeada: float, validada: float) -> Iterator[tuple[int, str]]:
         with base.lectura() as sesion:
             tareas: int = sesion.execute(
                 text("SELECT tareas_total FROM proyecto WHERE id = :p"), {"p": ids[clave]}
@@ -212,7 +215,12 @@ def _historia(
             en_curso=clave == "barrio",
         )
         for dia in historia.correr(salida, DIAS):
-            avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")
+            yield dia, clave
+
+    # Día por día los dos, y no uno tras otro: los avisos de cada quien quedan en el orden en que habrían llegado.
+    vidas = vivir("centro", 1, 0.7, 0.97, 0.86), vivir("barrio", 2, 0.86, 0.52, 0.28)
+    for dia, clave in heapq.merge(*vidas, key=itemgetter(0)):
+        avisar(f"Historia de «{clave}»: día {dia} de {DIAS}")
     avisar("Evidencia")
     with base.transaccion() as sesion:
         evidencia.asentar(sesion)

@@ -79,6 +79,17 @@ def test_cada_entrega_deja_evidencia_de_quien_la_hizo(demostracion):
         assert p.aparte == 0
 
 
+def test_los_avisos_estan_en_el_orden_en_que_llegaron(demostracion):
+    base, _demo, _carpeta = demostracion
+    with base.lectura() as sesion:
+        saltos = sesion.execute(
+            text("""SELECT count(*), count(*) FILTER (WHERE creado < antes) FROM
+                    (SELECT creado, lag(creado) OVER (PARTITION BY persona_id ORDER BY id) AS antes FROM aviso) a""")
+        ).one()
+    assert saltos[0] > 20
+    assert saltos[1] == 0
+
+
 def test_guarda_la_verdad_para_compararla_despues(demostracion):
     _base, _demo, carpeta = demostracion
     assert {a.name for a in carpeta.iterdir()} >= {"osm.osm.pbf", "verdad.osm.pbf", "errores_plantados.json"}
