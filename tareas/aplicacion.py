@@ -6,6 +6,7 @@ import secrets
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from apiflask import APIFlask
 from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request, url_for
@@ -318,6 +319,32 @@ def _arreglo(error: ErrorTequio | ErrorGeo) -> dict[str, str]:
     return {"arreglo": llenar(reparacion, error.datos)} if reparacion and error.datos.get("reparable") else {}
 
 
+NO_SON_PAGINAS = ("/api/", "/teselas/", "/salud/", "/practica/", "/estaticos/", "/textos/", "/.well-known/")
+
+
+def _sin_la_barra_del_final() -> Response | None:
+    """Lleva, para siempre, a la página que se pidió con una barra de más; ``None`` si sin ella tampoco hay página.
+
+    Sólo lleva a una ruta de este sitio: la dirección se arma con el camino que esa ruta reconoció, nunca con uno que
+    empiece por dos barras. Lo que escribe, y lo que piden los programas, sigue diciendo que no existe.
+    """
+    camino = request.path.rstrip("/")
+    if request.method not in ("GET", "HEAD") or camino in ("", request.path):
+        return None
+    if camino.startswith(("//", "/\\")) or request.path.startswith(NO_SON_PAGINAS):
+        return None
+    rutas = current_app.create_url_adapter(request)
+    try:
+        if rutas is None or not rutas.match(camino, method="GET"):
+            return None
+    except HTTPException:
+        return None
+    # Lo pedido sigue como llegó: sólo se escribe con signos que caben en una cabecera.
+    consulta = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
+    lugar = quote(request.root_path + camino, safe="/:@!$&'()*+,;=")
+    return Response(status=308, headers={"Location": f"{lugar}?{consulta}" if consulta else lugar})
+
+
 def _errores(app: Flask) -> None:
     @app.errorhandler(ErrorTequio)
     @app.errorhandler(ErrorGeo)
@@ -359,6 +386,8 @@ def _errores(app: Flask) -> None:
         codigo = error.code or 500
         if codigo < 400:
             return current_app.make_response(error)
+        if error is request.routing_exception and (vuelta := _sin_la_barra_del_final()):
+            return vuelta
         if codigo >= 500:
             _sin_preguntar_quien()
         plantilla = FRASES_HTTP.get(codigo, FRASES_HTTP[400])
