@@ -89,13 +89,13 @@ const QUE_ES_FIRME = () => _('Ya llegaron todos los cambios de ese turno: estas 
 /** Un turno: quién, qué cambió, qué conviene mirar. */
 function turno(mesa, tarea, t, refrescar) {
   const cabeza = h('p', { class: 'quien' }, h('strong', {}, t.persona.nombre), ` ${comoTermino(t)} `, t.cuenta === 'conocida' ? sello(t) : null);
-  if (t.cuenta !== 'conocida') return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'suave' }, t.explicacion));
+  if (t.cuenta !== 'conocida') return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha, tabindex: '-1' }, cabeza, h('p', { class: 'suave' }, t.explicacion));
   const avisos = (t.avisos ?? []).map((a) => aviso('advertencia', AVISOS[a](t)));
   const pregunta = t.falta_motivo && t.persona.id === mesa.yo ? preguntaMotivo(async (motivo, pulsado) => {
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/evidencia/motivo'), { motivo, ficha: t.ficha }), pulsado);
     if (hecho) await refrescar();
   }) : null;
-  return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha }, cabeza, h('p', { class: 'frase' }, frase(t)), pregunta, avisos, tabla(t), detalles(mesa, t), t.estado === 'firme' ? h('p', { class: 'suave chica' }, QUE_ES_FIRME()) : null);
+  return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha, tabindex: '-1' }, cabeza, h('p', { class: 'frase' }, frase(t)), pregunta, avisos, tabla(t), detalles(mesa, t), t.estado === 'firme' ? h('p', { class: 'suave chica' }, QUE_ES_FIRME()) : null);
 }
 
 function preguntaMotivo(decir) {
@@ -114,19 +114,41 @@ function preguntaMotivo(decir) {
 export function evidenciaDeTarea(mesa, tarea, { abierta = false } = {}) {
   const cuerpo = h('div', { class: 'evidencia', 'aria-busy': 'true' }, h('p', { class: 'suave' }, _('Contando lo que se mapeó…')));
   const nodo = h('details', { open: abierta, 'data-evidencia': tarea.numero }, h('summary', {}, _('Lo que se mapeó')), cuerpo);
+  let pedidos = 0;
+  let puesto = null; // { dicho, pintar }: lo que se ve, y cómo ponerlo en el mapa
+  /** Si se pregunta otra vez, manda esa respuesta; y lo plegado, o de otra hoja, no pinta nada. */
   const llenar = async () => {
+    const pedido = ++pedidos;
+    const vale = () => nodo.isConnected && nodo.open && pedido === pedidos;
     const datos = await pedir(mesa, tarea.numero);
+    if (!vale()) return;
     const turnos = datos.turnos.toReversed();
+    const [ultimo] = turnos;
+    const { objetos } = ultimo?.cuenta === 'conocida' && hayQueVer(ultimo) ? await pedir(mesa, tarea.numero, `?objetos=${ultimo.ficha}`) : { objetos: null };
+    if (!vale()) return;
+    const dicho = JSON.stringify([turnos, objetos]);
+    const vista = cuerpo.querySelector('.vistas-evidencia :checked')?.value;
+    if (puesto?.dicho === dicho) { // lo mismo: sólo vuelve al mapa
+      await puesto.pintar?.(vista);
+      return;
+    }
     cuerpo.removeAttribute('aria-busy');
     if (!turnos.length) {
       cuerpo.replaceChildren(h('p', { class: 'suave' }, _('Nadie ha tenido esta tarea todavía.')));
       return;
     }
+    const desplegado = (clase) => Boolean(cuerpo.querySelector(`details.${clase}`)?.open);
+    const conFoco = cuerpo.contains(document.activeElement);
     const [primero, ...otros] = turnos.map((t) => turno(mesa, tarea, t, llenar));
-    const anteriores = otros.length ? h('details', {}, h('summary', {}, n_('%(n)s turno anterior', '%(n)s turnos anteriores', otros.length)), otros) : null;
-    const espera = turnos[0].cuenta === 'conocida' && turnos[0].estado !== 'firme' && turnos[0].hasta ? h('p', { class: 'suave chica' }, turnos[0].explicacion ?? loQueFalta(datos)) : null;
-    const mapa = turnos[0].cuenta === 'conocida' ? await enElMapa(mesa, tarea, turnos[0]) : null;
-    cuerpo.replaceChildren(...[primero, espera, mapa, anteriores].filter(Boolean));
+    const anteriores = otros.length ? h('details', { class: 'turnos-anteriores', open: desplegado('turnos-anteriores') }, h('summary', {}, n_('%(n)s turno anterior', '%(n)s turnos anteriores', otros.length)), otros) : null;
+    const espera = ultimo.cuenta === 'conocida' && ultimo.estado !== 'firme' && ultimo.hasta ? h('p', { class: 'suave chica' }, ultimo.explicacion ?? loQueFalta(datos)) : null;
+    const mapa = objetos ? enElMapa(mesa, tarea, objetos, { vista, abierta: desplegado('uno-por-uno') }) : null;
+    cuerpo.replaceChildren(...[primero, espera, mapa?.caja, anteriores].filter(Boolean));
+    puesto = { dicho, pintar: mapa?.pintar };
+    if (!objetos) quitarEvidencia(mesa);
+    // Lo que tenía el foco ya no está (se contestó): sigue junto a ello.
+    if (conFoco) primero.focus({ preventScroll: true });
+    await mapa?.pintar(vista);
   };
   const intentar = () => llenar().catch((error) => mesa.decirRechazo(error));
   nodo.addEventListener('toggle', () => {
@@ -219,22 +241,19 @@ export async function preguntarSiNada(nada, mesa, tarea) {
 
 const VISTAS = [['antes', () => _('Cómo era')], ['ambos', () => _('Los dos')], ['despues', () => _('Cómo quedó')]];
 
-async function enElMapa(mesa, tarea, t) {
-  if (!suma(t.dentro) && !suma(t.fuera) && !t.vertices_movidos) {
-    quitarEvidencia(mesa);
-    return null;
-  }
-  const { objetos } = await pedir(mesa, tarea.numero, `?objetos=${t.ficha}`);
+const hayQueVer = (t) => suma(t.dentro) + suma(t.fuera) + t.vertices_movidos > 0;
+
+/** La caja con lo que se ve en el mapa y su lista, y `pintar(vista)` para ponerlo en él. */
+function enElMapa(mesa, tarea, objetos, { vista: elegida = 'ambos', abierta = false }) {
   const nombre = `vista-evidencia-${tarea.numero}`;
   const caja = h('div', { class: 'mapa-evidencia' });
-  const pintar = async (vista) => {
+  const pintar = async (vista = 'ambos') => {
     delete caja.dataset.trazos;
     const puestos = await ponerEnMapa(mesa, objetos.features, vista);
     caja.dataset.trazos = puestos.features.map((f) => f.properties.trazo).toSorted().join(' ');
   };
   const vistas = h('fieldset', { class: 'vistas-evidencia' }, h('legend', {}, _('En el mapa')),
-    VISTAS.map(([valor, texto]) => h('label', {}, h('input', { type: 'radio', name: nombre, value: valor, checked: valor === 'ambos', onchange: () => pintar(valor) }), h('span', {}, texto()))));
-  pintar('ambos');
+    VISTAS.map(([valor, texto]) => h('label', {}, h('input', { type: 'radio', name: nombre, value: valor, checked: valor === elegida, onchange: () => pintar(valor) }), h('span', {}, texto()))));
   const leyenda = h('ul', { class: 'leyenda-evidencia' }, ['crear', 'modificar', 'borrar'].map((accion) => h('li', {}, h('span', { class: `muestra ${accion}`, 'aria-hidden': 'true' }), nombreDeAccion(accion), accion === 'modificar' ? h('span', { class: 'suave' }, ` ${_('(punteado: como estaba)')}`) : null)),
     h('li', {}, h('span', { class: 'muestra aun-no', 'aria-hidden': 'true' }), _('Aún no estaba')));
   const visibles = objetos.features.slice(0, EN_LISTA);
@@ -242,8 +261,8 @@ async function enElMapa(mesa, tarea, t) {
   const cuantos = objetos.total > visibles.length ? h('p', { class: 'suave chica' }, _('Primeros %(m)s de %(n)s objetos.', { m: cifra(visibles.length), n: cifra(objetos.total) })) : null;
   const formas = objetos.features.some(({ properties }) => properties.forma)
     ? h('p', { class: 'suave chica' }, _('«Cambió de forma»: se movieron sus nodos. Cuenta como modificado, nunca como creado; de una calle, lo que creció o se acortó. Si varias personas cambiaron en el mismo momento un área hecha de varias líneas, cuenta sólo a la última.')) : null;
-  caja.append(vistas, leyenda, h('details', {}, h('summary', {}, n_('%(n)s objeto, uno por uno', '%(n)s objetos, uno por uno', objetos.total)), ...[cuantos, formas, lista].filter(Boolean)));
-  return caja;
+  caja.append(vistas, leyenda, h('details', { class: 'uno-por-uno', open: abierta }, h('summary', {}, n_('%(n)s objeto, uno por uno', '%(n)s objetos, uno por uno', objetos.total)), ...[cuantos, formas, lista].filter(Boolean)));
+  return { caja, pintar };
 }
 
 function renglon(mesa, { properties: o, geometry }) {

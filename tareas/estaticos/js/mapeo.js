@@ -11,6 +11,7 @@ import { panelTarea } from './panel_tarea.js';
 import { leer } from './memoria.js';
 import { panelTurno } from './panel_turno.js';
 import { traerPrioridades } from './prioridades.js';
+import { conMemoria } from './repintar.js';
 import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
 import { quitarHallazgos } from './hallazgos.js';
 import { quitarPines } from './pines.js';
@@ -55,6 +56,7 @@ mesa.mapaListo = new Promise((listo) => { hayMapa = listo; });
 let limpiar = () => {};
 let seguidor = null;
 let releyendo = false;
+const memoria = conMemoria(contenido);
 
 // --- La hoja ----------------------------------------------------------------------------------------------------------
 
@@ -65,6 +67,7 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   contenido.replaceChildren(...[nodos].flat().filter(Boolean));
   quitarPartes(mesa);
   if (releyendo) return;
+  memoria.olvidar();
   quitarEvidencia(mesa);
   quitarHallazgos(mesa);
   quitarPines(mesa);
@@ -73,30 +76,16 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   if (enfocar) contenido.focus({ preventScroll: true });
 }
 
-const ENFOCABLES = 'a[href], button, input, select, textarea, summary';
-
-/** Pone con `pintar` la misma hoja otra vez, sin que quien la usa pierda lo escrito, lo desplegado ni el foco. */
+/** Pone con `pintar` la misma hoja otra vez, sin que quien la usa pierda lo escrito, lo desplegado, el foco ni el lugar. */
 function repintar(pintar) {
-  const escrito = [...contenido.querySelectorAll('input[id], textarea[id]')].map(({ id, value }) => [id, value]);
-  const abiertos = new Set([...contenido.querySelectorAll('details[open] > summary')].map((s) => s.textContent));
-  const activo = contenido.contains(document.activeElement) ? document.activeElement : null;
-  const senas = activo && (activo.id || activo.textContent);
-  const { selectionStart: desde, selectionEnd: hasta } = activo ?? {};
-  releyendo = true;
-  try {
-    pintar();
-  } finally {
-    releyendo = false;
-  }
-  escrito.forEach(([id, valor]) => {
-    const campo = valor && contenido.querySelector(`#${id}`);
-    if (campo) campo.value = valor;
+  memoria.otraVez(() => {
+    releyendo = true;
+    try {
+      pintar();
+    } finally {
+      releyendo = false;
+    }
   });
-  contenido.querySelectorAll('details > summary').forEach((s) => { if (abiertos.has(s.textContent)) s.parentElement.open = true; });
-  if (!activo) return;
-  const mismo = [...contenido.querySelectorAll(ENFOCABLES)].find((nodo) => (nodo.id || nodo.textContent) === senas);
-  (mismo ?? contenido).focus({ preventScroll: true });
-  if (mismo && typeof desde === 'number') mismo.setSelectionRange(desde, hasta);
 }
 
 /** Dice un rechazo en la hoja, con lo que se puede hacer ahora. */
@@ -184,14 +173,19 @@ function inicio(mensaje = null, { alaMano = false } = {}) {
   mostrar(panelInicio(mesa, mensaje, { alaMano }));
 }
 
+let leidas = 0;
+let puesta = 0; // la última lectura que se mostró: la que contesta tarde no la tapa
+
 /** Abre la ficha de una tarea; si la tengo en mis manos, lo que toca hacer con ella. */
 async function elegir(numero, { mensaje = null, acercar = false, releer = false } = {}) {
   mesa.elegida = numero;
   aparte = false;
   mesa.capas?.elegir(numero);
   direccion(numero);
+  const lectura = ++leidas;
   const tarea = await mesa.intentar(() => api('GET', mesa.ruta(numero)));
-  if (!tarea || mesa.elegida !== numero) return;
+  if (!tarea || mesa.elegida !== numero || lectura < puesta) return;
+  puesta = lectura;
   if (!releer) mesa.mapaAlDia();
   const mia = tarea.bloqueo?.mia ? tarea.bloqueo : null;
   // El mensaje es de una tarea que ya no tengo: si la sigo teniendo, no viene al caso.
@@ -234,6 +228,18 @@ function acercarA(caja, { cerca = false } = {}) {
   });
 }
 mesa.acercarA = acercarA;
+
+/** Llama a `hacer` cada vez que llegan estados nuevos, mientras `nodo` siga en la hoja. */
+mesa.alCambiarEstados = (nodo, hacer) => {
+  let puesto = false;
+  const oir = () => {
+    if (nodo.isConnected) {
+      puesto = true;
+      hacer();
+    } else if (puesto) contenido.removeEventListener('estados', oir);
+  };
+  contenido.addEventListener('estados', oir);
+};
 
 async function tomar(numero, para, pulsado) {
   const toma = await mesa.intentar(() => api('POST', mesa.ruta(numero, '/bloqueo'), { para }), pulsado);

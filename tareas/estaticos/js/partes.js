@@ -234,9 +234,11 @@ function elegirVecinas(mesa, tarea, { alIntro }) {
     return pedidas.get(numero);
   };
   const marcar = () => { if (enMapa?.juntando) mesa.capas?.marcar([tarea.numero, ...elegidas]); };
+  let pedidos = 0;
   async function pintar(recien = null) {
+    const pedido = ++pedidos;
     const grupos = await mesa.intentar(() => Promise.all([tarea.numero, ...elegidas].map(traer)));
-    if (!grupos || !nodo.isConnected) return;
+    if (!grupos || !nodo.isConnected || pedido !== pedidos) return;
     conocidas.clear();
     grupos.flat().forEach((v) => { if (v.numero !== tarea.numero) conocidas.set(v.numero, v); });
     lista.replaceChildren(...[...conocidas.values()].sort((a, b) => elegidas.has(b.numero) - elegidas.has(a.numero) || a.numero - b.numero).map((v) => h('li', {}, h('label', { class: 'opcion' },
@@ -308,7 +310,9 @@ function formulario(mesa, tarea) {
   const falta = h('p', { class: 'falta', id: 'partes-falta', role: 'alert', hidden: true }, _('Di por qué, con tres letras o más: queda escrito en el historial.'));
   const motivo = h('input', { id: 'partes-motivo', maxlength: 500, autocomplete: 'off', required: true, 'aria-describedby': 'partes-falta' });
   const modo = () => opciones.querySelector(':checked').value;
+  let ensayos = 0; // lo que se pidió antes de elegir otra cosa ya no se enseña
   const deNuevo = () => {
+    ensayos += 1;
     dibujado = null;
     huella = null;
     vista = null;
@@ -327,8 +331,9 @@ function formulario(mesa, tarea) {
       vecinas.enfocar();
       return;
     }
+    const ensayo = ++ensayos;
     const previa = await pedirConAviso(() => mesa.api('POST', `${pedido[0]}?ensayo=1`, pedido[1], { repetir: false }), ver);
-    if (!previa) return;
+    if (!previa || ensayo !== ensayos || !resultado.isConnected) return;
     huella = previa.huella;
     vista = previa;
     await pintarPrevia(mesa, previa);

@@ -6,6 +6,7 @@ import { crearMapa, datosDe } from './mapa_base.js';
 import { dibujarArea } from './area.js';
 import { ponerTareas } from './capas_tareas.js';
 import { seguirEstados } from './estados_vivos.js';
+import { claveDeByte } from './patrones.js';
 import { contarPrioridades, nombreDePrioridad, traerPrioridades } from './prioridades.js';
 
 const pagina = document.getElementById('prioridades');
@@ -64,6 +65,14 @@ function elegir(numeros) {
   campo.value = escribirNumeros(numeros);
   campo.removeAttribute('aria-invalid');
   pintarEleccion();
+}
+
+/** Las que alguien acaba de partir o juntar ya no reciben prioridad: dejan de estar elegidas, y se dice. */
+function quitarDivididas(bytes) {
+  const fuera = [...elegidas].filter((n) => claveDeByte(bytes[n - 1]) === 'dividida');
+  if (!fuera.length) return;
+  elegir(new Set([...elegidas].filter((n) => !fuera.includes(n))));
+  decir(aviso('info', n_('La tarea %(cuales)s se partió o se juntó con otra: ya no está elegida.', 'Las tareas %(cuales)s se partieron o se juntaron con otras: ya no están elegidas.', fuera.length, { cuales: escribirNumeros(fuera) })));
 }
 
 campo.addEventListener('input', () => {
@@ -164,7 +173,18 @@ if (creado) {
   const { mapa, fondo, alCambiarFondo } = creado;
   capas = await ponerTareas(mapa, proyecto, fondo());
   alCambiarFondo((nuevo) => capas.repintar(nuevo));
-  seguirEstados(proyecto, { alLlegar: capas.estados, alCambiar: capas.cambiar });
+  seguirEstados(proyecto, {
+    alLlegar(bytes) {
+      capas.estados(bytes);
+      quitarDivididas(bytes);
+    },
+    alCambiar: capas.cambiar,
+    // Que alguien parta o junte tareas no le quita a nadie lo que llevaba elegido, ni lo que escribía o dibujaba.
+    alDividir() {
+      capas.otraVersion();
+      refrescar();
+    },
+  });
   pintarEleccion();
   await refrescar();
   mapa.on('click', ({ point, lngLat }) => {

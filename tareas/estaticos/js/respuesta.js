@@ -117,6 +117,7 @@ export function respuestaDeTarea(mesa, tarea, { abrir = null, disputar = false }
     const resuelta = d && todos.find((x) => x.disputa?.resuelta === d.id)?.disputa;
     if (!d || d.autora.id !== mesa.yo || !nodo.isConnected) return;
     const objetos = d.senalamientos.some((s) => s.objeto) ? (await pedirObjetos(mesa, tarea.numero, true).catch(() => ({ features: [] }))).features : [];
+    if (!nodo.isConnected) return; // mientras llegaban se pasó a otra hoja: el mapa ya es de ella
     const rasgoDe = (s) => objetos.find((r) => claveDe(r) === s.objeto) ?? null;
     const atendidos = atendidosDe(mesa, tarea, d);
     const errores = d.senalamientos.map((s, i) => ({ s, n: i + 1, rasgo: rasgoDe(s), geometria: rasgoDe(s)?.geometry ?? s.lugar ?? null }));

@@ -67,6 +67,7 @@ export function senalamientos(mesa, tareas, { guardados = [], alCambiar = () => 
     enMapa();
   }
   function enMapa(mirado = -1) {
+    if (!nodo.isConnected) return; // la hoja es otra, o aún no se muestra
     ponerPines(mesa, lista.map((p, i) => ({ n: i + 1, geometria: geometriaDe(p), mirado: i === mirado })));
   }
   function mirar(i) {
