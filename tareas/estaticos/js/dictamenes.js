@@ -25,11 +25,11 @@ export function dichoDeDisputa(disputa) {
 
 /**
  * Lo que dijo quien mapeó al pedir otra mirada, mientras nadie resuelve; nada si no hay. `alSerMia`: la devolución en disputa es de quien
- * mira, y le toca a otra persona resolverla.
+ * mira, y le toca a otra persona resolverla. `dictamenes`: los de la tarea, si ya se pidieron.
  */
-export function disputaDe(mesa, tarea, { alSerMia = () => {} } = {}) {
+export function disputaDe(mesa, tarea, { alSerMia = () => {}, dictamenes = pedirDictamenes(mesa, tarea.numero) } = {}) {
   const nodo = h('div', { 'data-disputa': tarea.numero, hidden: true });
-  pedirDictamenes(mesa, tarea.numero).then((todos) => {
+  dictamenes.then((todos) => {
     const d = todos.find((x) => x.disputa?.abierta);
     if (!d) return;
     const mia = d.detalle && d.persona.id === mesa.yo;
@@ -40,21 +40,32 @@ export function disputaDe(mesa, tarea, { alSerMia = () => {} } = {}) {
   return nodo;
 }
 
-/** Los dictámenes anteriores, del más nuevo al más viejo; nada si no hay. */
-export function dictamenesDe(mesa, tarea, { abierto = true } = {}) {
+/**
+ * Lo que se pidió corregir en la última devolución y quien mapeó no marcó como atendido, si la entregó otra vez y no la disputa.
+ * De lo que se juzga a ciegas no se sabe: nada.
+ */
+export function sinAtender(todos) {
+  const ultimo = todos.find((d) => d.clase !== 'ciega' && !d.deshecho);
+  if (!ultimo?.detalle || ultimo.veredicto !== 'devuelta' || ultimo.disputa?.abierta) return [];
+  return ultimo.senalamientos.filter((s) => !s.atendido);
+}
+
+/** Los dictámenes anteriores, del más nuevo al más viejo; nada si no hay. `dictamenes`: como en disputaDe. */
+export function dictamenesDe(mesa, tarea, { abierto = true, dictamenes = pedirDictamenes(mesa, tarea.numero) } = {}) {
   const lista = h('ol', { class: 'pasos dictamenes' });
   const nodo = h('details', { open: abierto, hidden: true, 'data-dictamenes': tarea.numero }, h('summary', {}, _('Lo que se le dijo antes')), lista);
-  pedirDictamenes(mesa, tarea.numero).then((todos) => {
+  dictamenes.then((todos) => {
+    const faltan = new Set(sinAtender(todos).map((s) => s.id));
     const visibles = todos.filter((d) => d.detalle && !d.deshecho);
     nodo.hidden = !visibles.length;
     lista.replaceChildren(...visibles.map((d) => h('li', {}, frase(d),
       d.retro?.fortaleza ? h('p', {}, h('span', { class: 'suave' }, _('Bien:')), ` ${d.retro.fortaleza}`) : null,
-      d.senalamientos.length ? h('ul', {}, d.senalamientos.map((s, i) => h('li', {}, s.texto, s.nota ? `: ${s.nota}` : '', ' ',
+      d.senalamientos.length ? h('ul', {}, d.senalamientos.map((s, i) => h('li', faltan.has(s.id) ? { 'data-sin-atender': s.id, tabindex: '-1' } : {}, s.texto, s.nota ? `: ${s.nota}` : '', ' ',
         s.lugar ? boton(_('Ver'), () => {
           ponerPines(mesa, [{ n: i + 1, geometria: s.lugar, mirado: true }]);
           irAlPin(mesa, { geometria: s.lugar });
         }, { tipo: 'discreto', 'aria-label': _('Ver en el mapa: %(que)s', { que: s.texto }) }) : null,
-        s.atendido ? h('span', { class: 'sello' }, _('Dice que ya lo atendió')) : null))) : null,
+        s.atendido ? h('span', { class: 'sello' }, _('Dice que ya lo atendió')) : null, faltan.has(s.id) ? h('span', { class: 'sello sin-atender' }, _('No lo marcó como atendido')) : null))) : null,
       d.veredicto === 'devuelta' && d.clase !== 'ciega' && d.senalamientos.length ? h('p', { class: 'chica' }, _('Quien mapeó marcó %(m)s de %(n)s como atendidos.', { m: d.senalamientos.filter((s) => s.atendido).length, n: d.senalamientos.length })) : null,
       d.retro?.nota ? h('blockquote', {}, d.retro.nota) : null, dichoDeDisputa(d.disputa))));
   }).catch((error) => mesa.decirRechazo(error));

@@ -8,7 +8,7 @@ import { rutaDe } from './niveles_hallazgo.js';
 import { cajaDeTodas, pedirObjetos } from './objetos.js';
 import { clavesDe, fortalezasDe, turnoEntregado } from './fortalezas.js';
 import { formaDictamen } from './dictamen.js';
-import { dictamenesDe, disputaDe } from './dictamenes.js';
+import { dictamenesDe, disputaDe, pedirDictamenes, sinAtender } from './dictamenes.js';
 import { guardar, leer } from './memoria.js';
 import { preguntar } from './preguntar.js';
 import { vecinasDe } from './vecinas.js';
@@ -23,7 +23,9 @@ function objetos(mesa, tarea, senalar) {
   const { web } = mesa.proyecto;
   const nombre = (clave) => (web ? h('a', { href: `${web}/${rutaDe(clave)}`, target: '_blank', rel: 'noopener' }, clave) : clave);
   const resumen = h('summary', {}, delAula ? _('Objetos del aula en la tarea') : _('Objetos de OpenStreetMap en la tarea'));
+  const nodo = h('details', {}, resumen, lista);
   pedirObjetos(mesa, tarea.numero, true).then((coleccion) => {
+    if (!nodo.isConnected) return; // ya se mira otra: el mapa es de ella
     mesa.ponerObjetos(coleccion);
     resumen.textContent = delAula ? n_('%(n)s objeto del aula en la tarea', '%(n)s objetos del aula en la tarea', coleccion.total) : n_('%(n)s objeto de OpenStreetMap en la tarea', '%(n)s objetos de OpenStreetMap en la tarea', coleccion.total);
     lista.replaceChildren(...coleccion.features.slice(0, 200).map(({ geometry, properties: o }) => h('li', { class: 'con-boton' }, h('p', {},
@@ -31,7 +33,7 @@ function objetos(mesa, tarea, senalar) {
       o.usuario || o.cuando ? h('span', { class: 'suave' }, ` · ${[o.usuario, o.cuando && hace(o.cuando)].filter(Boolean).join(', ')}`) : null),
     boton(_('Señalar'), () => senalar({ objeto: `${o.tipo}${o.id}`, version: o.version, resumen: o.resumen, geometria: geometry, numero: tarea.numero }), { tipo: 'discreto', 'aria-label': _('Señalar un error en %(objeto)s', { objeto: `${o.tipo}${o.id}` }) }))));
   }).catch((error) => mesa.decirRechazo(error));
-  return h('details', {}, resumen, lista);
+  return nodo;
 }
 
 /** Lo que hace falta para proponer fortalezas: la evidencia del turno entregado, sus objetos y los hallazgos. */
@@ -109,8 +111,15 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     const senalados = (numero) => forma.errores.lista().filter((p) => !p.numero || p.numero === numero).map((p) => p.codigo);
     forma.proponer(tareas.filter((t) => sabido.has(t.numero)).map((t) => [t.numero, fortalezasDe({ hallazgos: null, ...sabido.get(t.numero), senalados: senalados(t.numero) })]));
   };
+  // Lo que se dijo antes se pide una vez: para leerlo, y para saber al aceptar qué quedó sin marcar.
+  const pedidos = new Map();
+  const dichos = (t) => {
+    if (!pedidos.has(t.numero)) pedidos.set(t.numero, pedirDictamenes(mesa, t.numero));
+    return pedidos.get(t.numero);
+  };
+  if (!ciega) tareas.forEach((t) => dichos(t).catch(() => pedidos.delete(t.numero))); // quien lo lee lo dice; al aceptar se pide otra vez
   const tocados = () => new Set([...sabido.values()].flatMap((s) => [...clavesDe(s.objetos)]));
-  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), antes: (veredicto) => una || conTodasVistas(veredicto), alCambiar: () => {
+  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), antes: async (veredicto) => (una || await conTodasVistas(veredicto)) && conTodoAtendido(veredicto), alCambiar: () => {
     proponer();
     if (!una) decirVistas();
     document.querySelectorAll('[data-hallazgos]').forEach((nodo) => nodo.dispatchEvent(new Event('senalados')));
@@ -145,7 +154,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   const partes = (t) => [
     datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }),
     hallazgosDeTarea(mesa, t, { responder: true, abrir: una && !ciega ? abrirEn(mesa, t, null) : null, senalar: deHallazgo(t), suyos: saber.then(() => clavesDe(sabido.get(t.numero)?.objetos)), alLlegar: (datos) => agregar(t.numero, { hallazgos: datos }) }),
-    ciega ? null : dictamenesDe(mesa, t), objetos(mesa, t, senalar), vecinasDe(mesa, t), ciega ? null : historial(mesa, t),
+    ciega ? null : dictamenesDe(mesa, t, { dictamenes: dichos(t) }), objetos(mesa, t, senalar), vecinasDe(mesa, t), ciega ? null : historial(mesa, t),
   ].filter(Boolean);
   // --- Varias juntas: cuáles ya vi, y la que estoy viendo ---
   const vista = h('div', { class: 'una-de-varias' });
@@ -201,6 +210,32 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     if (respuesta === 'ver') ver(faltan[0]);
     return respuesta === 'seguir';
   }
+  let yaSePregunto = false;
+  /** Antes de aceptar lo que volvió con algo sin marcar como atendido, se pregunta una vez, diciendo qué. */
+  async function conTodoAtendido(veredicto) {
+    if (ciega || veredicto !== 'validada' || yaSePregunto) return true;
+    // Sin poder leerlo no se pregunta: quien revisa ya vio el aviso, y su dictamen es suyo.
+    const porTarea = (await Promise.all(tareas.map((t) => dichos(t).then((todos) => [t, sinAtender(todos)], () => [t, []])))).filter(([, faltan]) => faltan.length);
+    const n = porTarea.reduce((suma, [, faltan]) => suma + faltan.length, 0);
+    if (!n) return true;
+    yaSePregunto = true;
+    const cual = (t, s) => [una ? null : _('Tarea %(n)s', { n: t.numero }), s.texto, s.nota].filter(Boolean).join(': ');
+    const respuesta = await preguntar(n_('Queda %(n)s cosa sin marcar como atendida', 'Quedan %(n)s cosas sin marcar como atendidas', n), [
+      h('p', {}, n_('Se pidió corregirla al devolverla, y quien mapeó no la marcó:', 'Se pidió corregirlas al devolverla, y quien mapeó no las marcó:', n)),
+      h('ul', {}, porTarea.flatMap(([t, faltan]) => faltan.map((s) => h('li', {}, cual(t, s))))),
+    ], [['ver', _('Ver lo que no marcó'), ''], ['seguir', _('Está bien de todos modos'), 'secundario'], [null, _('Cancelar'), 'discreto']]);
+    if (respuesta === 'ver') {
+      const [[t]] = porTarea;
+      if (!una) ver(t);
+      await dichos(t);
+      const lugar = document.querySelector(`[data-dictamenes="${t.numero}"]`);
+      lugar.open = true;
+      const primero = lugar.querySelector('[data-sin-atender]');
+      primero.focus({ preventScroll: true });
+      primero.scrollIntoView({ block: 'center' });
+    }
+    return respuesta === 'seguir';
+  }
   const que = boton('', () => ver(tareas.find((t) => !vistas.has(t.numero))), { tipo: 'secundario', dibujo: 'derecha' });
   que.append('');
   const todas = boton(_('Verlas todas en el mapa'), () => { mesa.capas?.elegir(null); mesa.acercarA(cajaDeTodas(tareas.map((t) => t.caja))); }, { tipo: 'discreto', dibujo: 'ubicacion' });
@@ -215,7 +250,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   // El pie con los veredictos no tapa lo demás: lo de arriba rueda aparte.
   mesa.mostrar(h('div', { 'data-revision': primera.numero, 'data-ciega': ciega }, h('div', { class: 'rollo' },
     mensaje, ...cabeza,
-    una && !ciega && disputaDe(mesa, primera),
+    una && !ciega && disputaDe(mesa, primera, { dictamenes: dichos(primera) }),
     ciega && aviso('info', _('Es una segunda opinión: no te decimos qué opinó la primera persona, para que la tuya sea independiente. No cambia la tarea.')),
     una && h('div', { class: 'botones' }, elReloj, mas),
     una && !ciega && h('p', { class: 'botones' }, botonEditar(mesa, primera, null, { tipo: 'secundario' })),
