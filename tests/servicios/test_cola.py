@@ -65,7 +65,7 @@ def es_la_misma(bd: BaseDeDatos, proyecto_id: int, personas: list[int]) -> int:
             antes = ordenada(sesion, ANTES, **pedido)
             assert ordenada(sesion, "SELECT * FROM cola_de_revision(:proyecto, :persona)", **pedido) == antes
             for codigo in CODIGOS:
-                total, filas = consultas.cola(sesion, proyecto_id, quien, codigo=codigo)
+                total, _mias, filas = consultas.cola(sesion, proyecto_id, quien, codigo=codigo)
                 uno_por_uno = sesion.execute(text(CON_CODIGO), {**pedido, "codigo": codigo}).scalars().all()
                 assert sorted(f.numero for f in filas) == sorted(uno_por_uno)
                 assert total == len(uno_por_uno)

@@ -203,7 +203,7 @@ def test_lo_propio_sigue_siendo_propio_en_las_partes_y_en_las_partes_de_las_part
             dictaminar(bd, elenco, numero, Veredicto.VALIDADA)
     with bd.lectura() as sesion:
         assert cola.cola(sesion, elenco.proyecto, elenco.validadora)[0] == 0
-        assert {t.persona_id for t in cola.cola(sesion, elenco.proyecto, elenco.administradora)[1]} == {
+        assert {t.persona_id for t in cola.cola(sesion, elenco.proyecto, elenco.administradora)[2]} == {
             elenco.validadora
         }
     # Tampoco por un camino que se salte el turno.

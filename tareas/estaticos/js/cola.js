@@ -1,6 +1,7 @@
 // La cola de quien valida: qué espera revisión y por qué va primero, con filtros; varias juntas, o la que sigue.
-import { _, n_, hace } from './textos.js';
+import { _, n_, diaYHora, hace } from './textos.js';
 import { aviso, boton, h } from './dom.js';
+import { claveDeByte } from './patrones.js';
 import { segundas } from './segundas.js';
 import { enGrupos, motivosDe } from './reglas_calidad.js';
 import { guardar, leer } from './memoria.js';
@@ -39,11 +40,14 @@ export function cola(mesa, { alaMano = false } = {}) {
   const masFilas = boton(_('Ver más'), async () => {
     const habia = filas.length;
     await mesa.intentar(() => traer(true), masFilas);
-    // La lista se dibujó de nuevo y el botón pudo irse: quien va con el teclado sigue en lo que acaba de llegar.
+    // El botón pudo irse: quien va con el teclado sigue en lo que acaba de llegar.
     if (filas.length > habia) lista.children[habia]?.querySelector('button').focus();
   }, { tipo: 'secundario', hidden: true });
   const marcadas = new Set();
   let filas = [];
+  let cuantas = { total: 0, mias: 0, idas: 0 }; // como las dijo el servidor, y cuántas de las filas ya no estaban entonces
+  const puestas = new Map(); // número: { dicho, li, casilla, alDia }
+  const idas = new Map(); // número: por qué ya no espera. Se sabe por los estados, que llegan solos
 
   const abrirJuntas = async (numeros, pulsado) => {
     const { panelRevision } = await import('./panel_revision.js');
@@ -62,8 +66,19 @@ export function cola(mesa, { alaMano = false } = {}) {
   const decir = () => {
     revisar.hidden = marcadas.size < 2;
     revisar.lastChild.textContent = _('Revisar %(n)s tareas juntas', { n: marcadas.size });
-    lista.querySelectorAll('input:not(:checked)').forEach((c) => { c.disabled = marcadas.size >= JUNTAS; });
+    puestas.forEach(({ casilla }, numero) => { casilla.disabled = idas.has(numero) || (!casilla.checked && marcadas.size >= JUNTAS); });
   };
+  const mia = (t) => Boolean(t.mia_hasta);
+  const esperan = () => cuantas.total - (filas.filter((t) => idas.has(t.numero)).length - cuantas.idas);
+  function decirCuantas() {
+    const n = esperan();
+    const tuyas = cuantas.mias ? ` ${n_('%(n)s la tienes tú.', '%(n)s las tienes tú.', cuantas.mias)}` : '';
+    const dicho = n > 0 ? `${n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', n)}${tuyas}`
+      : hayFiltro() ? _('Nada de lo que espera revisión pasa este filtro.') : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
+    if (espera.textContent !== dicho) espera.textContent = dicho;
+    // «La que sigue» no es una que ya tengo; y si nada pasa el filtro, sería otra cosa de la que se pidió.
+    siguiente.hidden = n <= cuantas.mias;
+  }
   revisar.append('');
   decir();
 
@@ -73,38 +88,91 @@ export function cola(mesa, { alaMano = false } = {}) {
     return `${mesa.raiz}/revision?${pedido}`;
   };
   const hayFiltro = () => Object.values(filtro).some(Boolean);
-  const renglon = (t) => h('li', {},
-    h('label', { class: 'marca-tarea' }, h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), checked: marcadas.has(t.numero), onchange: (e) => {
-      if (e.target.checked) marcadas.add(t.numero);
+  /** Un renglón que no cambió es el mismo nodo: quien lo lee, o está en él con el teclado, sigue ahí. */
+  function renglon(t) {
+    const dicho = JSON.stringify(t);
+    const antes = puestas.get(t.numero);
+    if (antes?.dicho === dicho) return antes;
+    const casilla = h('input', { type: 'checkbox', 'aria-label': _('Marcar la tarea %(n)s', { n: t.numero }), checked: marcadas.has(t.numero), onchange: () => {
+      if (casilla.checked) marcadas.add(t.numero);
       else marcadas.delete(t.numero);
       decir();
-    } })),
-    h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
-      h('span', { class: 'titular' }, h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`)),
-      h('span', { class: 'sellos' }, sellos(t)),
-      t.porque && h('span', { class: 'porque chica' }, t.porque)));
+    } });
+    const ida = h('span', { class: 'sello', hidden: true });
+    const li = h('li', { class: mia(t) ? 'mia' : null }, h('label', { class: 'marca-tarea' }, casilla),
+      h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
+        h('span', { class: 'titular' }, h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`)),
+        h('span', { class: 'sellos' }, mia(t) ? h('span', { class: 'sello la-tengo' }, _('La tienes tú')) : null, ida, sellos(t)),
+        mia(t) ? h('span', { class: 'porque chica' }, _('La tienes tú hasta el %(cuando)s.', { cuando: diaYHora(t.mia_hasta, mesa.proyecto.zona) })) : null,
+        t.porque && h('span', { class: 'porque chica' }, t.porque)));
+    const alDia = () => {
+      ida.textContent = idas.get(t.numero) ?? '';
+      ida.hidden = !idas.has(t.numero);
+      li.classList.toggle('ida', idas.has(t.numero));
+      if (idas.has(t.numero) && marcadas.delete(t.numero)) casilla.checked = false;
+    };
+    alDia();
+    return { dicho, li, casilla, alDia };
+  }
 
+  let pedidos = 0;
+  /** Trae la primera página, o con `seguir` la que sigue. Si entretanto se preguntó otra cosa, esa respuesta manda. */
   async function traer(seguir = false) {
-    const { total, tareas } = await mesa.api('GET', consulta(seguir ? filas.length : 0));
-    filas = seguir ? [...filas, ...tareas] : tareas;
+    const pedido = ++pedidos;
+    // Las que ya no esperan tampoco están en lo que cuenta el servidor: saltarlas dejaría otras sin ver.
+    const salto = seguir ? filas.filter((t) => !idas.has(t.numero)).length : 0;
+    const { total, en_mis_manos: mias, tareas } = await mesa.api('GET', consulta(salto));
+    if (pedido !== pedidos) return;
+    const yaEstan = new Set(seguir ? filas.map((t) => t.numero) : []);
+    const nuevas = tareas.filter((t) => !yaEstan.has(t.numero));
+    if (seguir && tareas.length && !nuevas.length) {
+      await traer(); // llegaron muchas antes que éstas: se ve desde el principio
+      return;
+    }
+    if (!seguir) idas.clear();
+    filas = seguir ? [...filas, ...nuevas] : tareas;
+    cuantas = { total, mias, idas: filas.filter((t) => idas.has(t.numero)).length };
     const numeros = new Set(filas.map((t) => t.numero));
     [...marcadas].filter((n) => !numeros.has(n)).forEach((n) => marcadas.delete(n));
-    espera.textContent = total ? n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', total)
-      : hayFiltro() ? _('Nada de lo que espera revisión pasa este filtro.') : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
+    const conFoco = lista.contains(document.activeElement) ? document.activeElement : null;
+    const renglones = (seguir ? nuevas : filas).map((t) => [t.numero, renglon(t)]);
+    if (!seguir) puestas.clear();
+    renglones.forEach(([numero, suyo]) => puestas.set(numero, suyo));
+    if (seguir) lista.append(...renglones.map(([, { li }]) => li));
+    else lista.replaceChildren(...renglones.map(([, { li }]) => li));
+    puestas.forEach(({ alDia }) => alDia());
+    if (conFoco?.isConnected) conFoco.focus({ preventScroll: true });
     lista.hidden = !filas.length;
-    // Si nada pasa el filtro, «la que sigue» sería otra cosa de la que se pidió.
-    siguiente.hidden = !total;
-    masFilas.hidden = filas.length >= total || !tareas.length;
-    lista.replaceChildren(...filas.map(renglon));
+    masFilas.hidden = salto + tareas.length >= total || !tareas.length;
+    decirCuantas();
     llenarPersonas();
     decir();
   }
+
+  // Lo que alguien toma o termina mientras se lee la lista se dice en su renglón, en su lugar.
+  const alCambiarEstados = () => {
+    if (!lista.isConnected || !filas.length) return;
+    filas.forEach((t) => {
+      const clave = claveDeByte(mesa.bytes[t.numero - 1]);
+      const tengo = mesa.bloqueos.some((b) => b.numero === t.numero);
+      const porque = clave === 'mapeada' || (clave === 'validando' && tengo) ? null : clave === 'validando' ? _('Ya la están revisando') : _('Ya no espera revisión');
+      // La que tenía y solté (o me quitaron) se ve al pedir la lista otra vez.
+      if (porque && !mia(t)) idas.set(t.numero, porque);
+      else idas.delete(t.numero);
+      puestas.get(t.numero)?.alDia();
+    });
+    decirCuantas();
+    decir();
+  };
+  mesa.alCambiarEstados(lista, alCambiarEstados);
 
   // --- Los filtros ---
   const personas = h('select', { id: 'cola-persona', onchange: () => filtrar({ persona: personas.value }) });
   const vistas = new Map();
   function llenarPersonas() {
+    const habia = vistas.size;
     filas.forEach((t) => vistas.set(String(t.persona_id), t.persona));
+    if (vistas.size === habia && personas.options.length) return; // quizá la está eligiendo
     const opciones = [...vistas].sort((a, b) => a[1].localeCompare(b[1]));
     personas.replaceChildren(h('option', { value: '' }, _('Todas')), ...opciones.map(([id, nombre]) => h('option', { value: id, selected: filtro.persona === id }, nombre)));
   }
@@ -142,10 +210,16 @@ export function cola(mesa, { alaMano = false } = {}) {
     h('div', {}, h('label', { for: 'cola-dias' }, _('Espera desde hace')), dias), deGrupo), quitar);
 
   const siguiente = boton(_('Dame la que sigue'), () => {
-    // Con filtro, la primera de lo que se ve; sin él, la base reparte: dos personas no reciben la misma.
-    const [primera] = filas;
-    if (hayFiltro() && primera) mesa.tomar(primera.numero, 'validar', siguiente);
-    else mesa.dameUna(null, siguiente);
+    // Con filtro, la primera libre de lo que se ve; sin él, la base reparte: dos personas no reciben la misma.
+    if (!hayFiltro()) {
+      mesa.dameUna(null, siguiente);
+      return;
+    }
+    const primera = filas.find((t) => !mia(t) && !idas.has(t.numero));
+    // Si alguien la tomó en ese momento, o ya no queda ninguna a la vista, se ve cuáles hay.
+    const otraVez = () => { if (lista.isConnected) mesa.intentar(() => traer(), siguiente); };
+    if (primera) mesa.tomar(primera.numero, 'validar', siguiente).then(otraVez);
+    else otraVez();
   }, { tipo: 'grande', dibujo: 'ojo', 'aria-keyshortcuts': 'Alt+N' });
   siguiente.disabled = !mesa.proyecto.abierto;
   traer().then(() => {

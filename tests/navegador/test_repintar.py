@@ -1,0 +1,342 @@
+"""Lo que se pinta otra vez mientras alguien lo lee: no cierra lo abierto, no pierde lo escrito, y la respuesta vieja no tapa a la nueva."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from tests.fabrica import devolver
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.test_hallazgos import MONIO, aula, dibujar, tomar  # noqa: F401 (aula y dibujar se piden por nombre)
+
+pytestmark = pytest.mark.navegador
+
+
+@contextmanager
+def retenida(pagina, cual):
+    """La primera respuesta a esa dirección se guarda hasta salir; las demás pasan. Da una función que espera a tenerla."""
+    guardadas = []
+
+    def atender(ruta):
+        if guardadas:
+            ruta.continue_()
+        else:
+            guardadas.append((ruta, ruta.fetch()))
+
+    def esperar():
+        while not guardadas:
+            pagina.wait_for_timeout(30)
+
+    pagina.route(cual, atender)
+    yield esperar
+    ruta, respuesta = guardadas[0]
+    with pagina.expect_response(cual):
+        ruta.fulfill(response=respuesta)
+    pagina.wait_for_timeout(200)
+    pagina.unroute(cual)
+
+
+@pytest.fixture
+def tareas(elenco):
+    return f"/api/v1/proyectos/{elenco.proyecto}/tareas"
+
+
+@pytest.fixture
+def entregar(entrar, elenco, tareas):
+    """``entregar(numero, …)``: la mapeadora (u otra persona) las entrega mapeadas."""
+
+    def _entregar(*numeros, quien=None):
+        mapea = entrar(quien or elenco.mapeadora)
+        for n in numeros:
+            ficha = mapea.post(f"{tareas}/{n}/bloqueo", json={"para": "mapear"}).json["ficha"]
+            assert mapea.post(f"{tareas}/{n}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+
+    return _entregar
+
+
+def abrir_cola(pagina, elenco):
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(pagina)
+    pagina.wait_for_selector("html[data-estados=listos]")
+    expect(pagina.locator(".cola li").first).to_be_visible()
+
+
+# --- La cola ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tamano", [TELEFONO, ESCRITORIO], ids=["telefono", "escritorio"])
+def test_en_la_cola_se_ve_cual_tengo_y_cual_acaba_de_tomar_otra_persona(
+    abrir, entrar, elenco, entregar, tareas, tamano
+):
+    entregar(1, 2, 3)
+    assert entrar(elenco.validadora).post(f"{tareas}/2/bloqueo", json={"para": "validar"}).status_code == 201
+    pagina = abrir(elenco.validadora, tamano)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/1")
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Ver todas las tareas").click()
+    pagina.wait_for_selector("html[data-estados=listos]")
+    renglones = pagina.locator(".cola li")
+    expect(renglones).to_have_count(3)
+    expect(pagina.get_by_text("3 tareas esperan revisión. 1 la tienes tú.")).to_be_visible()
+    mia = renglones.filter(has_text="La tienes tú hasta el")
+    expect(mia).to_have_count(1)
+    expect(mia).to_contain_text("Tarea 2")
+    # Otra persona toma la 3 mientras se lee: se dice en su lugar, y la cuenta baja.
+    casilla = pagina.get_by_label("Marcar la tarea 3")
+    casilla.check()
+    otra = entrar(elenco.capacitadora)
+    ficha = otra.post(f"{tareas}/3/bloqueo", json={"para": "validar"}).json["ficha"]
+    tercera = renglones.filter(has_text="Tarea 3")
+    expect(tercera).to_contain_text("Ya la están revisando")
+    expect(casilla).to_be_disabled()
+    expect(casilla).not_to_be_checked()
+    expect(pagina.get_by_text("2 tareas esperan revisión. 1 la tienes tú.")).to_be_visible()
+    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faltas_de_accesibilidad(pagina) == []
+    # Si la suelta, vuelve a esperar; y la mía se sigue desde su renglón.
+    assert otra.delete(f"{tareas}/3/bloqueo", json={"ficha": ficha}).status_code == 204
+    expect(pagina.get_by_text("3 tareas esperan revisión. 1 la tienes tú.")).to_be_visible()
+    expect(casilla).to_be_enabled()
+    mia.get_by_role("button").click()
+    pagina.wait_for_selector("[data-revision='2']")
+
+
+def test_con_solo_la_mia_no_se_ofrece_la_que_sigue(abrir, entrar, elenco, entregar, tareas):
+    entregar(1)
+    assert entrar(elenco.validadora).post(f"{tareas}/1/bloqueo", json={"para": "validar"}).status_code == 201
+    pagina = abrir(elenco.validadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/2")
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Ver todas las tareas").click()
+    expect(pagina.get_by_text("1 tarea espera revisión. 1 la tienes tú.")).to_be_visible()
+    expect(pagina.get_by_role("button", name="Dame la que sigue")).to_be_hidden()
+
+
+def test_con_filtro_la_que_sigue_no_es_una_que_ya_tengo(abrir, entrar, elenco, entregar, tareas):
+    entregar(1, 2)
+    assert entrar(elenco.validadora).post(f"{tareas}/1/bloqueo", json={"para": "validar"}).status_code == 201
+    pagina = abrir(elenco.validadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/3")
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Ver todas las tareas").click()
+    expect(pagina.locator(".cola li")).to_have_count(2)
+    pagina.get_by_text("Filtrar", exact=True).click()
+    pagina.get_by_label("Persona").select_option(label="Mapeadora")
+    expect(pagina.get_by_text("Filtrar (hay filtros puestos)")).to_be_visible()
+    pagina.get_by_role("button", name="Dame la que sigue").click()
+    pagina.wait_for_selector("[data-revision='2']")
+
+
+def test_ver_mas_no_se_salta_lo_que_corrio_de_lugar_porque_alguien_tomo_otras(abrir, entrar, elenco, entregar, tareas):
+    entregar(1, 2, 3, 4, 5, 6)
+    pagina = abrir(elenco.validadora)
+    # Páginas de dos: así se prueba lo que con las de cincuenta pasa en un proyecto grande.
+    pagina.route(
+        re.compile(r"/revision\?"), lambda ruta: ruta.continue_(url=ruta.request.url.replace("limite=50", "limite=2"))
+    )
+    abrir_cola(pagina, elenco)
+    renglones = pagina.locator(".cola li")
+    expect(renglones).to_have_count(2)
+    vistas = [renglones.nth(i).locator("strong").inner_text() for i in range(2)]
+    primera = int(vistas[0].split()[-1])
+    assert entrar(elenco.capacitadora).post(f"{tareas}/{primera}/bloqueo", json={"para": "validar"}).status_code == 201
+    expect(renglones.first).to_contain_text("Ya la están revisando")
+    mas = pagina.get_by_role("button", name="Ver más")
+    for cuantas in (4, 6):
+        mas.click()
+        expect(renglones).to_have_count(cuantas)
+    expect(mas).to_be_hidden()
+    assert {renglones.nth(i).locator("strong").inner_text() for i in range(6)} == {f"Tarea {n}" for n in range(1, 7)}
+
+
+def test_al_cambiar_de_filtro_manda_la_ultima_pregunta(abrir, elenco, entregar):
+    entregar(1)
+    entregar(2, quien=elenco.mapeador)
+    pagina = abrir(elenco.validadora)
+    abrir_cola(pagina, elenco)
+    pagina.get_by_text("Filtrar", exact=True).click()
+    persona = pagina.get_by_label("Persona")
+    with retenida(pagina, re.compile(rf"/revision\?.*persona={elenco.mapeador}$")) as esperar:
+        persona.select_option(label="Mapeador")
+        esperar()
+        persona.select_option(label="Mapeadora")
+        expect(pagina.locator(".cola li")).to_have_count(1)
+    expect(pagina.locator(".cola li")).to_contain_text("Tarea 1")
+
+
+# --- Lo que se mapeó ----------------------------------------------------------------------------------------------------
+
+
+def test_plegar_y_desplegar_lo_que_se_mapeo_lo_deja_como_estaba(abrir, entrar, elenco, dibujar, tareas):  # noqa: F811
+    assert entrar(elenco.mapeadora).post(f"{tareas}/1/bloqueo", json={"para": "mapear"}).status_code == 201
+    dibujar(MONIO)
+    pagina = abrir(elenco.mapeador)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
+    esperar_mapa(pagina)
+    plegado = pagina.locator("[data-evidencia='1'] > summary")
+    plegado.click()
+    pagina.get_by_text("1 objeto, uno por uno").click()
+    uno = pagina.locator(".lista-evidencia li")
+    expect(uno).to_be_visible()
+    pagina.get_by_label("Cómo quedó").check()
+    expect(pagina.locator(".mapa-evidencia")).to_have_attribute("data-trazos", "crear")
+    plegado.click()
+    expect(uno).to_be_hidden()
+    with pagina.expect_response(re.compile(r"/evidencia\?objetos")):
+        plegado.click()
+    expect(uno).to_be_visible()
+    expect(pagina.get_by_label("Cómo quedó")).to_be_checked()
+    # También cuando hay algo nuevo que contar.
+    plegado.click()
+    dibujar([(60, 20), (70, 30), (70, 20), (60, 30)])
+    plegado.click()
+    expect(pagina.get_by_text("2 objetos, uno por uno")).to_be_visible()
+    expect(uno).to_have_count(2)
+    expect(uno.first).to_be_visible()
+    expect(pagina.get_by_label("Cómo quedó")).to_be_checked()
+
+
+def test_lo_que_se_mapeo_y_llega_tarde_no_se_pinta_sobre_otra_tarea(abrir, elenco, dibujar):  # noqa: F811
+    pagina = abrir(elenco.mapeadora)
+    tomar(pagina, elenco, "mapear", "Mapear esta tarea")
+    dibujar(MONIO)
+    pagina.get_by_role("button", name="Soltarla", exact=True).click()
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
+    esperar_mapa(pagina)
+    with retenida(pagina, re.compile(r"/tareas/1/evidencia\?objetos")) as esperar:
+        pagina.locator("[data-evidencia='1'] > summary").click()
+        esperar()
+        pagina.get_by_role("button", name="Ver todas las tareas").click()
+        pagina.get_by_text("Elegir de la lista").click()
+        pagina.locator(".lista-tareas").get_by_role("button", name="Tarea 2").click()
+        pagina.wait_for_selector("[data-ficha='2']")
+    # Pintar lo de otra tarea escondería los objetos de ésta.
+    assert pagina.locator(".mapa-evidencia").count() == 0
+    pagina.locator("[data-evidencia='2'] > summary").click()
+    expect(pagina.get_by_text("Nadie ha tenido esta tarea todavía.")).to_be_visible()
+
+
+# --- La ficha de una tarea ----------------------------------------------------------------------------------------------
+
+
+def test_si_la_tarea_cambia_mientras_escribo_por_que_no_estoy_de_acuerdo_no_lo_pierdo(
+    abrir, entrar, elenco, bd, tareas
+):
+    devolver(entrar(elenco.mapeadora), entrar(elenco.validadora), f"{tareas}/5", "E-FALT", "E-ESC")
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE tarea SET reservada_hasta = ahora() - interval '1 hour' WHERE numero = 5"))
+    pagina = abrir(elenco.mapeadora, TELEFONO)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
+    esperar_mapa(pagina)
+    pagina.wait_for_selector("html[data-estados=listos]")
+    pagina.wait_for_selector("[data-respuesta-de='5'][data-listo]")
+    pagina.get_by_text("Por qué importa, con un ejemplo").last.click()
+    pagina.get_by_text("No estoy de acuerdo").click()
+    campo = pagina.get_by_label("¿Por qué crees que está bien?")
+    campo.fill("En la imagen no hay más casas")
+    campo.press("Home")
+    # Otra persona la toma y la suelta: la ficha se lee dos veces, y lo de dentro llega después que ella.
+    otra = entrar(elenco.mapeador)
+    ficha = otra.post(f"{tareas}/5/bloqueo", json={"para": "mapear"}).json["ficha"]
+    expect(pagina.get_by_text("Mapeador la está mapeando.")).to_be_visible()
+    pagina.wait_for_selector("[data-respuesta-de='5'][data-listo]")
+    expect(campo).to_have_count(0)
+    expect(pagina.get_by_text("No te confundas:").last).to_be_visible()
+    assert otra.delete(f"{tareas}/5/bloqueo", json={"ficha": ficha}).status_code == 204
+    expect(campo).to_have_value("En la imagen no hay más casas")
+    expect(campo).to_be_visible()
+    expect(campo).to_be_focused()
+    assert campo.evaluate("c => c.selectionStart") == 0
+    expect(pagina.get_by_text("No te confundas:").last).to_be_visible()
+    expect(pagina.get_by_text("No te confundas:")).to_have_count(2)
+    expect(pagina.get_by_text("No te confundas:").first).to_be_hidden()
+
+
+def test_el_historial_que_contesta_tarde_no_tapa_al_nuevo(abrir, entrar, elenco, tareas):
+    pagina = abrir(elenco.mapeadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
+    esperar_mapa(pagina)
+    plegado = pagina.get_by_text("Lo que ha pasado")
+    with retenida(pagina, re.compile(r"/tareas/5/historial$")) as esperar:
+        plegado.click()
+        esperar()
+        plegado.click()
+        nota = {"nota": "Hay una barda nueva"}
+        assert entrar(elenco.mapeador).post(f"{tareas}/5/comentarios", json=nota).status_code == 201
+        plegado.click()
+        expect(pagina.get_by_text("Hay una barda nueva")).to_be_visible()
+    expect(pagina.get_by_text("Hay una barda nueva")).to_be_visible()
+
+
+def test_la_ficha_que_contesta_tarde_no_tapa_a_la_nueva(abrir, entrar, elenco, tareas):
+    pagina = abrir(elenco.mapeadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
+    esperar_mapa(pagina)
+    pagina.wait_for_selector("html[data-estados=listos]")
+    otra = entrar(elenco.mapeador)
+    with retenida(pagina, re.compile(r"/tareas/5$")) as esperar:
+        ficha = otra.post(f"{tareas}/5/bloqueo", json={"para": "mapear"}).json["ficha"]
+        esperar()
+        assert otra.delete(f"{tareas}/5/bloqueo", json={"ficha": ficha}).status_code == 204
+        with pagina.expect_response(re.compile(r"/tareas/5$")):
+            pass
+    expect(pagina.get_by_role("button", name="Mapear esta tarea")).to_be_visible()
+    expect(pagina.get_by_text("la está mapeando")).to_have_count(0)
+
+
+# --- La revisión, partir, prioridades -----------------------------------------------------------------------------------
+
+
+def test_los_objetos_de_una_que_llegan_tarde_no_se_ponen_sobre_la_que_ya_se_mira(
+    abrir,
+    elenco,
+    entregar,
+    dibujar,  # noqa: F811
+):
+    entregar(1, 2)
+    dibujar(MONIO)
+    pagina = abrir(elenco.validadora)
+    abrir_cola(pagina, elenco)
+    for n in (1, 2):
+        pagina.get_by_label(f"Marcar la tarea {n}").check()
+    pagina.get_by_role("button", name="Revisar 2 tareas juntas").click()
+    # El panel también los pide, para señalarlos: se retiene a quien los enseña, el segundo.
+    with retenida(pagina, re.compile(r"/tareas/1/objetos$")) as esperar:
+        pagina.get_by_role("button", name="Ver la primera").click()
+        esperar()
+        pagina.get_by_role("button", name="Tarea 2", exact=False).first.click()
+        expect(pagina.get_by_text("0 objetos del aula en la tarea")).to_be_attached()
+    expect(pagina.get_by_text("0 objetos del aula en la tarea")).to_be_attached()
+
+
+def test_una_prueba_de_division_que_llega_tarde_no_se_ensena_como_si_fuera_de_la_otra(abrir, elenco):
+    pagina = abrir(elenco.validadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
+    esperar_mapa(pagina)
+    pagina.get_by_text("Partir o corregir el área").click()
+    with retenida(pagina, re.compile(r"/tareas/5/partes\?ensayo=1$")) as esperar:
+        pagina.get_by_role("button", name="Ver cómo queda").click()
+        esperar()
+        pagina.get_by_label("Juntarla con vecinas").check()
+    expect(pagina.get_by_text("Quedaría así")).to_have_count(0)
+    expect(pagina.get_by_text("Todavía ninguna.")).to_be_visible()
+
+
+def test_si_alguien_parte_una_tarea_no_se_pierden_las_elegidas_para_la_prioridad(abrir, entrar, elenco, tareas):
+    pagina = abrir(elenco.funcionaria)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/prioridades")
+    with pagina.expect_response(re.compile(r"/estados")):
+        pagina.locator("#mapa-prioridades[data-listo]").wait_for()
+    pagina.wait_for_timeout(300)
+    campo = pagina.get_by_label("Números de las tareas")
+    campo.fill("5, 7-8")
+    pagina.get_by_text("3 tareas elegidas.").wait_for()
+    pedido = {"modo": "en_cuatro", "motivo": "Es mucha"}
+    assert entrar(elenco.validadora).post(f"{tareas}/7/partes", json=pedido).status_code in (200, 201)
+    expect(pagina.get_by_text("La tarea 7 se partió o se juntó con otra: ya no está elegida.")).to_be_visible()
+    expect(campo).to_have_value("5, 8")
+    expect(pagina.get_by_text("2 tareas elegidas.")).to_be_visible()
+    pagina.get_by_role("button", name="Poner").click()
+    expect(pagina.locator(".aviso.exito")).to_be_visible()
