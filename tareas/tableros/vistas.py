@@ -37,6 +37,7 @@ from tareas.tableros.reglas import (
     COLUMNAS_POR_PERSONA,
     COLUMNAS_POR_TAREA,
 )
+from tareas.validacion import consultas as revision
 from tareas.validacion.reglas import MOTIVOS
 
 bp = Blueprint("tableros", __name__)
@@ -200,6 +201,8 @@ def mi_trabajo() -> str:
     with lectura() as sesion:
         yo = actor().id or 0
         por_corregir = _una_por_tarea(consultas.mi_trabajo(sesion, actor(), por_corregir=True)) if pagina == 1 else []
+        decidir, por_decidir = revision.por_decidir(sesion, actor()) if pagina == 1 else (0, [])
+        en_disputa = revision.mis_disputas_abiertas(sesion, actor()) if pagina == 1 else []
         entregas = consultas.mi_trabajo(sesion, actor(), limite=ENTREGAS_POR_PAGINA + 1, salto=salto)
         hay_mas = len(entregas) > ENTREGAS_POR_PAGINA and pagina < PAGINAS_DE_MI_TRABAJO
         arriba = {(e["paso"], e["numero"]) for e in por_corregir}
@@ -217,6 +220,9 @@ def mi_trabajo() -> str:
     motivos = {codigo: llenar(texto, {}) for codigo, texto in MOTIVOS.items()}
     return render_template(
         "tableros/mi_trabajo.html",
+        decidir=decidir,
+        por_decidir=por_decidir,
+        en_disputa=en_disputa,
         por_corregir=por_corregir,
         sin_leer=sin_leer,
         entregas=entregas,

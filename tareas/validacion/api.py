@@ -167,8 +167,9 @@ def cola(proyecto_id: int, consulta: Cola) -> dict[str, Any]:
 
     Van primero las disputas, lo que quien pide devolvió y ya volvió, las tres primeras entregas de cada persona, un
     sorteo de una de cada diez, y el resto por riesgo; con ``orden=espera``, de lo que más espera a lo que menos.
-    ``{total, tareas: [{numero, entregada, persona_id, persona, nota, edificios, metros_vias, vueltas, riesgo, banda,
-    porque, hallazgos: {nivel1, nivel2, nivel3}, sin_leer, caja, mia_antes, …}]}``.
+    Lo que otra persona está revisando no está; lo que ya tiene quien pide, sí, y ``mia_hasta`` dice hasta cuándo.
+    ``{total, en_mis_manos, tareas: [{numero, entregada, mia_hasta, persona_id, persona, nota, edificios, metros_vias,
+    vueltas, riesgo, banda, porque, hallazgos: {nivel1, nivel2, nivel3}, sin_leer, caja, mia_antes, …}]}``.
     """
     yo = _exigir_validacion(proyecto_id)
     with lectura() as sesion:
@@ -216,6 +217,36 @@ def disputar(proyecto_id: int, numero: int, datos: Disputa) -> Response:
         codigo=201,
         numero=numero,
     )
+
+
+@bp.get("/proyectos/<int:proyecto_id>/disputas")
+@acceso(cuenta=True)
+def disputas(proyecto_id: int) -> dict[str, Any]:
+    """Las disputas sin resolver que tocan a quien pide: las que puede decidir, y las suyas que esperan.
+
+    ``{por_decidir: {total, tareas: [{numero, cuando, motivo, persona, mia_hasta}]}, mias: [{numero, cuando}]}``. De
+    la devolución que se disputa no dice nada; ``mia_hasta``, hasta cuándo la tiene ya quien pide, o nulo.
+    """
+    with lectura() as sesion:
+        proyecto_pedido(sesion, actor(), proyecto_id)
+        total, tareas = consultas.por_decidir(sesion, actor(), proyecto_id=proyecto_id)
+        mias = consultas.mis_disputas_abiertas(sesion, actor(), proyecto_id=proyecto_id)
+    return {
+        "por_decidir": {
+            "total": total,
+            "tareas": [
+                {
+                    "numero": f.numero,
+                    "cuando": f.cuando.isoformat(),
+                    "motivo": f.motivo,
+                    "persona": f.persona,
+                    "mia_hasta": f.mia_hasta.isoformat() if f.mia_hasta else None,
+                }
+                for f in tareas
+            ],
+        },
+        "mias": [{"numero": f.numero, "cuando": f.cuando.isoformat()} for f in mias],
+    }
 
 
 @bp.put("/proyectos/<int:proyecto_id>/tareas/<int:numero>/atendidos")

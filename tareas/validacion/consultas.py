@@ -8,11 +8,16 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from tareas.comun.bd import cargar_sql
+from tareas.comun.permisos import VALIDAN, Actor
 from tareas.mapeo.consultas import exigir_tarea
 from tareas.mapeo.reglas import Estado
+from tareas.proyectos.consultas import VISIBLE, parametros_visible
 from tareas.validacion.errores import DictamenDesconocido, SegundaDesconocida
 
-SQL: dict[str, TextClause] = {nombre: text(sql) for nombre, sql in cargar_sql(Path(__file__).parent).items()}
+SQL: dict[str, TextClause] = {
+    nombre: text(sql.replace("{visible}", VISIBLE)) for nombre, sql in cargar_sql(Path(__file__).parent).items()
+}
+DISPUTAS_A_LA_VISTA = 50
 
 
 def cola(
@@ -28,8 +33,10 @@ def cola(
     codigo: str | None = None,
     mias: bool = False,
     dias_min: int = 0,
-) -> tuple[int, list[Row[Any]]]:
-    """Tareas que esperan revisión y que la persona puede revisar, y cuántas son en todo.
+) -> tuple[int, int, list[Row[Any]]]:
+    """Cuántas tareas esperan revisión y la persona puede revisar, cuántas de ellas ya tiene, y las de esta página.
+
+    Las que otra persona está revisando no están ni se cuentan.
 
     Parameters
     ----------
@@ -57,7 +64,7 @@ def cola(
         "dias_min": dias_min,
     }
     filas = sesion.execute(SQL["cola"], pedido).all()
-    return filas[0].total, [f for f in filas if f.numero is not None]
+    return filas[0].total, filas[0].en_mis_manos, [f for f in filas if f.numero is not None]
 
 
 def vecinas(sesion: Session, proyecto_id: int, numero: int) -> list[dict[str, Any]]:
@@ -149,6 +156,36 @@ def desacuerdos(
             for f in filas
         ],
     }
+
+
+def por_decidir(
+    sesion: Session, actor: Actor, *, proyecto_id: int | None = None, limite: int = DISPUTAS_A_LA_VISTA
+) -> tuple[int, list[Row[Any]]]:
+    """Las disputas que el actor puede resolver, y cuántas son en todo; de la devolución no se dice nada.
+
+    Están las de los municipios donde valida y los proyectos que ve, salvo las que otra persona ya está revisando, las
+    de lo que él mapeó y las de lo que él devolvió.
+    """
+    valida_en = actor.municipios_con(VALIDAN)
+    if not valida_en:
+        return 0, []
+    pedido = {
+        "persona": actor.id,
+        "proyecto": proyecto_id,
+        "limite": limite,
+        "valida_todo": None in valida_en,
+        "valida_en": [m for m in valida_en if m is not None],
+    }
+    filas = sesion.execute(SQL["por_decidir"], {**pedido, **parametros_visible(actor)}).all()
+    return (filas[0].total if filas else 0), list(filas)
+
+
+def mis_disputas_abiertas(
+    sesion: Session, actor: Actor, *, proyecto_id: int | None = None, limite: int = DISPUTAS_A_LA_VISTA
+) -> list[Row[Any]]:
+    """Lo que el actor disputó y espera que otra persona lo vea, de lo que más espera a lo que menos."""
+    pedido = {"persona": actor.id, "proyecto": proyecto_id, "limite": limite}
+    return list(sesion.execute(SQL["mis_disputas_abiertas"], {**pedido, **parametros_visible(actor)}))
 
 
 def dictamenes(

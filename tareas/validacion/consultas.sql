@@ -137,7 +137,8 @@ ON CONFLICT ON CONSTRAINT senalamiento_atendido_una_vez DO NOTHING
 DELETE FROM senalamiento_atendido WHERE senalamiento_id = :senalamiento AND persona_id = :persona
 
 -- nombre: cola
--- Lo que espera revisión (`cola_de_revision`), ya filtrado, con cuántas son en todo; una fila sin número si no hay en esta página.
+-- Lo que espera revisión (`cola_de_revision`), ya filtrado, con cuántas son en todo y cuántas de ellas tiene ya esa persona; una fila sin
+-- número si no hay en esta página. Lo que tiene otra no está: «dame una» tampoco lo da.
 -- Lo de cada filtro se busca una vez, y no por tarea: con cien mil en espera, una llamada por fila se nota.
 WITH filtradas AS MATERIALIZED (
     SELECT c.* FROM cola_de_revision(:proyecto, :persona) c
@@ -156,12 +157,14 @@ WITH filtradas AS MATERIALIZED (
                                                  SELECT o.numero FROM tarea_origen o WHERE o.proyecto_id = :proyecto AND o.de_numero = m.numero AND o.principal) l
                              WHERE m.proyecto_id = :proyecto AND m.accion = 'dictamen' AND m.a = 3 AND :codigo = ANY(m.motivos)
                                AND NOT coalesce(dictamen_a_ciegas(m.id, m.proyecto_id, m.numero, :persona), false)))
+), mias AS MATERIALIZED (
+    SELECT b.numero, b.vence FROM bloqueo b WHERE b.proyecto_id = :proyecto AND b.persona_id = :persona AND b.vence > ahora()
 ), pagina AS (
     SELECT f.* FROM filtradas f
      ORDER BY CASE WHEN :por_riesgo THEN f.banda END, CASE WHEN :por_riesgo AND f.banda = 4 THEN -f.riesgo END, f.entregada, f.numero
      LIMIT :limite OFFSET :salto
 )
-SELECT n.total, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
+SELECT n.total, (SELECT count(*) FROM mias JOIN filtradas f ON f.numero = mias.numero) AS en_mis_manos, m.vence AS mia_hasta, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
        t.edificios_al_publicar, t.metros_vias_al_publicar,
        (SELECT count(*) FROM tarea_linaje(t.proyecto_id, t.numero) l
           JOIN historial d ON d.proyecto_id = t.proyecto_id AND d.numero = l.numero AND d.accion = 'dictamen' WHERE l.principal) AS vueltas,
@@ -170,6 +173,7 @@ SELECT n.total, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.not
        EXISTS (SELECT FROM aviso a WHERE a.persona_id = c.persona_id AND a.dictamen_id = c.previo AND a.leido IS NULL) AS sin_leer
   FROM (SELECT count(*) AS total FROM filtradas) n
   LEFT JOIN pagina c ON true
+  LEFT JOIN mias m ON m.numero = c.numero
   LEFT JOIN tarea t ON t.proyecto_id = :proyecto AND t.numero = c.numero
   LEFT JOIN historial h ON h.id = c.entrega
   LEFT JOIN persona pe ON pe.id = c.persona_id
@@ -269,3 +273,27 @@ SELECT count(*) OVER () AS total, s.entrega, s.numero, s.autora_id, pa.nombre AS
         -- Quien podría resolver una disputa de esa entrega no lo lee hasta que se resuelva.
         OR (:todos AND NOT EXISTS (SELECT FROM disputa x WHERE x.entrega = s.entrega AND x.resuelta IS NULL AND x.retirada IS NULL)))
  ORDER BY b.id DESC LIMIT :limite OFFSET :salto
+
+-- nombre: por_decidir
+-- Las disputas abiertas que esa persona puede resolver, sin nada de la devolución: ni quién la dio ni qué dijo. Primero la que ya
+-- tiene, luego la que más espera; las que alguien más está revisando no esperan a nadie.
+SELECT count(*) OVER () AS total, x.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, x.numero, x.cuando,
+       x.motivo, pe.nombre AS persona, b.vence AS mia_hasta, m.zona_horaria
+  FROM disputa x
+  JOIN dictamen d ON d.id = x.dictamen_id
+  JOIN persona pe ON pe.id = x.persona_id
+  JOIN proyecto p ON p.id = x.proyecto_id AND p.estado = 'publicado'
+  JOIN municipio m ON m.id = p.municipio_id
+  LEFT JOIN bloqueo b ON b.proyecto_id = x.proyecto_id AND b.numero = x.numero AND b.vence > (SELECT ahora())
+ WHERE x.resuelta IS NULL AND x.retirada IS NULL AND d.persona_id <> :persona AND (b.persona_id IS NULL OR b.persona_id = :persona)
+   AND (:valida_todo OR x.municipio_id = ANY(:valida_en)) AND (cast(:proyecto AS bigint) IS NULL OR x.proyecto_id = :proyecto)
+   AND {visible} AND NOT la_mapeo(x.proyecto_id, x.numero, :persona)
+ ORDER BY b.vence, x.cuando, x.id LIMIT :limite
+
+-- nombre: mis_disputas_abiertas
+-- Lo que esa persona pidió que viera alguien más, y nadie ha resuelto.
+SELECT x.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, x.numero, x.cuando
+  FROM disputa x JOIN proyecto p ON p.id = x.proyecto_id
+ WHERE x.persona_id = :persona AND x.resuelta IS NULL AND x.retirada IS NULL
+   AND (cast(:proyecto AS bigint) IS NULL OR x.proyecto_id = :proyecto) AND {visible}
+ ORDER BY x.cuando, x.id LIMIT :limite

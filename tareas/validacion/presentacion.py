@@ -35,16 +35,17 @@ BANDAS = tuple(Banda)
 
 def cola(sesion: Session, proyecto_id: int, persona_id: int, **pedido: Any) -> dict[str, Any]:
     """La cola de revisión (`tareas.validacion.consultas.cola`), con el porqué del lugar de cada tarea en una frase."""
-    total, filas = consultas.cola(sesion, proyecto_id, persona_id, **pedido)
-    return {"total": total, "tareas": [_de_cola(f) for f in filas]}
+    total, en_mis_manos, filas = consultas.cola(sesion, proyecto_id, persona_id, **pedido)
+    return {"total": total, "en_mis_manos": en_mis_manos, "tareas": [_de_cola(f) for f in filas]}
 
 
 def _de_cola(f: Any) -> dict[str, Any]:
-    sin_mas = ("total", "juzgadas", "devueltas", "del_municipio", "nivel1", "nivel2", "nivel3")
+    sin_mas = ("total", "en_mis_manos", "juzgadas", "devueltas", "del_municipio", "nivel1", "nivel2", "nivel3")
     banda = BANDAS[f.banda]
     return {
         **{nombre: valor for nombre, valor in f._mapping.items() if nombre not in sin_mas},
         "entregada": f.entregada.isoformat(),
+        "mia_hasta": f.mia_hasta.isoformat() if f.mia_hasta else None,
         "riesgo": round(f.riesgo, 3),
         "banda": banda.value,
         "porque": _porque(f, banda),

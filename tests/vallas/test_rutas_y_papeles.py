@@ -305,6 +305,7 @@ TABLA: dict[str, Renglon] = {
     f"GET {T}/vecinas": todas(200),
     f"PUT {T}/atendidos": con_cuenta(404, cuerpo={"senalamiento": 1, "hecho": True}),
     f"POST {T}/disputa": con_cuenta(404, cuerpo={"dictamen": 1, "motivo": "Sí están todas las casas"}),
+    f"GET {A}/disputas": con_cuenta(200),
     f"GET {A}/segundas": solo(VALIDAN, 200),
     f"POST {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 404),
     f"DELETE {A}/segundas/<int:entrega>/toma": solo(VALIDAN, 204),

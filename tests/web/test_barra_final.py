@@ -78,13 +78,17 @@ def test_nunca_lleva_a_otro_sitio(app: Flask, ruta: str) -> None:
     lugar = respuesta.headers.get("Location")
     assert respuesta.status_code in (200, 308, 404)
     # Si lleva a alguna parte, es a una página de aquí.
-    assert lugar in (None, "/proyectos", "http://localhost/proyectos", "http://localhost/proyectos/", "http://localhost/")
+    assert lugar in (
+        None,
+        "/proyectos",
+        "http://localhost/proyectos",
+        "http://localhost/proyectos/",
+        "http://localhost/",
+    )
 
 
 def test_lo_que_sigue_a_la_pregunta_no_inventa_cabeceras(app: Flask) -> None:
-    respuesta = app.test_client().get(
-        "/proyectos/", environ_overrides={"QUERY_STRING": "a=ñ\r\nSet-Cookie: b=1&c=%0d"}
-    )
+    respuesta = app.test_client().get("/proyectos/", environ_overrides={"QUERY_STRING": "a=ñ\r\nSet-Cookie: b=1&c=%0d"})
     assert respuesta.status_code == 308
     assert "Set-Cookie" not in respuesta.headers
     assert respuesta.headers["Location"].startswith("/proyectos?a=")

@@ -276,6 +276,52 @@ def test_la_conversacion_de_una_disputa(api):
     assert ella["aceptadas_a_la_primera"] == 1
 
 
+def test_una_disputa_la_ve_quien_puede_decidirla_y_quien_la_pidio_y_nadie_mas(api):
+    dado = api.devolver()
+    nada = {"por_decidir": {"total": 0, "tareas": []}, "mias": []}
+    todas = (api.capacitadora, api.administradora, api.validadora, api.mapeadora, api.mapeador, api.forastera)
+    for quien in todas:
+        assert quien.get(f"{api.raiz}/disputas").json == nada
+    assert api.nadie.get(f"{api.raiz}/disputas").status_code == 401
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa).status_code == 201
+    for quien in (api.capacitadora, api.administradora):
+        vista = quien.get(f"{api.raiz}/disputas")
+        assert vista.json["por_decidir"]["total"] == 1
+        [una] = vista.json["por_decidir"]["tareas"]
+        assert (una["numero"], una["motivo"], una["persona"]) == (5, "Sí están: son las de techo gris.", "Mapeadora")
+        assert una["mia_hasta"] is None
+        # A ciegas: ni quién la devolvió ni qué dijo.
+        assert not any(
+            dicho in vista.text for dicho in ("E-FALT", "faltan dos casas", "Validadora", "Falta por mapear")
+        )
+    suya = api.mapeadora.get(f"{api.raiz}/disputas").json
+    assert (suya["por_decidir"]["total"], [m["numero"] for m in suya["mias"]]) == (0, [5])
+    for quien in (api.validadora, api.mapeador, api.forastera):
+        assert quien.get(f"{api.raiz}/disputas").json == nada
+    # En manos de una, para las demás ya no espera.
+    assert api.tomar(api.capacitadora, 5)
+    [una] = api.capacitadora.get(f"{api.raiz}/disputas").json["por_decidir"]["tareas"]
+    assert una["mia_hasta"] is not None
+    assert api.administradora.get(f"{api.raiz}/disputas").json == nada
+    api.dictaminar(api.capacitadora, 5, veredicto="validada")
+    for quien in todas:
+        assert quien.get(f"{api.raiz}/disputas").json == nada
+
+
+def test_quien_mapeo_una_disputada_no_la_decide_aunque_valide(api, bd, elenco):
+    with bd.transaccion() as sesion:
+        sesion.execute(
+            text("INSERT INTO papel (persona_id, municipio_id, papel) VALUES (:p, :m, 'validador')"),
+            {"p": elenco.mapeadora, "m": elenco.municipio},
+        )
+    dado = api.devolver()
+    disputa = {"dictamen": dado["dictamen"], "motivo": "Sí están: son las de techo gris."}
+    assert api.mapeadora.post(api.tarea(5, "/disputa"), json=disputa).status_code == 201
+    assert api.mapeadora.get(f"{api.raiz}/disputas").json["por_decidir"]["total"] == 0
+    assert "te toca decidir" not in api.mapeadora.get("/mi-trabajo").text
+
+
 def test_la_conversacion_de_una_segunda_opinion(api):
     api.devolver()
     entrega = api.sortear()

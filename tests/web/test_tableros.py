@@ -188,6 +188,36 @@ def test_mi_trabajo_dice_en_que_va_lo_que_dispute(bd, entrar, elenco, devuelta, 
     assert dicho in _renglon(mapea.get("/mi-trabajo").text, 5)
 
 
+def test_lo_que_te_toca_empieza_por_lo_que_puedes_decidir(bd, entrar, elenco, devuelta):
+    mapea, raiz = devuelta
+    dictamen = mapea.get(f"{raiz}/dictamenes").json["dictamenes"][0]["id"]
+    decide, devolvio = entrar(elenco.capacitadora), entrar(elenco.validadora)
+    assert "te toca decidir" not in decide.get("/mi-trabajo").text
+    cuerpo = {"dictamen": dictamen, "motivo": "Están todas las <casas> de la manzana."}
+    assert mapea.post(f"{raiz}/disputa", json=cuerpo).status_code == 201
+    pagina = decide.get("/mi-trabajo").text
+    toca = pagina.partition('class="te-toca"')[2].partition("</section>")[0]
+    assert "no está de acuerdo con su devolución: te toca decidir" in toca
+    assert f'href="/proyectos/{elenco.proyecto}/validar/5"' in toca
+    assert "Están todas las &lt;casas&gt; de la manzana." in toca
+    # A ciegas: ni qué se señaló ni quién la devolvió.
+    assert not any(dicho in pagina for dicho in ("Falta por mapear", "faltan dos", "Validadora"))
+    assert decide.get(f"/proyectos/{elenco.proyecto}/validar/5").status_code == 200
+    # Quien mapeó sabe que espera; a quien la devolvió no le toca.
+    suya = mapea.get("/mi-trabajo").text.partition('class="te-toca"')[2].partition("</section>")[0]
+    assert "Pediste que otra persona vea una tarea que te devolvieron." in suya
+    assert f'href="/proyectos/{elenco.proyecto}/mapear/5"' in suya
+    assert "te toca decidir" not in devolvio.get("/mi-trabajo").text
+    # Ya en mis manos, se sigue; y sólo está en la primera página.
+    assert decide.post(f"{raiz}/bloqueo", json={"para": "validar"}).status_code == 201
+    assert 'aria-label="Seguir con la tarea 5"' in decide.get("/mi-trabajo").text
+    assert "te toca decidir" not in decide.get("/mi-trabajo?pagina=2").text
+    # En un proyecto que ya no ve, tampoco se nombra.
+    with bd.transaccion() as sesion:
+        sesion.execute(text("UPDATE proyecto SET estado = 'archivado'"))
+    assert "te toca decidir" not in decide.get("/mi-trabajo").text
+
+
 def test_cada_quien_ve_su_avance_dia_por_dia_y_quien_coordina_el_de_todas(entrar, elenco, historia):
     propio = entrar(elenco.mapeador).get("/api/v1/yo/avance").json["dias"]
     assert [(d["dia"], d["entregas"], d["devueltas"]) for d in propio] == [("2026-03-02", 1, 0), ("2026-03-03", 1, 1)]

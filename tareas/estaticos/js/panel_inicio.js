@@ -28,11 +28,32 @@ export function panelInicio(mesa, mensaje, { alaMano = false } = {}) {
     nodos.push(aviso('info', _('Tienes la tarea %(n)s de «%(proyecto)s» en tus manos.', { n: ajena.numero, proyecto: ajena.proyecto_nombre }),
       h('a', { class: 'boton secundario', href: `/proyectos/${ajena.proyecto}/mapear/${ajena.numero}` }, _('Ir a esa tarea')), soltarla));
   }
+  nodos.push(...enDisputa(mesa));
   if (mesa.modo !== 'validar') return [...nodos, ...paraMapear(mesa)];
   // La cola sólo la usa quien valida: no se baja antes.
   const lugar = h('div', {}, h('h2', {}, _('Por revisar')), h('p', { class: 'suave', 'aria-busy': 'true' }, _('Buscando lo que espera revisión…')));
   mesa.intentar(() => import('./cola.js')).then((modulo) => modulo && lugar.replaceChildren(...modulo.cola(mesa, { alaMano }).filter(Boolean)));
   return [...nodos, lugar];
+}
+
+/** Lo que alguien no cree que esté mal: lo que me toca decidir, que va antes que nada, y lo mío que espera a otra persona. */
+function enDisputa(mesa) {
+  const decidir = h('ul', { class: 'lista-tareas' });
+  const porDecidir = h('section', { class: 'mis-devueltas', hidden: true, 'aria-labelledby': 'por-decidir', 'data-por-decidir': '' }, h('h2', { id: 'por-decidir' }),
+    h('p', {}, _('Quien mapeó no está de acuerdo con la devolución. Mírala tú y decide: no te decimos qué se le señaló.')), decidir);
+  const esperan = h('ul', { class: 'lista-tareas' });
+  const mias = h('section', { class: 'en-disputa', hidden: true, 'aria-labelledby': 'en-disputa', 'data-en-disputa': '' }, h('h2', { id: 'en-disputa' }), h('p', {}, _('La revisará otra persona que valida. Te avisaremos.')), esperan);
+  const renglon = (t, ...resto) => h('li', {}, h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
+    h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, [t.persona, hace(t.cuando)].filter(Boolean).join(' · ')), ...resto));
+  mesa.api('GET', `${mesa.raiz}/disputas`).then(({ por_decidir: { total, tareas }, mias: suyas }) => {
+    porDecidir.hidden = !total;
+    porDecidir.querySelector('h2').textContent = n_('Te toca decidir %(n)s tarea en disputa', 'Te toca decidir %(n)s tareas en disputa', total);
+    decidir.replaceChildren(...tareas.map((t) => renglon(t, t.mia_hasta ? h('span', { class: 'sello' }, _('La tienes tú')) : null, h('span', { class: 'motivo-disputa chica' }, t.motivo))));
+    mias.hidden = !suyas.length;
+    mias.querySelector('h2').textContent = n_('Pediste otra opinión de %(n)s tarea', 'Pediste otra opinión de %(n)s tareas', suyas.length);
+    esperan.replaceChildren(...suyas.map((t) => renglon(t)));
+  }).catch(() => { /* se llega igual desde la cola o «Mi trabajo» */ });
+  return [porDecidir, mias];
 }
 
 /** Lo que me devolvieron en este proyecto: va antes que pedir otra. */
