@@ -159,13 +159,32 @@ def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, b
     pagina.get_by_role("button", name="Pedir que otra persona la revise").click()
     expect(pagina.locator(".aviso.exito")).to_contain_text("otra persona que valida revisará")
     expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Dijiste que no estás de acuerdo")
+    # En la entrada se ve que espera a otra persona.
+    pagina.get_by_role("button", name="Ver todas las tareas").click()
+    espera = pagina.locator("[data-en-disputa]")
+    expect(espera.get_by_role("heading", name="Pediste otra opinión de 1 tarea")).to_be_visible()
+    expect(espera.get_by_role("button", name="Tarea 1")).to_be_visible()
+    expect(pagina.locator("[data-por-decidir]")).to_be_hidden()
+    esta_bien_hecha(pagina)
 
     # Quien la devolvió no la decide; a otra persona le sale primero, y en un teléfono decide con un toque.
     valida = abrir(elenco.validadora, TELEFONO)
     valida.goto(f"/proyectos/{elenco.proyecto}/validar")
     esperar_mapa(valida)
     expect(valida.get_by_text("Nada espera revisión ahora")).to_be_visible()
+    expect(valida.locator("[data-por-decidir]")).to_be_hidden()
     otra = abrir(fabrica.persona(bd, "otra", (elenco.municipio, "validador")), TELEFONO)
+    otra.goto("/mi-trabajo")
+    otra.get_by_role("link", name="Ver y decidir la tarea 1").click()
+    esperar_mapa(otra)
+    expect(otra.get_by_text("En la imagen no hay más casas que las dibujadas.")).to_be_visible()
+    expect(otra.get_by_text("Faltan casas")).to_have_count(0)
+    otra.get_by_role("button", name="Ver todas las tareas").click()
+    decidir = otra.locator("[data-por-decidir]")
+    expect(decidir.get_by_role("heading", name="Te toca decidir 1 tarea en disputa")).to_be_visible()
+    expect(decidir).to_contain_text("En la imagen no hay más casas que las dibujadas.")
+    decidir.get_by_role("button", name="Tarea 1").click()
+    expect(otra.get_by_role("button", name="Revisar esta tarea")).to_be_visible()
     otra.goto(f"/proyectos/{elenco.proyecto}/validar")
     esperar_mapa(otra)
     expect(otra.locator(".cola li")).to_contain_text("No están de acuerdo")
@@ -179,6 +198,98 @@ def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, b
     expect(otra.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
     expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Aceptada")
+
+
+@pytest.fixture
+def vuelta(entrar, elenco):
+    """``vuelta(numero, *marcados)``: devuelta con dos errores y entregada otra vez, con esos marcados como atendidos."""
+    tareas = f"/api/v1/proyectos/{elenco.proyecto}/tareas"
+    mapea, valida = entrar(elenco.mapeadora), entrar(elenco.validadora)
+
+    def entregar(raiz):
+        ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+        assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+
+    def _vuelta(numero, *marcados):
+        raiz = f"{tareas}/{numero}"
+        entregar(raiz)
+        ficha = valida.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+        dicho = [{"codigo": "E-FALT", "nota": "Faltan casas"}, {"codigo": "E-ESC"}]
+        cuerpo = {"ficha": ficha, "veredicto": "devuelta", "senalamientos": dicho}
+        assert valida.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+        dictamen = mapea.get(f"{raiz}/dictamenes").json["dictamenes"][0]
+        for s in dictamen["senalamientos"]:
+            if s["codigo"] in marcados:
+                hecho = {"senalamiento": s["id"], "hecho": True}
+                assert mapea.put(f"{raiz}/atendidos", json=hecho).status_code == 200
+        entregar(raiz)
+
+    return _vuelta
+
+
+@pytest.mark.parametrize("tamano", [TELEFONO, ESCRITORIO], ids=["telefono", "escritorio"])
+def test_al_aceptar_lo_que_volvio_se_pregunta_una_vez_por_lo_que_no_se_marco(abrir, elenco, vuelta, tamano):
+    vuelta(1, "E-ESC")
+    pagina = abrir(elenco.validadora, tamano)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(pagina)
+    pagina.get_by_role("button", name="Dame la que sigue").click()
+    pagina.wait_for_selector("[data-revision='1']")
+    bien = pagina.get_by_role("button", name="Está bien", exact=True)
+    bien.click()
+    pregunta = pagina.get_by_role("dialog", name="Queda 1 cosa sin marcar como atendida")
+    expect(pregunta.get_by_role("listitem")).to_have_text("Falta por mapear: Faltan casas")
+    assert faltas_de_accesibilidad(pagina) == []
+    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for opcion in pregunta.get_by_role("button").all():
+        assert opcion.bounding_box()["height"] >= 44
+    pregunta.get_by_role("button", name="Ver lo que no marcó").click()
+    sin_marcar = pagina.locator("[data-dictamenes] [data-sin-atender]")
+    expect(sin_marcar).to_have_count(1)
+    expect(sin_marcar).to_be_focused()
+    expect(sin_marcar).to_contain_text("No lo marcó como atendido")
+    # Ya se preguntó: aceptar es un toque.
+    bien.click()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
+
+
+def test_aceptar_de_todos_modos_es_un_toque_y_con_todo_marcado_no_se_pregunta(abrir, elenco, vuelta):
+    vuelta(1)
+    vuelta(2, "E-FALT", "E-ESC")
+    pagina = abrir(elenco.validadora)
+    for numero in (2, 1):
+        pagina.goto(f"/proyectos/{elenco.proyecto}/validar/{numero}")
+        esperar_mapa(pagina)
+        pagina.get_by_role("button", name="Revisar esta tarea").click()
+        pagina.wait_for_selector(f"[data-revision='{numero}']")
+        pagina.get_by_role("button", name="Está bien", exact=True).click()
+        if numero == 1:
+            pregunta = pagina.get_by_role("dialog", name="Quedan 2 cosas sin marcar como atendidas")
+            expect(pregunta.get_by_role("listitem")).to_have_count(2)
+            pregunta.get_by_role("button", name="Está bien de todos modos").click()
+        expect(pagina.locator(".aviso.exito")).to_contain_text(f"Validada la tarea {numero}")
+
+
+def test_varias_juntas_dicen_de_cual_es_lo_que_no_se_marco(abrir, elenco, vuelta):
+    vuelta(1, "E-FALT", "E-ESC")
+    vuelta(2, "E-FALT")
+    pagina = abrir(elenco.validadora)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(pagina)
+    for n in (1, 2):
+        pagina.get_by_label(f"Marcar la tarea {n}").check()
+    pagina.get_by_role("button", name="Revisar 2 tareas juntas").click()
+    pagina.get_by_role("button", name="Ver la primera").click()
+    pagina.get_by_role("button", name="Ver la que sigue").first.click()
+    pagina.get_by_role("button", name="Tarea 1, ya vista").click()
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
+    pregunta = pagina.get_by_role("dialog", name="Queda 1 cosa sin marcar como atendida")
+    expect(pregunta.get_by_role("listitem")).to_have_text("Tarea 2: Esquinas sin escuadrar")
+    pregunta.get_by_role("button", name="Ver lo que no marcó").click()
+    expect(pagina.get_by_role("button", name="Tarea 2, ya vista")).to_have_attribute("aria-current", "true")
+    expect(pagina.locator("[data-dictamenes='2'] [data-sin-atender]")).to_be_focused()
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Validadas 2 tareas")
 
 
 def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(abrir, elenco, entrar):

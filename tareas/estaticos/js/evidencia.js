@@ -304,6 +304,7 @@ const CAPAS_DE_OBJETOS = ['objetos-relleno', 'objetos-linea', 'objetos-punto'];
 async function ponerEnMapa(mesa, rasgos, vista) {
   const puestos = trazos(rasgos, vista);
   mesa.evidenciaVista = puestos;
+  document.documentElement.dataset.evidencia = puestos.features.length;
   const mapa = await mesa.mapaListo;
   // Mientras el mapa bajaba, se pudo pasar a otra hoja.
   if (!mapa || mesa.evidenciaVista !== puestos) return puestos;
@@ -328,6 +329,7 @@ export function acomodarAlFondo({ mapa, fondo }) {
 export function quitarEvidencia(mesa) {
   if (!mesa.evidenciaVista) return;
   mesa.evidenciaVista = null;
+  delete document.documentElement.dataset.evidencia;
   mesa.mapa?.getSource('evidencia')?.setData(VACIO);
   if (mesa.mapa?.getSource('evidencia')) CAPAS_DE_OBJETOS.forEach((capa) => mesa.mapa.setLayoutProperty(capa, 'visibility', 'visible'));
 }

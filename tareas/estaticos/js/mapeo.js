@@ -297,6 +297,7 @@ let resaltados = SIN_OBJETOS;
 /** Objetos de OSM que se resaltan sobre la tarea, o nada con null; si el mapa aún no está, saldrán al estar. */
 function ponerObjetos(geojson) {
   resaltados = geojson ?? SIN_OBJETOS;
+  document.documentElement.dataset.objetos = resaltados.features.length;
   mesa.mapa?.getSource('objetos')?.setData(resaltados);
 }
 mesa.ponerObjetos = ponerObjetos;
