@@ -22,6 +22,8 @@ class Diario:
     proyecto: int
     ficha: int = 0
     entregas: dict[int, int] = field(default_factory=dict)
+    linajes: dict[int, list[tuple[int, int, bool]]] = field(default_factory=dict)
+    """De cada tarea que vino de otras: ``(de, paso, principal)``, con todas las de antes."""
 
     def _sql(self, sql: str, **datos: Any) -> Any:
         with self.bd.transaccion() as sesion:
@@ -123,17 +125,39 @@ class Diario:
 
     def partir(self, numero: int, partes: Sequence[int], quien: int) -> None:
         """Deja dicho que unas tareas vienen de otra y heredan lo suyo (los contornos, como estaban)."""
+        self._dividir("partir", [numero], partes, quien)
+
+    def juntar(self, numeros: Sequence[int], nueva: int, quien: int) -> None:
+        """Una tarea viene de varias, y hereda lo de la primera."""
+        self._dividir("juntar", numeros, [nueva], quien)
+
+    def _dividir(self, clase: str, de: Sequence[int], nuevas: Sequence[int], quien: int) -> None:
+        suyo = [(n, 1, n == de[0]) for n in de]
+        for n in de:
+            suyo += [(vieja, paso + 1, principal and n == de[0]) for vieja, paso, principal in self.linajes.get(n, [])]
+        self.linajes |= dict.fromkeys(nuevas, suyo)
         with self.bd.transaccion() as sesion:
             # Que las partes cubran lo mismo se prueba con las divisiones; aquí importa de quién es lo entregado.
             sesion.execute(text("SET LOCAL session_replication_role = replica"))
             sesion.execute(
                 text(
                     "WITH d AS (INSERT INTO division_de_tarea (municipio_id, proyecto_id, persona_id, clase, motivo)"
-                    " VALUES (:m, :p, :q, 'partir', 'Salió muy grande') RETURNING id)"
+                    " VALUES (:m, :p, :q, :c, 'No era de su tamaño') RETURNING id)"
                     " INSERT INTO tarea_origen (proyecto_id, numero, de_numero, division_id, paso, principal)"
-                    " SELECT :p, parte, :n, d.id, 1, true FROM d, unnest(cast(:partes AS integer[])) parte"
+                    " SELECT :p, nueva, o.de, d.id, o.paso, o.principal FROM d, unnest(cast(:nuevas AS integer[])) nueva,"
+                    " unnest(cast(:de AS integer[]), cast(:pasos AS integer[]), cast(:principales AS boolean[]))"
+                    " AS o(de, paso, principal)"
                 ),
-                {"m": self.municipio, "p": self.proyecto, "q": quien, "n": numero, "partes": list(partes)},
+                {
+                    "m": self.municipio,
+                    "p": self.proyecto,
+                    "q": quien,
+                    "c": clase,
+                    "nuevas": list(nuevas),
+                    "de": [o[0] for o in suyo],
+                    "pasos": [o[1] for o in suyo],
+                    "principales": [o[2] for o in suyo],
+                },
             )
 
     def pareja(self, entrega: int, primera: int, segunda: int, numero: int) -> None:
