@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.fabrica import devolver
-from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_a_que, esperar_mapa, faltas_de_accesibilidad
 from tests.navegador.test_hallazgos import MONIO, aula, dibujar, lugar, tomar  # noqa: F401 (aula y dibujar se piden por nombre)
 
 pytestmark = pytest.mark.navegador
@@ -26,8 +26,7 @@ def retenida(pagina, cual):
             guardadas.append((ruta, ruta.fetch()))
 
     def esperar():
-        while not guardadas:
-            pagina.wait_for_timeout(30)
+        esperar_a_que(pagina, lambda: guardadas, f"nadie preguntó por {cual.pattern}")
 
     pagina.route(cual, atender)
     yield esperar
