@@ -229,24 +229,7 @@ def disputas(proyecto_id: int) -> dict[str, Any]:
     """
     with lectura() as sesion:
         proyecto_pedido(sesion, actor(), proyecto_id)
-        total, tareas = consultas.por_decidir(sesion, actor(), proyecto_id=proyecto_id)
-        mias = consultas.mis_disputas_abiertas(sesion, actor(), proyecto_id=proyecto_id)
-    return {
-        "por_decidir": {
-            "total": total,
-            "tareas": [
-                {
-                    "numero": f.numero,
-                    "cuando": f.cuando.isoformat(),
-                    "motivo": f.motivo,
-                    "persona": f.persona,
-                    "mia_hasta": f.mia_hasta.isoformat() if f.mia_hasta else None,
-                }
-                for f in tareas
-            ],
-        },
-        "mias": [{"numero": f.numero, "cuando": f.cuando.isoformat()} for f in mias],
-    }
+        return presentacion.disputas(sesion, actor(), proyecto_id)
 
 
 @bp.put("/proyectos/<int:proyecto_id>/tareas/<int:numero>/atendidos")

@@ -18,6 +18,7 @@ SQL: dict[str, TextClause] = {
     nombre: text(sql.replace("{visible}", VISIBLE)) for nombre, sql in cargar_sql(Path(__file__).parent).items()
 }
 DISPUTAS_A_LA_VISTA = 50
+"""Las que se leen de una vez; por decidir, además se dice cuántas son en todo."""
 
 
 def cola(

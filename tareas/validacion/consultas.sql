@@ -164,7 +164,8 @@ WITH filtradas AS MATERIALIZED (
      ORDER BY CASE WHEN :por_riesgo THEN f.banda END, CASE WHEN :por_riesgo AND f.banda = 4 THEN -f.riesgo END, f.entregada, f.numero
      LIMIT :limite OFFSET :salto
 )
-SELECT n.total, (SELECT count(*) FROM mias JOIN filtradas f ON f.numero = mias.numero) AS en_mis_manos, m.vence AS mia_hasta, c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
+SELECT n.total, (SELECT count(*) FROM mias JOIN filtradas f ON f.numero = mias.numero) AS en_mis_manos, m.vence AS mia_hasta,
+       c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
        t.edificios_al_publicar, t.metros_vias_al_publicar,
        (SELECT count(*) FROM tarea_linaje(t.proyecto_id, t.numero) l
           JOIN historial d ON d.proyecto_id = t.proyecto_id AND d.numero = l.numero AND d.accion = 'dictamen' WHERE l.principal) AS vueltas,
@@ -291,9 +292,9 @@ SELECT count(*) OVER () AS total, x.proyecto_id AS proyecto, p.nombre AS proyect
  ORDER BY b.vence, x.cuando, x.id LIMIT :limite
 
 -- nombre: mis_disputas_abiertas
--- Lo que esa persona pidió que viera alguien más, y nadie ha resuelto.
+-- Lo que esa persona pidió que viera alguien más, y nadie ha resuelto. En un proyecto cerrado nadie la puede tomar: no se promete.
 SELECT x.proyecto_id AS proyecto, p.nombre AS proyecto_nombre, p.servidor_osm = 'practica' AS practica, x.numero, x.cuando
-  FROM disputa x JOIN proyecto p ON p.id = x.proyecto_id
+  FROM disputa x JOIN proyecto p ON p.id = x.proyecto_id AND p.estado = 'publicado'
  WHERE x.persona_id = :persona AND x.resuelta IS NULL AND x.retirada IS NULL
    AND (cast(:proyecto AS bigint) IS NULL OR x.proyecto_id = :proyecto) AND {visible}
  ORDER BY x.cuando, x.id LIMIT :limite

@@ -6,6 +6,7 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from geo.revisiones.catalogo import POR_CODIGO
+from tareas.comun.permisos import Actor
 from tareas.comun.textos import _, llenar, n_
 from tareas.mapeo.consultas import exigir_tarea
 from tareas.validacion import consultas, fortalezas
@@ -37,6 +38,28 @@ def cola(sesion: Session, proyecto_id: int, persona_id: int, **pedido: Any) -> d
     """La cola de revisión (`tareas.validacion.consultas.cola`), con el porqué del lugar de cada tarea en una frase."""
     total, en_mis_manos, filas = consultas.cola(sesion, proyecto_id, persona_id, **pedido)
     return {"total": total, "en_mis_manos": en_mis_manos, "tareas": [_de_cola(f) for f in filas]}
+
+
+def disputas(sesion: Session, actor: Actor, proyecto_id: int) -> dict[str, Any]:
+    """Las disputas de un proyecto que tocan al actor: las que puede decidir, y las suyas que esperan."""
+    total, tareas = consultas.por_decidir(sesion, actor, proyecto_id=proyecto_id)
+    mias = consultas.mis_disputas_abiertas(sesion, actor, proyecto_id=proyecto_id)
+    return {
+        "por_decidir": {
+            "total": total,
+            "tareas": [
+                {
+                    "numero": f.numero,
+                    "cuando": f.cuando.isoformat(),
+                    "motivo": f.motivo,
+                    "persona": f.persona,
+                    "mia_hasta": f.mia_hasta.isoformat() if f.mia_hasta else None,
+                }
+                for f in tareas
+            ],
+        },
+        "mias": [{"numero": f.numero, "cuando": f.cuando.isoformat()} for f in mias],
+    }
 
 
 def _de_cola(f: Any) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from tests.fabrica import devolver
-from tests.navegador.conftest import ESCRITORIO, TELEFONO, esperar_a_que, esperar_mapa, faltas_de_accesibilidad
+from tests.navegador.conftest import (
+    ESCRITORIO,
+    TELEFONO,
+    esperar_a_que,
+    esperar_mapa,
+    esperar_quieto,
+    faltas_de_accesibilidad,
+)
 from tests.navegador.test_hallazgos import MONIO, aula, dibujar, lugar, tomar  # noqa: F401 (aula y dibujar se piden por nombre)
 
 pytestmark = pytest.mark.navegador
@@ -33,8 +40,14 @@ def retenida(pagina, cual):
     ruta, respuesta = guardadas[0]
     with pagina.expect_response(cual):
         ruta.fulfill(response=respuesta)
-    pagina.wait_for_timeout(200)
+    # Que la página ya la haya leído y pintado: dos vueltas de su reloj y un cuadro.
+    pagina.evaluate("new Promise((listo) => setTimeout(() => setTimeout(() => requestAnimationFrame(listo), 50), 0))")
     pagina.unroute(cual)
+
+
+def ya(pagina):
+    """La página pregunta por los estados en este momento, sin esperar su turno."""
+    pagina.evaluate("dispatchEvent(new Event('online'))")
 
 
 def lugar_de(x, y):
@@ -76,13 +89,10 @@ def abrir_cola(pagina, elenco):
 # --- La cola ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tamano", [TELEFONO, ESCRITORIO], ids=["telefono", "escritorio"])
-def test_en_la_cola_se_ve_cual_tengo_y_cual_acaba_de_tomar_otra_persona(
-    abrir, entrar, elenco, entregar, tareas, tamano
-):
+def test_en_la_cola_se_ve_cual_tengo_y_cual_acaba_de_tomar_otra_persona(abrir, entrar, elenco, entregar, tareas):
     entregar(1, 2, 3)
     assert entrar(elenco.validadora).post(f"{tareas}/2/bloqueo", json={"para": "validar"}).status_code == 201
-    pagina = abrir(elenco.validadora, tamano)
+    pagina = abrir(elenco.validadora, TELEFONO)
     pagina.goto(f"/proyectos/{elenco.proyecto}/validar/1")
     esperar_mapa(pagina)
     pagina.get_by_role("button", name="Ver todas las tareas").click()
@@ -98,44 +108,52 @@ def test_en_la_cola_se_ve_cual_tengo_y_cual_acaba_de_tomar_otra_persona(
     casilla.check()
     otra = entrar(elenco.capacitadora)
     ficha = otra.post(f"{tareas}/3/bloqueo", json={"para": "validar"}).json["ficha"]
+    ya(pagina)
     tercera = renglones.filter(has_text="Tarea 3")
     expect(tercera).to_contain_text("Ya la están revisando")
     expect(casilla).to_be_disabled()
     expect(casilla).not_to_be_checked()
     expect(pagina.get_by_text("2 tareas esperan revisión. 1 la tienes tú.")).to_be_visible()
-    assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert faltas_de_accesibilidad(pagina) == []
+    for medida in (TELEFONO, ESCRITORIO):
+        pagina.set_viewport_size(medida)
+        assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert faltas_de_accesibilidad(pagina) == []
     # Si la suelta, vuelve a esperar; y la mía se sigue desde su renglón.
     assert otra.delete(f"{tareas}/3/bloqueo", json={"ficha": ficha}).status_code == 204
+    ya(pagina)
     expect(pagina.get_by_text("3 tareas esperan revisión. 1 la tienes tú.")).to_be_visible()
     expect(casilla).to_be_enabled()
     mia.get_by_role("button").click()
     pagina.wait_for_selector("[data-revision='2']")
 
 
-def test_con_solo_la_mia_no_se_ofrece_la_que_sigue(abrir, entrar, elenco, entregar, tareas):
+def test_la_que_sigue_no_es_una_que_ya_tengo(abrir, entrar, elenco, entregar, tareas):
     entregar(1)
     assert entrar(elenco.validadora).post(f"{tareas}/1/bloqueo", json={"para": "validar"}).status_code == 201
     pagina = abrir(elenco.validadora)
     pagina.goto(f"/proyectos/{elenco.proyecto}/validar/2")
     esperar_mapa(pagina)
     pagina.get_by_role("button", name="Ver todas las tareas").click()
+    siguiente = pagina.get_by_role("button", name="Dame la que sigue")
     expect(pagina.get_by_text("1 tarea espera revisión. 1 la tienes tú.")).to_be_visible()
-    expect(pagina.get_by_role("button", name="Dame la que sigue")).to_be_hidden()
-
-
-def test_con_filtro_la_que_sigue_no_es_una_que_ya_tengo(abrir, entrar, elenco, entregar, tareas):
-    entregar(1, 2)
-    assert entrar(elenco.validadora).post(f"{tareas}/1/bloqueo", json={"para": "validar"}).status_code == 201
-    pagina = abrir(elenco.validadora)
-    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/3")
+    expect(siguiente).to_be_hidden()
+    # Con filtro, tampoco; y al cambiarlo manda la última pregunta.
+    entregar(2)
+    entregar(3, quien=elenco.mapeador)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/2")
     esperar_mapa(pagina)
     pagina.get_by_role("button", name="Ver todas las tareas").click()
-    expect(pagina.locator(".cola li")).to_have_count(2)
+    expect(pagina.locator(".cola li")).to_have_count(3)
     pagina.get_by_text("Filtrar", exact=True).click()
-    pagina.get_by_label("Persona").select_option(label="Mapeadora")
+    persona = pagina.get_by_label("Persona")
+    with retenida(pagina, re.compile(rf"/revision\?.*persona={elenco.mapeador}$")) as esperar:
+        persona.select_option(label="Mapeador")
+        esperar()
+        persona.select_option(label="Mapeadora")
+        expect(pagina.locator(".cola li")).to_have_count(2)
+    expect(pagina.locator(".cola li")).to_have_count(2)
     expect(pagina.get_by_text("Filtrar (hay filtros puestos)")).to_be_visible()
-    pagina.get_by_role("button", name="Dame la que sigue").click()
+    siguiente.click()
     pagina.wait_for_selector("[data-revision='2']")
 
 
@@ -152,6 +170,7 @@ def test_ver_mas_no_se_salta_lo_que_corrio_de_lugar_porque_alguien_tomo_otras(ab
     vistas = [renglones.nth(i).locator("strong").inner_text() for i in range(2)]
     primera = int(vistas[0].split()[-1])
     assert entrar(elenco.capacitadora).post(f"{tareas}/{primera}/bloqueo", json={"para": "validar"}).status_code == 201
+    ya(pagina)
     expect(renglones.first).to_contain_text("Ya la están revisando")
     mas = pagina.get_by_role("button", name="Ver más")
     for cuantas in (4, 6):
@@ -161,19 +180,30 @@ def test_ver_mas_no_se_salta_lo_que_corrio_de_lugar_porque_alguien_tomo_otras(ab
     assert {renglones.nth(i).locator("strong").inner_text() for i in range(6)} == {f"Tarea {n}" for n in range(1, 7)}
 
 
-def test_al_cambiar_de_filtro_manda_la_ultima_pregunta(abrir, elenco, entregar):
-    entregar(1)
-    entregar(2, quien=elenco.mapeador)
+def test_lo_que_otra_persona_toma_mientras_la_cola_contesta_no_se_ofrece_como_libre(
+    abrir, entrar, elenco, entregar, tareas
+):
+    entregar(1, 2)
     pagina = abrir(elenco.validadora)
     abrir_cola(pagina, elenco)
     pagina.get_by_text("Filtrar", exact=True).click()
-    persona = pagina.get_by_label("Persona")
-    with retenida(pagina, re.compile(rf"/revision\?.*persona={elenco.mapeador}$")) as esperar:
-        persona.select_option(label="Mapeador")
+    segunda = pagina.locator(".cola li").filter(has_text="Tarea 2")
+    with retenida(pagina, re.compile(r"/revision\?.*dias_min")) as esperar:
+        pagina.get_by_label("Espera desde hace").select_option(label="Más de un día")
         esperar()
-        persona.select_option(label="Mapeadora")
-        expect(pagina.locator(".cola li")).to_have_count(1)
-    expect(pagina.locator(".cola li")).to_contain_text("Tarea 1")
+        assert entrar(elenco.capacitadora).post(f"{tareas}/2/bloqueo", json={"para": "validar"}).status_code == 201
+        ya(pagina)
+        expect(segunda).to_contain_text("Ya la están revisando")
+    with retenida(pagina, re.compile(r"/revision\?limite=50&salto=0$")) as esperar:
+        pagina.get_by_role("button", name="Quitar filtros").click()
+        esperar()
+        ficha = entrar(elenco.capacitadora).get("/api/v1/yo/bloqueos").json["bloqueos"][0]["ficha"]
+        assert entrar(elenco.capacitadora).delete(f"{tareas}/2/bloqueo", json={"ficha": ficha}).status_code == 204
+        assert entrar(elenco.capacitadora).post(f"{tareas}/1/bloqueo", json={"para": "validar"}).status_code == 201
+        with pagina.expect_response(re.compile("/estados")):
+            ya(pagina)
+    # La respuesta decía que la 1 esperaba: ya no.
+    expect(pagina.locator(".cola li").filter(has_text="Tarea 1")).to_contain_text("Ya la están revisando")
 
 
 # --- Lo que se mapeó ----------------------------------------------------------------------------------------------------
@@ -206,23 +236,15 @@ def test_plegar_y_desplegar_lo_que_se_mapeo_lo_deja_como_estaba(abrir, entrar, e
     expect(uno).to_have_count(2)
     expect(uno.first).to_be_visible()
     expect(pagina.get_by_label("Cómo quedó")).to_be_checked()
-
-
-def test_lo_que_se_mapeo_y_llega_tarde_no_se_pinta_sobre_otra_tarea(abrir, elenco, dibujar):  # noqa: F811
-    pagina = abrir(elenco.mapeadora)
-    tomar(pagina, elenco, "mapear", "Mapear esta tarea")
-    dibujar(MONIO)
-    pagina.get_by_role("button", name="Soltarla", exact=True).click()
-    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
-    esperar_mapa(pagina)
+    # Y si llega tarde, no se pinta sobre otra tarea.
+    plegado.click()
     with retenida(pagina, re.compile(r"/tareas/1/evidencia\?objetos")) as esperar:
-        pagina.locator("[data-evidencia='1'] > summary").click()
+        plegado.click()
         esperar()
         pagina.get_by_role("button", name="Ver todas las tareas").click()
         pagina.get_by_text("Elegir de la lista").click()
         pagina.locator(".lista-tareas").get_by_role("button", name="Tarea 2").click()
         pagina.wait_for_selector("[data-ficha='2']")
-    # En el mapa de la 2 no queda nada de la 1.
     assert pagina.locator("html[data-evidencia]").count() == 0
 
 
@@ -248,11 +270,13 @@ def test_si_la_tarea_cambia_mientras_escribo_por_que_no_estoy_de_acuerdo_no_lo_p
     # Otra persona la toma y la suelta: la ficha se lee dos veces, y lo de dentro llega después que ella.
     otra = entrar(elenco.mapeador)
     ficha = otra.post(f"{tareas}/5/bloqueo", json={"para": "mapear"}).json["ficha"]
+    ya(pagina)
     expect(pagina.get_by_text("Mapeador la está mapeando.")).to_be_visible()
     pagina.wait_for_selector("[data-respuesta-de='5'][data-listo]")
     expect(campo).to_have_count(0)
     expect(pagina.get_by_text("No te confundas:").last).to_be_visible()
     assert otra.delete(f"{tareas}/5/bloqueo", json={"ficha": ficha}).status_code == 204
+    ya(pagina)
     expect(campo).to_have_value("En la imagen no hay más casas")
     expect(campo).to_be_visible()
     expect(campo).to_be_focused()
@@ -281,36 +305,57 @@ def test_lo_que_me_respondieron_y_llega_tarde_no_pone_senas_sobre_otra_tarea(
     assert pagina.locator("html[data-pines]").count() == 0
 
 
-def test_el_historial_que_contesta_tarde_no_tapa_al_nuevo(abrir, entrar, elenco, tareas):
-    pagina = abrir(elenco.mapeadora)
+def test_el_historial_la_ficha_y_la_prueba_que_contestan_tarde_no_tapan_a_lo_nuevo(abrir, entrar, elenco, tareas):
+    pagina = abrir(elenco.validadora)
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
     esperar_mapa(pagina)
+    pagina.wait_for_selector("html[data-estados=listos]")
+    otra = entrar(elenco.mapeador)
     plegado = pagina.get_by_text("Lo que ha pasado")
     with retenida(pagina, re.compile(r"/tareas/5/historial$")) as esperar:
         plegado.click()
         esperar()
         plegado.click()
-        nota = {"nota": "Hay una barda nueva"}
-        assert entrar(elenco.mapeador).post(f"{tareas}/5/comentarios", json=nota).status_code == 201
+        assert otra.post(f"{tareas}/5/comentarios", json={"nota": "Hay una barda nueva"}).status_code == 201
         plegado.click()
         expect(pagina.get_by_text("Hay una barda nueva")).to_be_visible()
     expect(pagina.get_by_text("Hay una barda nueva")).to_be_visible()
+    plegado.click()
+
+    with retenida(pagina, re.compile(r"/tareas/5$")) as esperar:
+        ficha = otra.post(f"{tareas}/5/bloqueo", json={"para": "mapear"}).json["ficha"]
+        ya(pagina)
+        esperar()
+        assert otra.delete(f"{tareas}/5/bloqueo", json={"ficha": ficha}).status_code == 204
+        with pagina.expect_response(re.compile(r"/tareas/5$")):
+            ya(pagina)
+    expect(pagina.get_by_role("button", name="Mapear esta tarea")).to_be_visible()
+    expect(pagina.get_by_text("la está mapeando")).to_have_count(0)
+
+    pagina.get_by_text("Partir o corregir el área").click()
+    with retenida(pagina, re.compile(r"/tareas/5/partes\?ensayo=1$")) as esperar:
+        pagina.get_by_role("button", name="Ver cómo queda").click()
+        esperar()
+        pagina.get_by_label("Juntarla con vecinas").check()
+    expect(pagina.get_by_text("Quedaría así")).to_have_count(0)
+    expect(pagina.get_by_text("Todavía ninguna.")).to_be_visible()
 
 
-def test_la_ficha_que_contesta_tarde_no_tapa_a_la_nueva(abrir, entrar, elenco, tareas):
+def test_lo_que_hay_que_decir_no_se_pierde_si_otra_lectura_contesta_antes(abrir, entrar, elenco, tareas):
+    devolver(entrar(elenco.mapeadora), entrar(elenco.validadora), f"{tareas}/5", "E-FALT")
     pagina = abrir(elenco.mapeadora)
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
     esperar_mapa(pagina)
     pagina.wait_for_selector("html[data-estados=listos]")
-    otra = entrar(elenco.mapeador)
+    pagina.get_by_text("No estoy de acuerdo").click()
+    pagina.get_by_label("¿Por qué crees que está bien?").fill("En la imagen no hay más casas")
+    dicho = pagina.locator(".aviso.exito")
     with retenida(pagina, re.compile(r"/tareas/5$")) as esperar:
-        ficha = otra.post(f"{tareas}/5/bloqueo", json={"para": "mapear"}).json["ficha"]
+        pagina.get_by_role("button", name="Pedir que otra persona la revise").click()
         esperar()
-        assert otra.delete(f"{tareas}/5/bloqueo", json={"ficha": ficha}).status_code == 204
-        with pagina.expect_response(re.compile(r"/tareas/5$")):
-            pass
-    expect(pagina.get_by_role("button", name="Mapear esta tarea")).to_be_visible()
-    expect(pagina.get_by_text("la está mapeando")).to_have_count(0)
+        ya(pagina)
+        expect(dicho).to_contain_text("otra persona que valida revisará tu entrega")
+    expect(dicho).to_contain_text("otra persona que valida revisará tu entrega")
 
 
 # --- La revisión, partir, prioridades -----------------------------------------------------------------------------------
@@ -339,17 +384,30 @@ def test_los_objetos_de_una_que_llegan_tarde_no_se_ponen_sobre_la_que_ya_se_mira
     assert pagina.get_attribute("html", "data-objetos") == "0"
 
 
-def test_una_prueba_de_division_que_llega_tarde_no_se_ensena_como_si_fuera_de_la_otra(abrir, elenco):
+def test_un_dictamen_que_espera_respuesta_no_se_da_dos_veces_ni_despues_de_irse(
+    abrir, entrar, elenco, entregar, tareas
+):
+    entregar(1)
     pagina = abrir(elenco.validadora)
-    pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/5")
-    esperar_mapa(pagina)
-    pagina.get_by_text("Partir o corregir el área").click()
-    with retenida(pagina, re.compile(r"/tareas/5/partes\?ensayo=1$")) as esperar:
-        pagina.get_by_role("button", name="Ver cómo queda").click()
+    dados = []
+    pagina.on("request", lambda r: dados.append(r.url) if r.method == "POST" and r.url.endswith("/dictamen") else None)
+    abrir_cola(pagina, elenco)
+    pagina.locator(".cola li").get_by_role("button").click()
+    bien = pagina.get_by_role("button", name="Está bien", exact=True)
+    with retenida(pagina, re.compile(r"/tareas/1/dictamenes$")) as esperar:
+        pagina.get_by_role("button", name="Revisar esta tarea").click()
         esperar()
-        pagina.get_by_label("Juntarla con vecinas").check()
-    expect(pagina.get_by_text("Quedaría así")).to_have_count(0)
-    expect(pagina.get_by_text("Todavía ninguna.")).to_be_visible()
+        bien.click()
+        for veredicto in ("Está bien", "Está bien con arreglos míos", "Devolver"):
+            expect(pagina.get_by_role("button", name=veredicto, exact=True)).to_be_disabled()
+        pagina.go_back()
+        expect(pagina.get_by_role("heading", name="Por revisar")).to_be_visible()
+    assert dados == []
+    assert entrar(elenco.validadora).get(f"{tareas}/1").json["estado"] == "mapeada"
+    pagina.go_forward()
+    bien.click()
+    expect(pagina.get_by_text("Validada la tarea 1.")).to_be_visible()
+    assert len(dados) == 1
 
 
 def test_si_alguien_parte_una_tarea_no_se_pierden_las_elegidas_para_la_prioridad(abrir, entrar, elenco, tareas):
@@ -357,12 +415,13 @@ def test_si_alguien_parte_una_tarea_no_se_pierden_las_elegidas_para_la_prioridad
     pagina.goto(f"/proyectos/{elenco.proyecto}/prioridades")
     with pagina.expect_response(re.compile(r"/estados")):
         pagina.locator("#mapa-prioridades[data-listo]").wait_for()
-    pagina.wait_for_timeout(300)
+    esperar_quieto(pagina, "#mapa-prioridades")
     campo = pagina.get_by_label("Números de las tareas")
     campo.fill("5, 7-8")
     pagina.get_by_text("3 tareas elegidas.").wait_for()
     pedido = {"modo": "en_cuatro", "motivo": "Es mucha"}
     assert entrar(elenco.validadora).post(f"{tareas}/7/partes", json=pedido).status_code in (200, 201)
+    ya(pagina)
     expect(pagina.get_by_text("La tarea 7 se partió o se juntó con otra: ya no está elegida.")).to_be_visible()
     expect(campo).to_have_value("5, 8")
     expect(pagina.get_by_text("2 tareas elegidas.")).to_be_visible()

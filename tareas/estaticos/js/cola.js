@@ -41,7 +41,8 @@ export function cola(mesa, { alaMano = false } = {}) {
     const habia = filas.length;
     await mesa.intentar(() => traer(true), masFilas);
     // El botón pudo irse: quien va con el teclado sigue en lo que acaba de llegar.
-    if (filas.length > habia) lista.children[habia]?.querySelector('button').focus();
+    const suelto = document.activeElement === document.body || document.activeElement === masFilas;
+    if (filas.length > habia && suelto) lista.children[habia]?.querySelector('button').focus();
   }, { tipo: 'secundario', hidden: true });
   const marcadas = new Set();
   let filas = [];
@@ -116,9 +117,11 @@ export function cola(mesa, { alaMano = false } = {}) {
   }
 
   let pedidos = 0;
+  let novedades = 0; // cuántas veces llegaron estados
   /** Trae la primera página, o con `seguir` la que sigue. Si entretanto se preguntó otra cosa, esa respuesta manda. */
   async function traer(seguir = false) {
     const pedido = ++pedidos;
+    const sabidas = novedades;
     // Las que ya no esperan tampoco están en lo que cuenta el servidor: saltarlas dejaría otras sin ver.
     const salto = seguir ? filas.filter((t) => !idas.has(t.numero)).length : 0;
     const { total, en_mis_manos: mias, tareas } = await mesa.api('GET', consulta(salto));
@@ -147,11 +150,17 @@ export function cola(mesa, { alaMano = false } = {}) {
     decirCuantas();
     llenarPersonas();
     decir();
+    if (sabidas !== novedades) alCambiarEstados(); // lo que pasó mientras contestaba tampoco se pierde
   }
 
   // Lo que alguien toma o termina mientras se lee la lista se dice en su renglón, en su lugar.
   const alCambiarEstados = () => {
-    if (!lista.isConnected || !filas.length) return;
+    novedades += 1;
+    if (!filas.length) return;
+    if (filas.some((t) => mia(t) && claveDeByte(mesa.bytes[t.numero - 1]) !== 'validando')) { // se me acabó el tiempo, o la solté en otra pestaña
+      traer().catch(() => {}); // lo de antes sigue a la vista
+      return;
+    }
     filas.forEach((t) => {
       const clave = claveDeByte(mesa.bytes[t.numero - 1]);
       const tengo = mesa.bloqueos.some((b) => b.numero === t.numero);
@@ -215,11 +224,14 @@ export function cola(mesa, { alaMano = false } = {}) {
       mesa.dameUna(null, siguiente);
       return;
     }
-    const primera = filas.find((t) => !mia(t) && !idas.has(t.numero));
-    // Si alguien la tomó en ese momento, o ya no queda ninguna a la vista, se ve cuáles hay.
-    const otraVez = () => { if (lista.isConnected) mesa.intentar(() => traer(), siguiente); };
-    if (primera) mesa.tomar(primera.numero, 'validar', siguiente).then(otraVez);
-    else otraVez();
+    mesa.intentar(async () => {
+      const libre = () => filas.find((t) => !mia(t) && !idas.has(t.numero));
+      // Las que se ven pueden ser todas mías, o haberse ido: la libre está más adelante.
+      while (!libre() && !masFilas.hidden) await traer(true);
+      if (libre()) await mesa.tomar(libre().numero, 'validar');
+      // Si alguien la tomó en ese momento, o ya no queda ninguna, se ve cuáles hay.
+      if (lista.isConnected) await traer();
+    }, siguiente);
   }, { tipo: 'grande', dibujo: 'ojo', 'aria-keyshortcuts': 'Alt+N' });
   siguiente.disabled = !mesa.proyecto.abierto;
   traer().then(() => {

@@ -60,8 +60,26 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
     },
   });
 
+  let enCurso = false;
   const dar = async (veredicto, pulsado) => {
-    if (!await antes(veredicto)) return;
+    if (enCurso) return;
+    enCurso = true;
+    const teniaElFoco = document.activeElement === pulsado;
+    const veredictos = [bien, arreglos, mal].filter(Boolean);
+    veredictos.forEach((b) => { b.disabled = true; });
+    pulsado.setAttribute('aria-busy', 'true');
+    try {
+      await decidir(veredicto, pulsado);
+    } finally {
+      enCurso = false;
+      veredictos.forEach((b) => { b.disabled = false; });
+      pulsado.removeAttribute('aria-busy');
+      if (teniaElFoco && pulsado.isConnected && document.activeElement === document.body) pulsado.focus({ preventScroll: true });
+    }
+  };
+  const decidir = async (veredicto, pulsado) => {
+    // Mientras se pregunta se pudo pasar a otra hoja: entonces ya no se dictamina.
+    if (!await antes(veredicto) || !nodo.isConnected) return;
     const retro = {
       ...(fortaleza.value.trim() && { fortaleza: fortaleza.value.trim() }), fortalezas: fortalezas(), ...(nota.value.trim() && { nota: nota.value.trim() }), senalamientos: errores.paraApi(),
     };

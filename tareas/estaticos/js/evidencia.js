@@ -115,18 +115,20 @@ export function evidenciaDeTarea(mesa, tarea, { abierta = false } = {}) {
   const cuerpo = h('div', { class: 'evidencia', 'aria-busy': 'true' }, h('p', { class: 'suave' }, _('Contando lo que se mapeó…')));
   const nodo = h('details', { open: abierta, 'data-evidencia': tarea.numero }, h('summary', {}, _('Lo que se mapeó')), cuerpo);
   let pedidos = 0;
+  let masNuevo = 0; // el pedido más nuevo que ya se puso
   let puesto = null; // { dicho, pintar }: lo que se ve, y cómo ponerlo en el mapa
-  /** Si se pregunta otra vez, manda esa respuesta; y lo plegado, o de otra hoja, no pinta nada. */
+  /** Una respuesta vieja no tapa a otra más nueva; y lo plegado, o de otra hoja, no pinta nada. */
   const llenar = async () => {
     const pedido = ++pedidos;
-    const vale = () => nodo.isConnected && nodo.open && pedido === pedidos;
+    const vale = () => nodo.isConnected && nodo.open && pedido >= masNuevo;
     const datos = await pedir(mesa, tarea.numero);
     if (!vale()) return;
     const turnos = datos.turnos.toReversed();
     const [ultimo] = turnos;
     const { objetos } = ultimo?.cuenta === 'conocida' && hayQueVer(ultimo) ? await pedir(mesa, tarea.numero, `?objetos=${ultimo.ficha}`) : { objetos: null };
     if (!vale()) return;
-    const dicho = JSON.stringify([turnos, objetos]);
+    masNuevo = pedido;
+    const dicho = JSON.stringify([turnos, objetos, datos.datos_hasta]);
     const vista = cuerpo.querySelector('.vistas-evidencia :checked')?.value;
     if (puesto?.dicho === dicho) { // lo mismo: sólo vuelve al mapa
       await puesto.pintar?.(vista);

@@ -146,12 +146,14 @@ export function hallazgosDeTarea(mesa, tarea, { responder = false, abrir = null,
   const pieDeLista = h('p', { class: 'botones' }, otraVez);
 
   let pedidos = 0;
+  let ultimo = 0; // el más nuevo que ya se puso
   async function llenar() {
     const pedido = ++pedidos;
     const datos = await pedir(mesa, tarea.numero);
     const deQuienEntrego = await suyos;
     await senalar?.listo;
-    if (!nodo.isConnected || pedido !== pedidos) return; // ya se mira otra hoja, o se preguntó de nuevo: esa respuesta manda
+    if (!nodo.isConnected || pedido < ultimo) return; // ya se mira otra hoja, o ya se puso una respuesta más nueva
+    ultimo = pedido;
     alLlegar(datos);
     const marcados = datos.features.map((r) => (deQuienEntrego?.size ? { ...r, properties: { ...r.properties, suyo: r.properties.objetos.some((clave) => deQuienEntrego.has(clave)) } } : r));
     const rasgos = porCercania(soloMios ? marcados.filter(({ properties: p }) => p.mio) : marcados);

@@ -30,6 +30,7 @@ const mesa = {
   bytes: new Uint8Array(datos.proyecto.numeros),
   prioridades: null, // js/prioridades.js
   bloqueos: [], // los míos en este proyecto
+  disputas: { por_decidir: { total: 0, tareas: [] }, mias: [] }, // las que me toca decidir en él, y las mías que esperan
   elegida: null,
   mapa: null,
   ml: null, // MapLibre, al haber mapa
@@ -57,6 +58,7 @@ let limpiar = () => {};
 let seguidor = null;
 let releyendo = false;
 const memoria = conMemoria(contenido);
+const alCambiar = new Map(); // nodo de la hoja → qué hacer cuando llegan estados nuevos
 
 // --- La hoja ----------------------------------------------------------------------------------------------------------
 
@@ -65,6 +67,7 @@ function mostrar(nodos, { alSalir = () => {}, enfocar = true } = {}) {
   limpiar();
   limpiar = alSalir;
   contenido.replaceChildren(...[nodos].flat().filter(Boolean));
+  alCambiar.forEach((_hacer, nodo) => { if (!nodo.isConnected) alCambiar.delete(nodo); });
   quitarPartes(mesa);
   if (releyendo) return;
   memoria.olvidar();
@@ -166,6 +169,7 @@ addEventListener('popstate', () => {
 /** La hoja de entrada. `alaMano`: con el foco en pedir la que sigue. */
 function inicio(mensaje = null, { alaMano = false } = {}) {
   mesa.elegida = null;
+  encargo = SIN_ENCARGO;
   aparte = false;
   mesa.capas?.elegir(null);
   ponerObjetos(null);
@@ -175,6 +179,8 @@ function inicio(mensaje = null, { alaMano = false } = {}) {
 
 let leidas = 0;
 let puesta = 0; // la última lectura que se mostró: la que contesta tarde no la tapa
+const SIN_ENCARGO = { numero: null, mensaje: null, acercar: false };
+let encargo = SIN_ENCARGO; // lo que falta decir y enseñar de la tarea que se está leyendo: lo cumple la lectura que conteste primero
 
 /** Abre la ficha de una tarea; si la tengo en mis manos, lo que toca hacer con ella. */
 async function elegir(numero, { mensaje = null, acercar = false, releer = false } = {}) {
@@ -183,21 +189,26 @@ async function elegir(numero, { mensaje = null, acercar = false, releer = false 
   mesa.capas?.elegir(numero);
   direccion(numero);
   const lectura = ++leidas;
+  const pendiente = encargo.numero === numero ? encargo : SIN_ENCARGO;
+  encargo = { numero, mensaje: mensaje ?? pendiente.mensaje, acercar: acercar || pendiente.acercar };
   const tarea = await mesa.intentar(() => api('GET', mesa.ruta(numero)));
+  if (!tarea && lectura === leidas) encargo = SIN_ENCARGO;
   if (!tarea || mesa.elegida !== numero || lectura < puesta) return;
   puesta = lectura;
+  const { mensaje: dicho, acercar: lleva } = encargo;
+  encargo = SIN_ENCARGO;
   if (!releer) mesa.mapaAlDia();
   const mia = tarea.bloqueo?.mia ? tarea.bloqueo : null;
   // El mensaje es de una tarea que ya no tengo: si la sigo teniendo, no viene al caso.
   if (mia?.para === 'mapear') panelTurno(mesa, tarea);
   else if (mia?.para === 'validar') {
     const { panelRevision } = await mesa.intentar(revision) ?? {};
-    if (mesa.elegida === numero) panelRevision?.(mesa, [tarea], mensaje);
+    if (mesa.elegida === numero) panelRevision?.(mesa, [tarea], dicho);
   }
   // Lo que se le acaba de decir a quien la mira se queda, aunque haya llegado mientras se releía.
-  else if (releer && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, contenido.querySelector('[data-ficha] > .aviso:not(.error)')));
-  else panelTarea(mesa, tarea, mensaje);
-  if (acercar) acercarA(tarea.caja);
+  else if (releer && !dicho && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, contenido.querySelector('[data-ficha] > .aviso:not(.error)')));
+  else panelTarea(mesa, tarea, dicho);
+  if (lleva) acercarA(tarea.caja);
 }
 
 /** La revisión sólo la usa quien valida: no se baja antes. */
@@ -229,17 +240,9 @@ function acercarA(caja, { cerca = false } = {}) {
 }
 mesa.acercarA = acercarA;
 
-/** Llama a `hacer` cada vez que llegan estados nuevos, mientras `nodo` siga en la hoja. */
-mesa.alCambiarEstados = (nodo, hacer) => {
-  let puesto = false;
-  const oir = () => {
-    if (nodo.isConnected) {
-      puesto = true;
-      hacer();
-    } else if (puesto) contenido.removeEventListener('estados', oir);
-  };
-  contenido.addEventListener('estados', oir);
-};
+/** Llama a `hacer` cada vez que llegan estados nuevos, mientras `nodo` esté en la hoja. */
+mesa.alCambiarEstados = (nodo, hacer) => alCambiar.set(nodo, hacer);
+const avisarDeEstados = () => alCambiar.forEach((hacer, nodo) => { if (nodo.isConnected) hacer(); });
 
 async function tomar(numero, para, pulsado) {
   const toma = await mesa.intentar(() => api('POST', mesa.ruta(numero, '/bloqueo'), { para }), pulsado);
@@ -261,10 +264,15 @@ async function dameUna(cercaDe = null, pulsado = null) {
 }
 mesa.descartar = (numero) => descartadas.add(numero);
 
+mesa.traerDisputas = async () => {
+  mesa.disputas = await api('GET', `${raiz}/disputas`).catch(() => mesa.disputas); // se llega igual desde la cola o «Mi trabajo»
+};
+
 /** Vuelve a preguntar qué tengo en mis manos, y los estados. */
 async function refrescar() {
   if (mesa.entro) {
-    const { bloqueos } = await api('GET', '/yo/bloqueos').catch(() => ({ bloqueos: mesa.bloqueos }));
+    // Las disputas se piden a la vez: al poner la hoja de entrada ya se sabe cuáles son, y no la empujan al llegar.
+    const [{ bloqueos }] = await Promise.all([api('GET', '/yo/bloqueos').catch(() => ({ bloqueos: mesa.bloqueos })), mesa.traerDisputas()]);
     mesa.bloqueos = bloqueos.filter((b) => b.proyecto === datos.proyecto.id);
     mesa.ajenos = bloqueos.filter((b) => b.proyecto !== datos.proyecto.id);
     mesa.capas?.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
@@ -356,7 +364,7 @@ seguidor = seguirEstados(datos.proyecto, {
     const cambio = mirada && bytes[mirada - 1] !== mesa.bytes[mirada - 1];
     mesa.bytes = bytes;
     mesa.capas?.estados(bytes.slice());
-    contenido.dispatchEvent(new CustomEvent('estados'));
+    avisarDeEstados();
     document.documentElement.dataset.estados = 'listos';
     if (cambio) releerFicha();
   },
@@ -370,7 +378,7 @@ seguidor = seguirEstados(datos.proyecto, {
     const cambio = pares.some(([numero, byte]) => numero === mirada && mesa.bytes[numero - 1] !== byte);
     pares.forEach(([numero, byte]) => { mesa.bytes[numero - 1] = byte; });
     mesa.capas?.cambiar(pares);
-    contenido.dispatchEvent(new CustomEvent('estados'));
+    avisarDeEstados();
     if (cambio) releerFicha();
   },
   alPerder(perdida) {

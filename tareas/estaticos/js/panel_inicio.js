@@ -45,14 +45,27 @@ function enDisputa(mesa) {
   const mias = h('section', { class: 'en-disputa', hidden: true, 'aria-labelledby': 'en-disputa', 'data-en-disputa': '' }, h('h2', { id: 'en-disputa' }), h('p', {}, _('La revisará otra persona que valida. Te avisaremos.')), esperan);
   const renglon = (t, ...resto) => h('li', {}, h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
     h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, [t.persona, hace(t.cuando)].filter(Boolean).join(' · ')), ...resto));
-  mesa.api('GET', `${mesa.raiz}/disputas`).then(({ por_decidir: { total, tareas }, mias: suyas }) => {
+  let puesto = '';
+  const pintar = () => {
+    const { por_decidir: { total, tareas }, mias: suyas } = mesa.disputas;
+    if (puesto === JSON.stringify(mesa.disputas)) return;
+    puesto = JSON.stringify(mesa.disputas);
     porDecidir.hidden = !total;
     porDecidir.querySelector('h2').textContent = n_('Te toca decidir %(n)s tarea en disputa', 'Te toca decidir %(n)s tareas en disputa', total);
     decidir.replaceChildren(...tareas.map((t) => renglon(t, t.mia_hasta ? h('span', { class: 'sello' }, _('La tienes tú')) : null, h('span', { class: 'motivo-disputa chica' }, t.motivo))));
     mias.hidden = !suyas.length;
     mias.querySelector('h2').textContent = n_('Pediste otra opinión de %(n)s tarea', 'Pediste otra opinión de %(n)s tareas', suyas.length);
     esperan.replaceChildren(...suyas.map((t) => renglon(t)));
-  }).catch(() => { /* se llega igual desde la cola o «Mi trabajo» */ });
+  };
+  pintar();
+  // Si alguien toma o resuelve una, o pide otra opinión de lo devuelto, su estado cambia.
+  const estadosDe = ({ por_decidir: { tareas }, mias: suyas }) => [...tareas, ...suyas].map((t) => mesa.bytes[t.numero - 1]).join();
+  let vistos = null;
+  mesa.alCambiarEstados(mias, () => {
+    const ahora = estadosDe(mesa.disputas);
+    if (vistos !== null && vistos !== ahora) mesa.traerDisputas().then(pintar);
+    vistos = ahora;
+  });
   return [porDecidir, mias];
 }
 

@@ -16,6 +16,8 @@ import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js'
 import { panelPartes } from './partes.js';
 import { abrirEn, botonEditar, reloj } from './panel_turno.js';
 
+const ESPERA_DICHOS_MS = 3000; // lo que un dictamen espera a saber si hay algo que preguntar
+
 /** Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero. */
 function objetos(mesa, tarea, senalar) {
   const lista = h('ul', { class: 'pasos' });
@@ -119,7 +121,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   };
   if (!ciega) tareas.forEach((t) => dichos(t).catch(() => pedidos.delete(t.numero))); // quien lo lee lo dice; al aceptar se pide otra vez
   const tocados = () => new Set([...sabido.values()].flatMap((s) => [...clavesDe(s.objetos)]));
-  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), antes: async (veredicto) => (una || await conTodasVistas(veredicto)) && conTodoAtendido(veredicto), alCambiar: () => {
+  const forma = formaDictamen(mesa, tareas, { enviar, ciega: Boolean(ciega), tocados, vistas: una ? null : () => _('Vistas: %(m)s de %(n)s', { m: vistas.size, n: tareas.length }), antes: async (veredicto) => (una || await conTodasVistas(veredicto)) && await conTodoAtendido(veredicto) && !soltando, alCambiar: () => {
     proponer();
     if (!una) decirVistas();
     document.querySelectorAll('[data-hallazgos]').forEach((nodo) => nodo.dispatchEvent(new Event('senalados')));
@@ -131,7 +133,9 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   // Que no haya fortalezas que proponer no estorba a la revisión.
   const saber = Promise.all(tareas.map((t) => loSabido(mesa, t).then((datos) => agregar(t.numero, datos)).catch(() => {})));
 
+  let soltando = false;
   const dejar = boton(n_('Soltarla sin dictamen', 'Soltarlas sin dictamen', tareas.length), async () => {
+    soltando = true; // un dictamen que esperaba una respuesta ya no se da
     if (ciega) await mesa.intentar(() => mesa.api('DELETE', `${mesa.raiz}/segundas/${ciega}/toma`, { ficha: primera.bloqueo.ficha }), dejar);
     else for (const t of tareas) await mesa.intentar(() => mesa.api('DELETE', mesa.ruta(t.numero, '/bloqueo'), { ficha: t.bloqueo.ficha }), dejar);
     await mesa.refrescar();
@@ -215,7 +219,10 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   async function conTodoAtendido(veredicto) {
     if (ciega || veredicto !== 'validada' || yaSePregunto) return true;
     // Sin poder leerlo no se pregunta: quien revisa ya vio el aviso, y su dictamen es suyo.
-    const porTarea = (await Promise.all(tareas.map((t) => dichos(t).then((todos) => [t, sinAtender(todos)], () => [t, []])))).filter(([, faltan]) => faltan.length);
+    const leidos = Promise.all(tareas.map((t) => dichos(t).then((todos) => [t, sinAtender(todos)], () => [t, []])));
+    const aTiempo = new Promise((listo) => { setTimeout(listo, ESPERA_DICHOS_MS, []); });
+    const porTarea = (await Promise.race([leidos, aTiempo])).filter(([, faltan]) => faltan.length);
+    if (!forma.nodo.isConnected) return false;
     const n = porTarea.reduce((suma, [, faltan]) => suma + faltan.length, 0);
     if (!n) return true;
     yaSePregunto = true;
@@ -228,9 +235,13 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
       const [[t]] = porTarea;
       if (!una) ver(t);
       await dichos(t);
-      const lugar = document.querySelector(`[data-dictamenes="${t.numero}"]`);
-      lugar.open = true;
-      const primero = lugar.querySelector('[data-sin-atender]');
+      const buscar = () => document.querySelector(`[data-dictamenes="${t.numero}"]`);
+      if (!buscar().querySelector('[data-sin-atender]')) { // al abrir la hoja no se pudo leer
+        buscar().replaceWith(dictamenesDe(mesa, t, { dictamenes: dichos(t) }));
+        await dichos(t);
+      }
+      buscar().open = true;
+      const primero = buscar().querySelector('[data-sin-atender]');
       primero.focus({ preventScroll: true });
       primero.scrollIntoView({ block: 'center' });
     }

@@ -53,10 +53,12 @@ export function historial(mesa, tarea, abierto = false) {
   const lista = h('ol', { class: 'pasos' });
   const detalles = h('details', { open: abierto }, h('summary', {}, _('Lo que ha pasado')), lista);
   let pedidos = 0;
+  let ultimo = 0; // el más nuevo que ya se puso
   const llenar = async () => {
     const pedido = ++pedidos;
     const [{ historial: pasos }, motivos] = await Promise.all([mesa.api('GET', mesa.ruta(tarea.numero, '/historial')), motivosDe(mesa)]);
-    if (pedido !== pedidos) return; // se preguntó de nuevo: esa respuesta manda
+    if (pedido < ultimo) return;
+    ultimo = pedido;
     const nombres = Object.fromEntries(motivos.map((m) => [m.codigo, m.texto]));
     lista.replaceChildren(...(pasos.length ? pasos.toReversed().map((p) => h('li', {},
       h('p', {}, h('strong', {}, p.persona.nombre), ` ${ACCIONES[p.accion](p)} `, p.numero !== tarea.numero && h('span', { class: 'suave' }, _('(tarea %(n)s)', { n: p.numero }), ' '), h('time', { datetime: p.cuando, class: 'suave' }, hace(p.cuando))),

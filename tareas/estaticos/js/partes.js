@@ -2,7 +2,7 @@
 import { _, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { dibujarArea } from './area.js';
-import { cajaDeTodas, senaDe } from './objetos.js';
+import { cajaDeTodas } from './objetos.js';
 import { etiqueta, pincelDe } from './patrones.js';
 
 const VACIO = { type: 'FeatureCollection', features: [] };
@@ -205,7 +205,7 @@ async function pintarPrevia(mesa, previa) {
   enMapa = { antes: mesa.alTocar };
   const rasgos = previa.tareas.features.map((f, orden) => ({ ...f, properties: { ...f.properties, orden } }));
   // El número va en un punto aparte: el de un área saldría una vez en cada tesela que toca.
-  const numeros = rasgos.map((f) => ({ type: 'Feature', properties: { numero: f.properties.numero }, geometry: { type: 'Point', coordinates: senaDe(f.geometry) } }));
+  const numeros = rasgos.map((f) => ({ type: 'Feature', properties: { numero: f.properties.numero }, geometry: { type: 'Point', coordinates: f.properties.lugar } }));
   mapa.getSource('partes').setData(coleccion([...rasgos, ...numeros]));
   const caja = [Infinity, Infinity, -Infinity, -Infinity];
   const crecer = (c) => { if (typeof c[0] === 'number') { caja[0] = Math.min(caja[0], c[0]); caja[1] = Math.min(caja[1], c[1]); caja[2] = Math.max(caja[2], c[0]); caja[3] = Math.max(caja[3], c[1]); } else c.forEach(crecer); };

@@ -37,13 +37,16 @@ export function conMemoria(hoja) {
       const valor = faltan.escrito.get(id);
       // No pisa lo que ya se escribió otra vez.
       if (valor !== undefined && (!campo.value || campo.tagName === 'SELECT')) campo.value = valor;
-      faltan.escrito.delete(id);
+      // En una lista que todavía no trae sus opciones no se queda puesto.
+      if (valor === undefined || campo.tagName !== 'SELECT' || campo.value === valor) faltan.escrito.delete(id);
     }
     for (const radio of hoja.querySelectorAll('input[type="radio"][name]')) {
       if (faltan.elegido.get(radio.name) !== radio.value) continue;
       faltan.elegido.delete(radio.name);
       if (!radio.checked) radio.click();
+      if (!faltan) return; // al elegirlo se puso otra hoja
     }
+    if (!faltan.abiertos.size && !faltan.escrito.size && !faltan.elegido.size) hoja.style.minHeight = '';
     if (!faltan.foco) return;
     const activo = document.activeElement;
     if (activo !== hoja && !faltan.recien) {

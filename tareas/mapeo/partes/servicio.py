@@ -43,6 +43,12 @@ class Pedido:
     ensayo: bool = False
 
 
+def _en_medio(geometria: BaseGeometry) -> list[float]:
+    """Longitud y latitud de lo más adentro de la tarea: donde su número no cae sobre otra, aunque tenga forma de L."""
+    lon, lat = shapely.maximum_inscribed_circle(geometria).coords[0]
+    return [round(lon, 7), round(lat, 7)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Corte:
     """Lo que sale de la geometría: cuáles de las tareas leídas se reemplazan, y por qué piezas."""
@@ -88,6 +94,7 @@ class Hecho:
                     "edificios": n.edificios,
                     "estado": n.estado.codigo,
                     "de": n.de,
+                    "lugar": _en_medio(n.geometria),
                 },
             }
             for n in self.nuevas
