@@ -81,7 +81,7 @@ class Banda(StrEnum):
 
 POR_BANDA: Final = {
     Banda.DISPUTA: N_("quien la mapeó pidió otra opinión"),
-    Banda.VUELVE: N_("tú la devolviste y ya la corrigieron"),
+    Banda.VUELVE: N_("tú la devolviste y ya la entregaron otra vez"),
     Banda.PRIMERAS: N_("es de sus tres primeras entregas en el municipio"),
     Banda.AZAR: N_("salió en el sorteo"),
 }

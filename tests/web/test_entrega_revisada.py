@@ -347,3 +347,41 @@ def test_lo_ya_entregado_antes_de_que_la_partieran_no_se_pide_otra_vez(partida, 
     assert validadora.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
     partir(soltar=False)
     assert tomar(25, 25)().status_code == 200
+
+
+def _devolver(entrar, elenco, raiz, huella):
+    validadora = entrar(elenco.validadora)
+    ficha = validadora.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    hallazgo = next(
+        f for f in validadora.get(f"{raiz}/hallazgos").json["features"] if f["properties"]["huella"] == huella
+    )
+    lon, lat = hallazgo["properties"]["lugar"]
+    senalado = {
+        "codigo": hallazgo["properties"]["codigo"],
+        "objeto": hallazgo["properties"]["objetos"][0],
+        "lugar": {"type": "Point", "coordinates": [lon, lat]},
+        "huella": huella,
+    }
+    cuerpo = {"ficha": ficha, "veredicto": "devuelta", "senalamientos": [senalado]}
+    assert validadora.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+
+
+def test_lo_que_me_devolvieron_y_sigue_igual_se_pregunta_otra_vez(turno, bd, elenco, entrar):
+    cliente, raiz, guardar, entregar = turno
+    guardar(10, MONIO)
+    huella = entregar().json["hallazgos"][0]["huella"]
+    assert entregar(justificaciones=[{"huella": huella, "motivo": "Así está"}]).status_code == 200
+    _devolver(entrar, elenco, raiz, huella)
+    ficha = cliente.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    mios = {
+        f["properties"]["huella"] for f in cliente.get(f"{raiz}/hallazgos").json["features"] if f["properties"]["mio"]
+    }
+    assert huella in mios
+    # Ni sin tocar nada ni con otro edificio: la razón que no convenció ya no basta.
+    assert [h["huella"] for h in entregar(ficha=ficha).json["hallazgos"]] == [huella]
+    guardar(20, [(60, 60), (70, 60), (70, 70), (60, 70)])
+    assert [h["huella"] for h in entregar(ficha=ficha).json["hallazgos"]] == [huella]
+    assert entregar(ficha=ficha, justificaciones=[{"huella": huella, "motivo": "Ya lo medí"}]).status_code == 200
+    # Y quien revisa la ve en la cola con su error.
+    cola = entrar(elenco.validadora).get(f"/api/v1/proyectos/{elenco.proyecto}/revision").json["tareas"]
+    assert [t["hallazgos"]["nivel1"] for t in cola] == [1]

@@ -138,6 +138,22 @@ def claves_tocadas(
     return frozenset(f.clave for f in filas(sesion, SQL["tocado_por"], ventana))
 
 
+def claves_suyas(
+    sesion: Session, proyecto_id: int, numero: int, persona_id: int, origen: int, ficha: int | None = None
+) -> frozenset[str]:
+    """Lo que una persona creó o cambió en todos sus turnos de la tarea (con ``ficha``, sólo si ésa sigue vigente):
+    entregarla no vuelve ajeno lo que hizo.
+    """
+    pedido = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id, "origen": origen, "ficha": ficha}
+    return frozenset(f.clave for f in filas(sesion, SQL["tocado_antes"], pedido))
+
+
+def dejados(sesion: Session, proyecto_id: int, numero: int, persona_id: int) -> frozenset[str]:
+    """Las huellas que esa persona ya dejó así, con su razón, sin que nadie se las señalara después."""
+    pedido = {"proyecto": proyecto_id, "numero": numero, "persona": persona_id}
+    return frozenset(f.huella for f in filas(sesion, SQL["dejados"], pedido))
+
+
 def es_de(hallazgo: Hallazgo, claves: frozenset[str], mundo: Mundo) -> bool:
     """Si un hallazgo es de quien tocó ``claves``: uno de sus objetos o, de sus vías, un nodo cerca de su lugar.
 

@@ -257,6 +257,28 @@ SELECT v.uid, v.ventana_hasta AS hasta,
  WHERE v.proyecto_id = :proyecto AND v.numero = :numero AND v.persona_id = :persona AND (cast(:ficha AS bigint) IS NULL OR v.ficha = :ficha AND v.ventana_hasta IS NULL)
  ORDER BY v.tomada DESC, v.ficha DESC LIMIT 1
 
+-- nombre: tocado_antes
+-- Lo que esa persona creó o cambió en cualquiera de sus turnos de la tarea, o de aquellas de las que viene. Con una ficha, sólo si sigue
+-- vigente: quien perdió su turno ya no entrega.
+SELECT DISTINCT c.tipo || c.osm_id AS clave
+  FROM tarea_linaje(:proyecto, :numero) l
+  JOIN evidencia_turno v ON v.proyecto_id = :proyecto AND v.numero = l.numero AND v.persona_id = :persona
+  JOIN osm_cambio c ON c.origen = :origen AND c.uid = v.uid AND c.cuando >= v.ventana_desde
+                   AND (v.ventana_hasta IS NULL OR c.cuando < v.ventana_hasta) AND c.accion IN ('crear', 'modificar')
+ WHERE cast(:ficha AS bigint) IS NULL
+    OR EXISTS (SELECT FROM evidencia_turno x WHERE x.proyecto_id = :proyecto AND x.numero = :numero AND x.persona_id = :persona
+                                               AND x.ficha = :ficha AND x.ventana_hasta IS NULL)
+
+-- nombre: dejados
+-- Lo que esa persona ya dejó así con su razón en otra entrega de la tarea, y nadie le señaló después como error.
+SELECT DISTINCT j.huella
+  FROM tarea_linaje(:proyecto, :numero) l
+  JOIN hallazgo_justificado j ON j.proyecto_id = :proyecto AND j.numero = l.numero AND j.persona_id = :persona
+ WHERE NOT EXISTS (SELECT FROM senalamiento s
+                     JOIN dictamen d ON d.retro_id = s.retro_id AND d.proyecto_id = s.proyecto_id AND d.numero = s.numero AND d.clase <> 'ciega'
+                    WHERE s.proyecto_id = :proyecto AND s.numero IN (SELECT x.numero FROM tarea_linaje(:proyecto, :numero) x)
+                      AND (s.huella = j.huella OR s.codigo = j.codigo AND (s.objeto IS NULL OR s.objeto = ANY (j.objetos))))
+
 -- nombre: tocado_por
 SELECT DISTINCT c.tipo || c.osm_id AS clave FROM osm_cambio c
  WHERE c.origen = :origen AND c.uid = :uid AND c.cuando >= :desde AND (cast(:hasta AS timestamptz) IS NULL OR c.cuando < :hasta) AND c.accion IN ('crear', 'modificar')

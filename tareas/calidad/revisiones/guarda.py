@@ -1,4 +1,4 @@
-"""Antes de entregar: lo de nivel 1 que la persona hizo en su turno se arregla, o dice por qué lo deja."""
+"""Antes de entregar: lo de nivel 1 que la persona hizo en la tarea se arregla, o dice por qué lo deja."""
 
 import json
 from collections import Counter
@@ -20,6 +20,8 @@ from tareas.mapeo.guardas import GUARDAS, Anotar, Entregando
 def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
     """Lo que falta por arreglar en la tarea; lo justificado, y cuánto se halló, se anotan con la entrega.
 
+    Cuenta lo que hizo en éste y en sus turnos anteriores: lo que le devolvieron y sigue igual se pregunta otra vez,
+    que aquella razón no convenció a quien revisó. La que nadie le señaló sigue valiendo.
     No detiene lo que nadie de aquí cree que sea error: reglas calladas en el municipio y falsas alarmas contestadas.
 
     Raises
@@ -30,9 +32,9 @@ def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
     origen = origen_de(sesion, entrega.proyecto_id).origen
     if origen is None:
         return None
-    claves = consultas.claves_tocadas(
-        sesion, entrega.proyecto_id, entrega.numero, entrega.persona_id, origen, entrega.ficha
-    )
+    tarea = (sesion, entrega.proyecto_id, entrega.numero, entrega.persona_id, origen)
+    del_turno = consultas.claves_tocadas(*tarea, entrega.ficha)
+    claves = del_turno | consultas.claves_suyas(*tarea, entrega.ficha)
     if not claves:
         return None
     zona = shapely.from_wkb(bytes(geometria(sesion, entrega.proyecto_id, entrega.numero)))
@@ -44,18 +46,21 @@ def antes_de_entregar(sesion: Session, entrega: Entregando) -> Anotar | None:
     que_detienen = [h for h in creidos if h.nivel == NIVEL_QUE_DETIENE]
     faltan = [h for h in que_detienen if h.huella not in entrega.justificaciones]
     if faltan:
+        dejados = consultas.dejados(sesion, entrega.proyecto_id, entrega.numero, entrega.persona_id)
+        faltan = [h for h in faltan if h.huella not in dejados or consultas.es_de(h, del_turno, mundo)]
+    if faltan:
         raise PorArreglar(
             total=len(faltan),
             hallazgos=presentacion.propiedades_con_geometria(
                 sesion, entrega.municipio_id, origen, faltan[:LISTADOS_AL_ENTREGAR]
             ),
         )
-    objetos = _objetos(claves, mundo)
+    objetos = _objetos(del_turno, mundo)
 
     def anotar(escritura: Session) -> None:
         _contar(escritura, entrega, creidos, objetos)
-        if que_detienen:
-            _anotar(escritura, entrega, que_detienen)
+        if dichos := [h for h in que_detienen if h.huella in entrega.justificaciones]:
+            _anotar(escritura, entrega, dichos)
 
     return anotar
 

@@ -112,6 +112,7 @@ def de_tarea(
         frozenset()
         if persona_id is None
         else consultas.claves_tocadas(sesion, proyecto_id, numero, persona_id, de.origen)
+        | consultas.claves_suyas(sesion, proyecto_id, numero, persona_id, de.origen)
     )
     mias = {h.huella for h in resultado.hallazgos if consultas.es_de(h, tocadas, mundo)}
     salida = {

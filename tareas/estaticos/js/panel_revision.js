@@ -16,6 +16,7 @@ import { datosDeTarea, herramientas, historial, titulo } from './panel_tarea.js'
 import { panelPartes } from './partes.js';
 import { abrirEn, botonEditar, reloj } from './panel_turno.js';
 
+const TURNOS_DE_ANTES = 5; // de quien entregó: los que se leen para saber qué es suyo
 const ESPERA_DICHOS_MS = 3000; // lo que un dictamen espera a saber si hay algo que preguntar
 
 /** Objetos dentro de la tarea, en el mapa donde se edita: en el mapa y en una lista; los más nuevos, primero. */
@@ -43,8 +44,12 @@ async function loSabido(mesa, tarea) {
   const evidencia = await mesa.api('GET', mesa.ruta(tarea.numero, '/evidencia'));
   const turno = turnoEntregado(evidencia);
   if (!turno) return { turno: null, objetos: null };
-  const { objetos: cambiados } = await mesa.api('GET', mesa.ruta(tarea.numero, `/evidencia?objetos=${turno.ficha}`));
-  return { turno, objetos: cambiados };
+  const objetosDe = async ({ ficha }) => (await mesa.api('GET', mesa.ruta(tarea.numero, `/evidencia?objetos=${ficha}`))).objetos;
+  const cambiados = await objetosDe(turno);
+  // Lo que hizo en sus turnos de antes, y sigue ahí, también es suyo.
+  const deAntes = evidencia.turnos.filter((t) => t.persona.id === turno.persona.id && t.cuenta === 'conocida' && t.ficha !== turno.ficha).slice(-TURNOS_DE_ANTES);
+  const suyas = new Set([cambiados, ...await Promise.all(deAntes.map(objetosDe))].flatMap((objetos) => [...clavesDe(objetos)]));
+  return { turno, objetos: cambiados, suyas };
 }
 
 /** Quién la entregó, cuándo y con qué nota. */
@@ -157,7 +162,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
   });
   const partes = (t) => [
     datosDeTarea(mesa, t), evidenciaDeTarea(mesa, t, { abierta: true }),
-    hallazgosDeTarea(mesa, t, { responder: true, abrir: una && !ciega ? abrirEn(mesa, t, null) : null, senalar: deHallazgo(t), suyos: saber.then(() => clavesDe(sabido.get(t.numero)?.objetos)), alLlegar: (datos) => agregar(t.numero, { hallazgos: datos }) }),
+    hallazgosDeTarea(mesa, t, { responder: true, abrir: una && !ciega ? abrirEn(mesa, t, null) : null, senalar: deHallazgo(t), suyos: saber.then(() => sabido.get(t.numero)?.suyas ?? new Set()), alLlegar: (datos) => agregar(t.numero, { hallazgos: datos }) }),
     ciega ? null : dictamenesDe(mesa, t, { dictamenes: dichos(t) }), objetos(mesa, t, senalar), vecinasDe(mesa, t), ciega ? null : historial(mesa, t),
   ].filter(Boolean);
   // --- Varias juntas: cuáles ya vi, y la que estoy viendo ---
