@@ -234,3 +234,16 @@ def devolver(mapea: Any, revisa: Any, raiz: str, *motivos: str) -> None:
     ficha = revisa.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
     cuerpo = {"ficha": ficha, "veredicto": "devuelta", "motivos": motivos, "nota": "faltan dos"}
     assert revisa.post(f"{raiz}/dictamen", json=cuerpo).status_code == 200
+
+
+def sortear(bd: BaseDeDatos) -> int:
+    """Pide una segunda opinión de la última entrega que tuvo su primer dictamen, como si le hubiera tocado; da la entrega."""
+    with bd.transaccion() as sesion:
+        entrega: int = sesion.execute(text("SELECT max(entrega) FROM dictamen WHERE clase = 'primera'")).scalar_one()
+        sesion.execute(
+            text("""INSERT INTO segunda_revision (entrega, municipio_id, proyecto_id, numero, primera, primera_persona_id, autora_id)
+                    SELECT entrega, municipio_id, proyecto_id, numero, id, persona_id, autora_id FROM dictamen WHERE entrega = :e
+                    ON CONFLICT DO NOTHING"""),
+            {"e": entrega},
+        )
+    return entrega

@@ -360,3 +360,30 @@ def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(
     expect(pagina.get_by_role("button", name="Dame la que sigue")).to_be_focused()
     expect(pagina.locator("#panel-contenido .boton.grande:visible")).to_have_count(1)
     esta_bien_hecha(pagina)
+
+
+def test_la_segunda_opinion_no_sabe_la_primera(abrir, entrar, elenco, bd):
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/5"
+    mapea, valida = entrar(elenco.mapeadora), entrar(elenco.validadora)
+    ficha = mapea.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"]
+    assert mapea.post(f"{raiz}/entrega", json={"ficha": ficha, "resultado": "mapeada"}).status_code == 200
+    ficha = valida.post(f"{raiz}/bloqueo", json={"para": "validar"}).json["ficha"]
+    assert valida.post(f"{raiz}/dictamen", json={"ficha": ficha, "veredicto": "validada"}).status_code == 200
+    fabrica.sortear(bd)
+    pagina = abrir(elenco.capacitadora, TELEFONO)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/5")
+    esperar_mapa(pagina)
+    # Ni la ficha dice en qué estado quedó, ni el mapa la pinta: ahí se ve como otra que espera.
+    ficha_ciega = pagina.locator("[data-segunda-de='5']")
+    expect(ficha_ciega).to_be_visible()
+    expect(pagina.get_by_text("Validada")).to_have_count(0)
+    esta_bien_hecha(pagina)
+    pagina.get_by_role("button", name="Ver todas las tareas").click()
+    pagina.get_by_text("1 segunda opinión por dar").click()
+    pagina.locator("[data-segundas] li button").click()
+    expect(pagina.get_by_text("no te decimos qué opinó la primera persona")).to_be_visible()
+    expect(pagina.get_by_text("Validada")).to_have_count(0)
+    pagina.get_by_role("button", name="Está bien", exact=True).click()
+    expect(pagina.locator(".aviso.exito")).to_contain_text("Quedó tu segunda opinión de la tarea 5")
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/5")
+    expect(pagina.locator("[data-ficha='5']")).to_contain_text("Validada")

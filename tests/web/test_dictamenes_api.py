@@ -5,6 +5,8 @@ import json
 import pytest
 from sqlalchemy import text
 
+from tests import fabrica
+
 HUELLA = "0123456789abcdef01234567"
 CASA = {"type": "Point", "coordinates": [-98.7485, 20.1015]}
 
@@ -40,15 +42,7 @@ def api(entrar, elenco, bd):
             return self.dictaminar(self.validadora, numero, **cuerpo).json
 
         def sortear(self):
-            with bd.transaccion() as sesion:
-                entrega = sesion.execute(text("SELECT max(entrega) FROM dictamen WHERE clase = 'primera'")).scalar_one()
-                sesion.execute(
-                    text("""INSERT INTO segunda_revision (entrega, municipio_id, proyecto_id, numero, primera, primera_persona_id, autora_id)
-                            SELECT entrega, municipio_id, proyecto_id, numero, id, persona_id, autora_id FROM dictamen WHERE entrega = :e
-                            ON CONFLICT DO NOTHING"""),
-                    {"e": entrega},
-                )
-            return entrega
+            return fabrica.sortear(bd)
 
         def sin_sorteo(self):
             """Como si a nadie le hubiera tocado: depende del número de la entrega."""

@@ -10,6 +10,7 @@ import { panelInicio } from './panel_inicio.js';
 import { panelTarea } from './panel_tarea.js';
 import { leer } from './memoria.js';
 import { panelTurno } from './panel_turno.js';
+import { BYTE_MAPEADA } from './patrones.js';
 import { traerPrioridades } from './prioridades.js';
 import { conMemoria } from './repintar.js';
 import { acomodarAlFondo, quitarEvidencia } from './evidencia.js';
@@ -31,6 +32,7 @@ const mesa = {
   prioridades: null, // js/prioridades.js
   bloqueos: [], // los míos en este proyecto
   disputas: { por_decidir: { total: 0, tareas: [] }, mias: [] }, // las que me toca decidir en él, y las mías que esperan
+  ciegas: null, // número → la segunda opinión que puedo dar; null: todavía no se sabe
   elegida: null,
   mapa: null,
   ml: null, // MapLibre, al haber mapa
@@ -205,6 +207,10 @@ async function elegir(numero, { mensaje = null, acercar = false, releer = false 
     const { panelRevision } = await mesa.intentar(revision) ?? {};
     if (mesa.elegida === numero) panelRevision?.(mesa, [tarea], dicho);
   }
+  else if (mesa.ciegas?.has(numero)) {
+    const modulo = await mesa.intentar(() => import('./segundas.js'));
+    if (mesa.elegida === numero) modulo?.panelSegunda(mesa, tarea, mesa.ciegas.get(numero), dicho);
+  }
   // Lo que se le acaba de decir a quien la mira se queda, aunque haya llegado mientras se releía.
   else if (releer && !dicho && fichaMirada() === numero) repintar(() => panelTarea(mesa, tarea, contenido.querySelector('[data-ficha] > .aviso:not(.error)')));
   else panelTarea(mesa, tarea, dicho);
@@ -268,8 +274,27 @@ mesa.traerDisputas = async () => {
   mesa.disputas = await api('GET', `${raiz}/disputas`).catch(() => mesa.disputas); // se llega igual desde la cola o «Mi trabajo»
 };
 
+const ESPERA_CIEGAS_MS = 4000;
+
+/** Los estados en el mapa. A quien puede dar una segunda opinión, su color le diría la primera: la ve como otra que espera. */
+function pintarEstados() {
+  if (!mesa.ciegas) return;
+  const bytes = mesa.bytes.slice();
+  mesa.ciegas.forEach((_segunda, numero) => { bytes[numero - 1] = BYTE_MAPEADA; });
+  mesa.capas?.estados(bytes);
+}
+mesa.traerCiegas = async () => {
+  const habia = { segundas: [...mesa.ciegas?.values() ?? []] };
+  const pedidas = mesa.modo === 'validar' && mesa.entro ? api('GET', `${raiz}/segundas?limite=200`).catch(() => habia) : habia;
+  // El mapa no se queda sin estados por esperarlas.
+  const { segundas } = await Promise.race([pedidas, new Promise((listo) => { setTimeout(listo, ESPERA_CIEGAS_MS, habia); })]);
+  mesa.ciegas = new Map(segundas.map((s) => [s.numero, s]));
+  pintarEstados();
+};
+
 /** Vuelve a preguntar qué tengo en mis manos, y los estados. */
 async function refrescar() {
+  const ciegas = mesa.traerCiegas();
   if (mesa.entro) {
     // Las disputas se piden a la vez: al poner la hoja de entrada ya se sabe cuáles son, y no la empujan al llegar.
     const [{ bloqueos }] = await Promise.all([api('GET', '/yo/bloqueos').catch(() => ({ bloqueos: mesa.bloqueos })), mesa.traerDisputas()]);
@@ -277,6 +302,7 @@ async function refrescar() {
     mesa.ajenos = bloqueos.filter((b) => b.proyecto !== datos.proyecto.id);
     mesa.capas?.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   }
+  await ciegas;
   seguidor?.preguntar();
   mesa.mapaAlDia();
   ponerPrioridades();
@@ -346,7 +372,7 @@ async function iniciarMapa() {
     else if (mapa.getZoom() < mesa.capas.zoomTareas) mapa.easeTo({ center: evento.lngLat, zoom: Math.min(mapa.getZoom() + 2, 19) });
   });
   mapa.on('mousemove', (evento) => { mapa.getCanvas().style.cursor = mesa.alTocar ? 'crosshair' : mesa.capas.numeroEn(evento.point) ? 'pointer' : ''; });
-  mesa.capas.estados(mesa.bytes);
+  pintarEstados();
   mesa.capas.ponerPrioridades(mesa.prioridades);
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
@@ -363,7 +389,7 @@ seguidor = seguirEstados(datos.proyecto, {
     const mirada = document.documentElement.dataset.estados && fichaMirada();
     const cambio = mirada && bytes[mirada - 1] !== mesa.bytes[mirada - 1];
     mesa.bytes = bytes;
-    mesa.capas?.estados(bytes.slice());
+    pintarEstados();
     avisarDeEstados();
     document.documentElement.dataset.estados = 'listos';
     if (cambio) releerFicha();
@@ -377,7 +403,7 @@ seguidor = seguirEstados(datos.proyecto, {
     const mirada = fichaMirada();
     const cambio = pares.some(([numero, byte]) => numero === mirada && mesa.bytes[numero - 1] !== byte);
     pares.forEach(([numero, byte]) => { mesa.bytes[numero - 1] = byte; });
-    mesa.capas?.cambiar(pares);
+    if (mesa.ciegas) mesa.capas?.cambiar(pares.map(([numero, byte]) => [numero, mesa.ciegas.has(numero) ? BYTE_MAPEADA : byte]));
     avisarDeEstados();
     if (cambio) releerFicha();
   },

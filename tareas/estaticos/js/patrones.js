@@ -16,6 +16,9 @@ export function claveDeByte(byte, mia = false) {
   return POR_CODIGO[byte & 15] ?? 'pendiente';
 }
 
+/** El byte de una tarea que espera revisión. */
+export const BYTE_MAPEADA = POR_CODIGO.indexOf('mapeada');
+
 /** Palabra con que se nombra un estado. */
 export function nombreDe(clave) {
   switch (clave) {

@@ -1,6 +1,8 @@
 // Segundas opiniones que se piden sin decir la primera, y los desacuerdos que dejaron.
 import { _, n_, hace } from './textos.js';
-import { h } from './dom.js';
+import { boton, h } from './dom.js';
+import { evidenciaDeTarea } from './evidencia.js';
+import { datosDeTarea } from './panel_tarea.js';
 
 const VEREDICTOS = { aceptada: () => _('la aceptó'), con_arreglos: () => _('la aceptó con arreglos'), devuelta: () => _('la devolvió') };
 
@@ -15,6 +17,16 @@ async function tomar(mesa, s, pulsado) {
   mesa.acercarA(tarea.caja);
 }
 
+/** La ficha de una tarea de la que puedo dar la segunda opinión: sin su estado, que diría la primera. */
+export function panelSegunda(mesa, tarea, s, mensaje = null) {
+  const dar = boton(s.mia ? _('Seguir con mi segunda opinión') : _('Dar mi segunda opinión'), () => tomar(mesa, s, dar), { tipo: 'grande ancho', dibujo: 'ojo' });
+  mesa.ponerObjetos(null);
+  mesa.mostrar(h('div', { 'data-segunda-de': tarea.numero }, mensaje, h('h2', {}, _('Tarea %(n)s', { n: tarea.numero })),
+    h('p', {}, _('Ya la revisó otra persona. No te decimos qué opinó, para saber si ustedes miran igual; lo que digas no cambia la tarea.')),
+    h('p', { class: 'botones' }, dar), datosDeTarea(mesa, tarea), evidenciaDeTarea(mesa, tarea, { abierta: true }),
+    h('p', { class: 'botones' }, boton(_('Ver todas las tareas'), () => mesa.inicio(), { tipo: 'discreto', dibujo: 'izquierda' }))));
+}
+
 function desacuerdo(mesa, d) {
   const dicho = (x) => `${x.persona?.nombre ?? x.persona} ${VEREDICTOS[x.veredicto]?.() ?? x.veredicto}`;
   return h('li', {}, h('button', { type: 'button', onclick: () => mesa.elegir(d.numero, { acercar: true }) }, h('strong', {}, _('Tarea %(n)s', { n: d.numero })),
@@ -26,7 +38,8 @@ export function segundas(mesa) {
   const lista = h('ul', { class: 'lista-tareas' });
   const deSegundas = h('details', { hidden: true, 'data-segundas': '' }, h('summary', {}, _('Segundas opiniones')),
     h('p', { class: 'chica suave' }, _('Ya las revisó otra persona. No te decimos qué opinó, para saber si ustedes miran igual; lo que digas no cambia la tarea.')), lista);
-  mesa.api('GET', `${mesa.raiz}/segundas`).then(({ segundas: todas }) => {
+  mesa.traerCiegas().then(() => {
+    const todas = [...mesa.ciegas.values()];
     deSegundas.hidden = !todas.length;
     deSegundas.querySelector('summary').textContent = n_('%(n)s segunda opinión por dar', '%(n)s segundas opiniones por dar', todas.length);
     lista.replaceChildren(...todas.map((s) => {
