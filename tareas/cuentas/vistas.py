@@ -143,7 +143,11 @@ def entrar_con_clave() -> Response:
         via="web",
         larga=datos.recordar,
     )
-    return abrir_en_navegador(_ir(siguiente), nueva, larga=datos.recordar)
+    with bd.lectura() as sesion:
+        temporal = consultas.actor_de_ficha(sesion, nueva.ficha).debe_cambiar_clave
+    # La temporal la conoce quien la dio: se cambia al entrar, y no hasta la primera página que la pida.
+    destino = url_for("cuentas.clave", siguiente=siguiente) if temporal else siguiente
+    return abrir_en_navegador(_ir(destino), nueva, larga=datos.recordar)
 
 
 @bp.post("/salir")

@@ -253,7 +253,7 @@ def test_las_otras_sesiones_se_cierran_desde_la_cuenta(app, navegador, ana):
 def test_quien_entra_con_clave_temporal_pone_la_suya_antes_de_seguir(navegador, bd, ana):
     with bd.transaccion() as sesion:
         temporal = servicio.restablecer_clave(sesion, ana)
-    navegador.entrar(clave=temporal)
+    assert navegador.entrar(clave=temporal).headers["Location"].startswith("/cuenta/clave?siguiente=")
     respuesta = navegador.ver("/cuenta")
     assert respuesta.headers["Location"] == "/cuenta/clave?siguiente=/cuenta"
     assert navegador.enviar("/cuenta", en="/cuenta/clave", nombre="Otra", idioma="es").status_code == 403

@@ -99,7 +99,7 @@ export function abrirEditor(mesa, tarea, turno, { objeto = null } = {}) {
   // El cajón de entrega, junto al editor.
   const cajon = turno && h('aside', { class: 'editor-cajon', id: 'editor-cajon', 'aria-label': _('Entregar la tarea'), hidden: true });
   const nota = turno && h('textarea', { id: 'editor-nota', maxlength: 5000, rows: 4, oninput: () => turno.anotar(nota.value) });
-  const nada = turno && nadaQueCambiar();
+  const nada = turno && nadaQueCambiar(tarea);
   const pregunta = h('div');
   let mios = null; // lo suyo que conviene revisar, también lo que no detiene la entrega
   if (turno) {

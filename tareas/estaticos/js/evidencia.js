@@ -18,6 +18,8 @@ const MOTIVOS = {
   no_hay_nada: () => _('No hay nada que mapear'),
   sin_imagen: () => _('La imagen no deja ver'),
 };
+/** Los motivos que se ofrecen en una tarea: a quien se la devolvieron, mapeada ya estaba. */
+const motivosDe = (tarea) => ({ ...MOTIVOS, ...(tarea.estado === 'devuelta' && { ya_estaba: () => _('Ya está bien así') }) });
 
 const distancia = (m) => (m >= 1000 ? _('%(n)s km', { n: cifra(m / 1000, m < 10000 ? 1 : 0) }) : _('%(n)s m', { n: cifra(m) }));
 
@@ -91,16 +93,16 @@ function turno(mesa, tarea, t, refrescar) {
   const cabeza = h('p', { class: 'quien' }, h('strong', {}, t.persona.nombre), ` ${comoTermino(t)} `, t.cuenta === 'conocida' ? sello(t) : null);
   if (t.cuenta !== 'conocida') return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha, tabindex: '-1' }, cabeza, h('p', { class: 'suave' }, t.explicacion));
   const avisos = (t.avisos ?? []).map((a) => aviso('advertencia', AVISOS[a](t)));
-  const pregunta = t.falta_motivo && t.persona.id === mesa.yo ? preguntaMotivo(async (motivo, pulsado) => {
+  const pregunta = t.falta_motivo && t.persona.id === mesa.yo ? preguntaMotivo(MOTIVOS, async (motivo, pulsado) => {
     const hecho = await mesa.intentar(() => mesa.api('POST', mesa.ruta(tarea.numero, '/evidencia/motivo'), { motivo, ficha: t.ficha }), pulsado);
     if (hecho) await refrescar();
   }) : null;
   return h('div', { class: 'turno-evidencia', 'data-turno-evidencia': t.ficha, tabindex: '-1' }, cabeza, h('p', { class: 'frase' }, frase(t)), pregunta, avisos, tabla(t), detalles(mesa, t), t.estado === 'firme' ? h('p', { class: 'suave chica' }, QUE_ES_FIRME()) : null);
 }
 
-function preguntaMotivo(decir) {
+function preguntaMotivo(motivos, decir) {
   return h('fieldset', { class: 'pregunta-motivo' }, h('legend', {}, _('No vemos cambios tuyos dentro de la tarea. ¿Por qué?')),
-    h('p', { class: 'botones' }, Object.entries(MOTIVOS).map(([clave, nombre]) => {
+    h('p', { class: 'botones' }, Object.entries(motivos).map(([clave, nombre]) => {
       const b = boton(nombre(), () => decir(clave, b), { tipo: 'secundario' });
       return b;
     })));
@@ -197,17 +199,18 @@ export async function porQueSinCambios(mesa, tarea, lugar) {
       pregunta.remove();
       responder(respuesta);
     };
-    const pregunta = preguntaMotivo((motivo) => terminar({ motivo }));
+    const pregunta = preguntaMotivo(motivosDe(tarea), (motivo) => terminar({ motivo }));
     pregunta.append(h('p', { class: 'botones' }, boton(_('Seguir mapeando'), () => terminar(null), { tipo: 'discreto', dibujo: 'izquierda' })));
     lugar.replaceChildren(pregunta);
-    pregunta.scrollIntoView({ block: 'nearest' });
-    pregunta.querySelector('button').focus();
+    pregunta.scrollIntoView({ block: 'center' }); // no tras el botón fijo de abajo
+    pregunta.querySelector('button').focus({ preventScroll: true });
   });
 }
 
 /** Para decir al entregar, sin que nadie pregunte, que no había qué cambiar. */
-export function nadaQueCambiar() {
-  const opciones = [['', _('Sí cambié algo')], ['ya_estaba', MOTIVOS.ya_estaba()], ['no_hay_nada', MOTIVOS.no_hay_nada()]];
+export function nadaQueCambiar(tarea) {
+  const { ya_estaba: yaEstaba, no_hay_nada: noHayNada } = motivosDe(tarea);
+  const opciones = [['', _('Sí cambié algo')], ['ya_estaba', yaEstaba()], ['no_hay_nada', noHayNada()]];
   return h('details', { class: 'nada-que-cambiar' }, h('summary', {}, _('¿No había nada que cambiar?')),
     h('fieldset', {}, h('legend', { class: 'solo-lector' }, _('¿No había nada que cambiar?')),
       opciones.map(([valor, texto], i) => h('label', { class: 'opcion' }, h('input', { type: 'radio', name: 'sin_cambios', value: valor, checked: i === 0 }), h('span', {}, texto)))));

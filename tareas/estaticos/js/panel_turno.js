@@ -140,7 +140,7 @@ export function panelTurno(mesa, tarea, mensaje) {
   });
 
   const editar = botonEditar(mesa, tarea, turno);
-  const nada = nadaQueCambiar();
+  const nada = nadaQueCambiar(tarea);
   preguntarSiNada(nada, mesa, tarea);
   const pregunta = h('div');
   const lugares = { abrir: abrirEn(mesa, tarea, turno) };
