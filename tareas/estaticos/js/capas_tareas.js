@@ -1,7 +1,7 @@
 // Las tareas de un proyecto sobre un mapa: teselas inmutables por versión, y encima el estado de cada una.
 // De lejos el servidor manda bloques de tareas vecinas (capa «bloques», con su tramo desde–hasta, y en `mas` los de las que salieron de
 // partir o juntar otras); de cerca, cada tarea. Al dividir una cambia la versión: se piden teselas nuevas sin recargar la página.
-import { bajoLetreros } from './mapa_base.js';
+import { bajoLetreros, ponerEnPiso } from './mapa_base.js';
 import { CLAVES, aspectos, claveDeByte, ficha, ponerImagenes } from './patrones.js';
 import { PRIORIDADES, dibujoDePrioridad } from './prioridades.js';
 
@@ -135,7 +135,7 @@ export async function ponerTareas(mapa, proyecto, fondoInicial = 'claro') {
 
   ponerDibujosDePrioridad(mapa, fondoInicial);
   mapa.addSource('prioridades', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
-  mapa.addLayer({
+  ponerEnPiso(mapa, 'marca', {
     id: 'tareas-prioridad', type: 'symbol', source: 'prioridades', minzoom: zoomTramas + 0.5,
     layout: { 'icon-image': ['concat', 'prioridad-', ['get', 'p']], 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], zoomTramas + 0.5, 0.7, zoomTramas + 2, 1] },
   });

@@ -1,7 +1,7 @@
 // Lo que se mapeó de verdad en una tarea: cuentas, lista, y en el mapa cómo era y cómo quedó.
 import { _, n_, hace, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
-import { bajoLetreros } from './mapa_base.js';
+import { bajoLetreros, ponerEnPiso } from './mapa_base.js';
 import { pincelDe, rayas } from './patrones.js';
 import { libreta } from './pendientes.js';
 
@@ -358,7 +358,10 @@ function agregarCapas(mapa) {
   capa('entera', 'line', ['all', esLinea, de('crear', 'modificar')], { 'line-color': COLOR, 'line-width': ['match', ['get', 'trazo'], 'crear', 3.5, 2.5] }, { 'line-join': 'round' });
   capa('punteada', 'line', ['all', esLinea, de('era')], { 'line-color': COLOR, 'line-width': 2.5, 'line-dasharray': [3, 2] });
   capa('borrada', 'line', ['all', esLinea, de('borrar')], { 'line-color': COLOR, 'line-width': 3, 'line-dasharray': [0.8, 1.2] });
-  capa('punto', 'symbol', ['all', ['match', ['geometry-type'], ['Point', 'MultiPoint'], true, false], ['!', de('aun_no')]], {}, { 'icon-image': ['concat', 'evidencia-', ['get', 'punto']], 'icon-allow-overlap': true, 'icon-ignore-placement': true });
+  ponerEnPiso(mapa, 'marca', {
+    id: 'evidencia-punto', type: 'symbol', source: 'evidencia', filter: ['all', ['match', ['geometry-type'], ['Point', 'MultiPoint'], true, false], ['!', de('aun_no')]],
+    layout: { 'icon-image': ['concat', 'evidencia-', ['get', 'punto']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+  });
 }
 
 /** Redondel con un signo, para los puntos: el signo dice lo mismo que el color. */

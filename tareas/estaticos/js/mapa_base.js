@@ -6,6 +6,7 @@ import { estiloBase } from './estilo_base.js';
 
 const MUNDO = [-118, 12, -84, 34]; // si nadie dice qué mirar: México y Centroamérica
 const GUARDADO = 'tequio_fondo';
+const CREDITO_MS = 6000; // OpenStreetMap pide que su crédito se lea al abrir, y deja plegarlo pasados cinco segundos
 const CADA_CUANTO_MS = 15000; // se pregunta si el mapa de un aula cambió
 
 /** Lo que la página le dejó dicho al mapa en data-mapa. */
@@ -79,6 +80,7 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   mapa.touchZoomRotate.disableRotation();
   mapa.keyboard.disableRotation();
   mapa.addControl(new ml.AttributionControl({ compact: innerWidth < 700 }), 'bottom-right');
+  const ensenarCredito = plegarCredito(mapa);
   mapa.addControl(new ml.NavigationControl({ showCompass: false }), 'top-right');
   mapa.addControl(new ml.ScaleControl({ unit: 'metric', maxWidth: 90 }), 'bottom-left');
 
@@ -92,6 +94,7 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   const aplicar = () => {
     mapa.setStyle(estilo(), { transformStyle: conservarLoAjeno });
     mapa.once('styledata', () => oyentes.forEach((oyente) => oyente(fondo())));
+    ensenarCredito();
   };
   if (imagenes.length || retiradas.length) {
     mapa.addControl(new SelectorDeFondo(imagenes, retiradas, () => elegida?.id ?? 'base', (id) => {
@@ -108,6 +111,7 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   await new Promise((listo) => { mapa.once(elegida ? 'style.load' : 'load', listo); });
   div.querySelector('.mapa-espera')?.remove(); // hasta ahora: en una red lenta, un recuadro vacío parece descompuesto
   div.dataset.listo = '';
+  ensenarCredito();
   // El mapa de un aula cambia con cada guardado y su dirección no: se vuelve a preguntar, y lo que sigue igual no viaja otra vez. Con
   // otra marca detrás de «#», que no se envía, MapLibre las toma por teselas nuevas y las dibuja: `refreshTiles` no repinta las ampliadas.
   const deAula = datos.base?.startsWith('/teselas/aulas/');
@@ -121,6 +125,32 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   if (deAula) vigilar(mapa, datos.base, alDia);
   return { mapa, ml, fondo, imagen: () => elegida, alCambiarFondo: (oyente) => oyentes.add(oyente), alDia };
 }
+
+/**
+ * Donde el crédito va compacto (un teléfono) tapa la orilla del mapa: se pliega a los pocos segundos o al usar el mapa, y su botón
+ * lo vuelve a abrir. Devuelve con qué enseñarlo otra vez, para un fondo nuevo.
+ */
+function plegarCredito(mapa) {
+  const nodo = mapa.getContainer().querySelector('.maplibregl-ctrl-attrib');
+  let reloj;
+  const plegar = () => {
+    clearTimeout(reloj);
+    nodo.classList.remove('maplibregl-compact-show');
+  };
+  mapa.getCanvasContainer().addEventListener('pointerdown', plegar);
+  mapa.on('movestart', ({ originalEvent }) => { if (originalEvent) plegar(); });
+  nodo.addEventListener('click', () => clearTimeout(reloj)); // quien lo abre o va a un enlace decide cuándo se cierra
+  return () => {
+    clearTimeout(reloj);
+    if (!nodo.classList.contains('maplibregl-compact')) return;
+    nodo.setAttribute('open', '');
+    nodo.classList.add('maplibregl-compact-show');
+    reloj = setTimeout(() => { if (!nodo.contains(document.activeElement)) plegar(); }, CREDITO_MS);
+  };
+}
+
+/** Lo que tapa el crédito en la orilla de abajo, en píxeles. */
+export const altoDelCredito = (mapa) => (mapa.getContainer().querySelector('.maplibregl-ctrl-attrib.maplibregl-compact')?.offsetHeight ?? 0);
 
 /** En un taller guardan muchas personas: cada tanto se pregunta sólo por la marca del aula, y si es otra se pide el mapa. */
 function vigilar(mapa, base, alDia) {
@@ -169,14 +199,37 @@ export function conservarLoAjeno(anterior, nuevo) {
   if (!anterior) return nuevo;
   const ajenas = anterior.layers.filter((c) => !c.id.startsWith('base-'));
   const fuentes = Object.fromEntries(Object.entries(anterior.sources).filter(([nombre]) => !nombre.startsWith('base-')));
-  // Los letreros van encima de lo ajeno, como estaban.
-  const letreros = nuevo.layers.filter((c) => c.type === 'symbol');
-  const suelo = nuevo.layers.filter((c) => c.type !== 'symbol');
-  return { ...nuevo, sources: { ...nuevo.sources, ...fuentes }, layers: [...suelo, ...ajenas, ...letreros] };
+  // Lo ajeno sigue bajo los letreros, o encima, como estaba.
+  const esLetrero = (c) => c.id.startsWith('base-') && c.type === 'symbol';
+  const primero = anterior.layers.findIndex(esLetrero);
+  const abajo = new Set(anterior.layers.slice(0, primero < 0 ? undefined : primero));
+  const letreros = nuevo.layers.filter(esLetrero);
+  const suelo = nuevo.layers.filter((c) => !esLetrero(c));
+  return {
+    ...nuevo,
+    sources: { ...nuevo.sources, ...fuentes },
+    layers: [...suelo, ...ajenas.filter((c) => abajo.has(c)), ...letreros, ...ajenas.filter((c) => !abajo.has(c))],
+  };
 }
 
-/** Primera capa de letreros: lo que se agregue «antes» de ella queda bajo los nombres de las calles. */
-export const bajoLetreros = (mapa) => mapa.getStyle().layers.find((c) => c.id.startsWith('base-') && c.type === 'symbol')?.id;
+// De abajo arriba. Una seña se lee aunque haya una calle con nombre o algo resaltado en su lugar, y sin importar qué se puso antes.
+const PISOS = ['fondo', 'trazo', 'contorno', 'letrero', 'marca', 'hallazgo', 'pin'];
+
+/** Qué tan arriba va una capa ya puesta; -1 si quien la puso no lo dijo. */
+function pisoDe({ id, type, metadata }) {
+  if (id.startsWith('base-')) return PISOS.indexOf(type === 'symbol' ? 'letrero' : 'fondo');
+  return PISOS.indexOf(metadata?.piso);
+}
+
+const encimaDe = (mapa, piso) => mapa.getLayersOrder().find((id) => pisoDe(mapa.getLayer(id)) > PISOS.indexOf(piso));
+
+/** Primera capa de los contornos que se miran o de los letreros: lo que se agregue «antes» queda bajo unos y otros. */
+export const bajoLetreros = (mapa) => encimaDe(mapa, 'trazo');
+
+/** Agrega una capa en su piso: «contorno» (bajo los nombres de las calles), «marca», «hallazgo» o «pin» (sobre ellos). */
+export function ponerEnPiso(mapa, piso, capa) {
+  mapa.addLayer({ ...capa, metadata: { piso } }, encimaDe(mapa, piso));
+}
 
 // El lienzo de WebGL sale en blanco al imprimir: se copia, recién dibujado, en uno común.
 function dejarseImprimir(mapa, div, fondo) {

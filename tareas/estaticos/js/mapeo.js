@@ -2,7 +2,7 @@
 import { _ } from './textos.js';
 import { api, Rechazo, SinRed } from './api.js';
 import { aviso, boton, h } from './dom.js';
-import { bajoLetreros, crearMapa, datosDe } from './mapa_base.js';
+import { altoDelCredito, bajoLetreros, crearMapa, datosDe } from './mapa_base.js';
 import { ponerTareas } from './capas_tareas.js';
 import { seguirEstados } from './estados_vivos.js';
 import { alVolver, recordarAlCambiar, reponer } from './cambio_idioma.js';
@@ -230,21 +230,39 @@ function releerFicha() {
   elegir(fichaMirada(), { releer: true });
 }
 
-let porVer = null;
+// Lo que el mapa debe dejar ver, mientras nadie lo mueva: { caja, cerca }. Al abrir, todo el proyecto.
+let encuadre = { caja: datos.proyecto.caja, cerca: false };
+const soltarEncuadre = () => { encuadre = null; };
 
 /** Lleva el mapa a una caja, ya con el tamaño que le deja la hoja; si el mapa aún no está, irá al estar. `cerca`: hasta el detalle. */
 function acercarA(caja, { cerca = false } = {}) {
-  if (!mesa.mapa) {
-    porVer = caja;
-    return;
-  }
-  requestAnimationFrame(() => {
-    mesa.mapa.resize();
-    const padding = { top: 36, right: 36, left: 36, bottom: 36 + (mesa.mapa.getContainer().querySelector('.barra-de-partes')?.offsetHeight ?? 0) };
-    mesa.mapa.fitBounds(caja, { padding, maxZoom: cerca ? 20 : 18, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600 });
-  });
+  encuadre = { caja, cerca };
+  if (mesa.mapa) requestAnimationFrame(() => encuadrar());
 }
 mesa.acercarA = acercarA;
+
+function encuadrar({ alMomento = false } = {}) {
+  const { mapa } = mesa;
+  if (!encuadre || !mapa.getContainer().clientHeight) return;
+  mapa.resize();
+  const barra = mapa.getContainer().querySelector('.barra-de-partes')?.offsetHeight ?? 0;
+  const padding = { top: 36, right: 36, left: 36, bottom: Math.max(36, altoDelCredito(mapa) + 24) + barra };
+  const deGolpe = alMomento || matchMedia('(prefers-reduced-motion: reduce)').matches;
+  mapa.fitBounds(encuadre.caja, { padding, maxZoom: encuadre.cerca ? 20 : 18, duration: deGolpe ? 0 : 600 });
+}
+
+/** La hoja llega después que el mapa, y crece y se encoge: lo que se miraba se vuelve a encuadrar si nadie ha tocado el mapa. */
+function encuadrarAlCambiarDeTamano(mapa) {
+  mapa.getCanvasContainer().addEventListener('pointerdown', soltarEncuadre);
+  mapa.on('movestart', ({ originalEvent }) => { if (originalEvent) soltarEncuadre(); });
+  let antes = '';
+  new ResizeObserver(([{ contentRect: { width, height } }]) => {
+    const ahora = `${Math.round(width)}×${Math.round(height)}`;
+    if (ahora === antes) return;
+    antes = ahora;
+    encuadrar({ alMomento: !mapa.isMoving() });
+  }).observe(mapa.getContainer());
+}
 
 /** Llama a `hacer` cada vez que llegan estados nuevos, mientras `nodo` esté en la hoja. */
 mesa.alCambiarEstados = (nodo, hacer) => alCambiar.set(nodo, hacer);
@@ -376,8 +394,11 @@ async function iniciarMapa() {
   mesa.capas.ponerPrioridades(mesa.prioridades);
   mesa.capas.ponerMias(mesa.bloqueos.filter((b) => b.para === 'mapear').map((b) => b.numero));
   if (mesa.elegida) mesa.capas.elegir(mesa.elegida);
-  if (recobrado?.vista) mapa.jumpTo(recobrado.vista);
-  else if (mesa.elegida && porVer) acercarA(porVer);
+  if (recobrado?.vista) {
+    soltarEncuadre();
+    mapa.jumpTo(recobrado.vista);
+  }
+  encuadrarAlCambiarDeTamano(mapa);
   hayMapa(mapa);
   document.documentElement.dataset.mapa = 'listo';
 }

@@ -148,8 +148,8 @@ function ponerImagen(mapa, nombre, imagen) {
   else mapa.addImage(nombre, imagen, { pixelRatio: 2 });
 }
 
-/** Pincel de un lienzo cuadrado, para dibujar imágenes del mapa. */
-export const pincelDe = (lado) => Object.assign(document.createElement('canvas'), { width: lado, height: lado }).getContext('2d', { willReadFrequently: true });
+/** Pincel de un lienzo, cuadrado si no se dice su alto, para dibujar imágenes del mapa. */
+export const pincelDe = (ancho, alto = ancho) => Object.assign(document.createElement('canvas'), { width: ancho, height: alto }).getContext('2d', { willReadFrequently: true });
 
 /** Rayas inclinadas que se repiten sin costura. */
 export function rayas(color) {
