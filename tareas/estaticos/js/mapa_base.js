@@ -111,7 +111,6 @@ export async function crearMapa(div, { cooperativo = false, fondoInicial = null,
   await new Promise((listo) => { mapa.once(elegida ? 'style.load' : 'load', listo); });
   div.querySelector('.mapa-espera')?.remove(); // hasta ahora: en una red lenta, un recuadro vacío parece descompuesto
   div.dataset.listo = '';
-  ensenarCredito();
   // El mapa de un aula cambia con cada guardado y su dirección no: se vuelve a preguntar, y lo que sigue igual no viaja otra vez. Con
   // otra marca detrás de «#», que no se envía, MapLibre las toma por teselas nuevas y las dibuja: `refreshTiles` no repinta las ampliadas.
   const deAula = datos.base?.startsWith('/teselas/aulas/');
@@ -137,15 +136,20 @@ function plegarCredito(mapa) {
     clearTimeout(reloj);
     nodo.classList.remove('maplibregl-compact-show');
   };
-  mapa.getCanvasContainer().addEventListener('pointerdown', plegar);
+  // Lo que hay que decir puede llegar tarde: se cuenta desde que se ve.
+  let visible = false;
+  new MutationObserver(() => {
+    const antes = visible;
+    visible = nodo.classList.contains('maplibregl-compact-show');
+    if (visible && !antes) reloj = setTimeout(() => { if (!nodo.contains(document.activeElement)) plegar(); }, CREDITO_MS);
+  }).observe(nodo, { attributeFilter: ['class'] });
+  mapa.getContainer().addEventListener('pointerdown', ({ target }) => { if (!nodo.contains(target)) plegar(); });
   mapa.on('movestart', ({ originalEvent }) => { if (originalEvent) plegar(); });
   nodo.addEventListener('click', () => clearTimeout(reloj)); // quien lo abre o va a un enlace decide cuándo se cierra
   return () => {
-    clearTimeout(reloj);
     if (!nodo.classList.contains('maplibregl-compact')) return;
     nodo.setAttribute('open', '');
     nodo.classList.add('maplibregl-compact-show');
-    reloj = setTimeout(() => { if (!nodo.contains(document.activeElement)) plegar(); }, CREDITO_MS);
   };
 }
 
