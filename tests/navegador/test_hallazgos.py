@@ -24,6 +24,7 @@ pytestmark = pytest.mark.navegador
 
 METRO = 1 / 111_320
 MONIO = [(20, 20), (30, 30), (30, 20), (20, 30)]
+ENTERO = 60  # píxeles de un triángulo que se ve entero
 TAMANOS = pytest.mark.parametrize("tamano", [ESCRITORIO, TELEFONO], ids=["escritorio", "telefono"])
 
 
@@ -251,6 +252,37 @@ def test_quien_valida_descarta_una_falsa_alarma_y_se_recuerda(abrir, elenco, aul
     expect(lista.get_by_role("heading", name="Conviene revisarlo (1)")).to_be_visible()
     expect(encimadas.get_by_text("Confirmado")).to_be_visible()
     assert pagina.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_la_sena_se_lee_sobre_lo_que_se_mapeo_y_sigue_encima_al_cambiar_el_fondo(abrir, elenco, dibujar, entrar):
+    raiz = f"/api/v1/proyectos/{elenco.proyecto}/tareas/1"
+    mapeadora = entrar(elenco.mapeadora)
+    entrega = {
+        "ficha": mapeadora.post(f"{raiz}/bloqueo", json={"para": "mapear"}).json["ficha"],
+        "resultado": "mapeada",
+    }
+    dibujar(MONIO)
+    mapeadora = entrar(elenco.mapeadora)
+    (mio,) = mapeadora.post(f"{raiz}/entrega", json=entrega).json["hallazgos"]
+    entrega["justificaciones"] = [{"huella": mio["huella"], "motivo": "Así está el terreno"}]
+    assert mapeadora.post(f"{raiz}/entrega", json=entrega).status_code == 200
+    assert entrar(elenco.validadora).post(f"{raiz}/bloqueo", json={"para": "validar"}).status_code == 201
+    pagina = abrir(elenco.validadora, TELEFONO)  # un lienzo chico se dibuja pronto
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar/1")
+    pagina.wait_for_selector("[data-hallazgos='1'][data-listos]")
+    pagina.wait_for_selector(".mapa-evidencia[data-trazos=crear]")
+    lienzo = pagina.locator("#mapa-mapeo canvas.maplibregl-canvas")
+
+    def grana():
+        """Cuántos píxeles del mapa tienen el color entero del triángulo: nada translúcido lo cubre."""
+        colores = Image.open(io.BytesIO(lienzo.screenshot())).convert("RGB").getcolors(1 << 24)
+        return sum(cuantos for cuantos, color in colores if color == (0xA1, 0x1D, 0x33))
+
+    esperar_a_que(pagina, lambda: grana() > ENTERO, "lo que se mapeó tapa la seña")
+    claro = lienzo.screenshot()
+    pagina.emulate_media(color_scheme="dark")
+    esperar_a_que(pagina, lambda: distintos(claro, lienzo.screenshot()) > 20_000, "el fondo no cambió")
+    esperar_a_que(pagina, lambda: grana() > ENTERO, "al cambiar el fondo algo tapó la seña")
 
 
 @TAMANOS

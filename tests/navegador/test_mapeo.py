@@ -1,12 +1,14 @@
 """Mapear y validar con un navegador, como lo hace una persona."""
 
+import io
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from tests.navegador.conftest import TELEFONO, esperar_mapa, esperar_quieto
+from tests.navegador.conftest import TELEFONO, esperar_a_que, esperar_mapa, esperar_quieto
 
 pytestmark = pytest.mark.navegador
 
@@ -270,3 +272,28 @@ def test_desde_otro_proyecto_suelto_la_tarea_cuya_pagina_ya_no_puedo_abrir(abrir
     expect(pagina.get_by_role("button", name="Soltarla")).to_have_count(0)
     pagina.get_by_role("button", name="Dame una tarea").click()
     pagina.wait_for_selector("[data-turno]")
+
+
+def rayas(pagina: Page) -> int:
+    """Cuántas orillas de tareas se ven de arriba abajo, por en medio del mapa; el proyecto, de tres por tres, tiene cuatro."""
+    esperar_quieto(pagina)
+    foto = Image.open(io.BytesIO(pagina.locator("#mapa-mapeo canvas.maplibregl-canvas").screenshot())).convert("L")
+    oscuros = [foto.getpixel((foto.width // 2, y)) < 170 for y in range(foto.height - 8)]  # abajo, la sombra de la hoja
+    return sum(oscuro and not antes for antes, oscuro in zip([False, *oscuros], oscuros, strict=False))
+
+
+def test_si_la_hoja_crece_el_proyecto_sigue_cabiendo_en_el_mapa_mientras_nadie_lo_mueva(abrir, elenco):
+    pagina = abrir(elenco.validadora, TELEFONO)
+    pagina.goto(f"/proyectos/{elenco.proyecto}/validar")
+    esperar_mapa(pagina)
+    hoja = pagina.locator("#panel")
+    hoja.evaluate("(hoja) => { hoja.style.flexBasis = '62vh'; }")
+    esperar_a_que(pagina, lambda: rayas(pagina) == 4, "el proyecto quedó cortado")
+    pagina.mouse.move(100, 200)
+    pagina.mouse.down()
+    pagina.mouse.move(100, 80, steps=3)
+    pagina.mouse.up()
+    esperar_a_que(pagina, lambda: rayas(pagina) < 4, "no se movió")
+    hoja.evaluate("(hoja) => { hoja.style.flexBasis = '55vh'; }")
+    pagina.wait_for_timeout(200)
+    assert rayas(pagina) < 4
