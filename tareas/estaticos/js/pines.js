@@ -7,9 +7,8 @@ import { cajaCon, senaDe } from './objetos.js';
 const GRANA = '#a11d33';
 const VACIO = { type: 'FeatureCollection', features: [] };
 const LADO = 52;
-const JUNTOS_M = 3; // más cerca, una seña taparía a la otra
+const JUNTOS_PX = 14; // más cerca en la pantalla, una seña taparía el número de la otra
 const NUMEROS = 3; // los que caben en una seña; los demás se cuentan
-const METROS_POR_GRADO = 111_320;
 
 const LETRA = 'bold 25px sans-serif';
 
@@ -34,16 +33,15 @@ function dibujo(texto, hecho) {
   return pincel.getImageData(0, 0, ancho, LADO);
 }
 
-const lejos = ([x, y], [u, v]) => METROS_POR_GRADO * Math.hypot((x - u) * Math.cos((y * Math.PI) / 180), y - v);
-
-/** Una seña por lugar, con los números de los que están ahí: «1», «1, 2» o «1, 2, 3 +2»; los ya hechos, «✓». */
-function juntar(pines) {
+/** Una seña por lugar, con los números de los que se ven ahí: «1», «1, 2» o «1, 2, 3 +2»; los ya hechos, «✓». */
+function juntar(mapa, pines) {
   const grupos = [];
   pines.forEach((pin) => {
     const lugar = senaDe(pin.geometria);
-    const grupo = grupos.find((g) => lejos(g.lugar, lugar) < JUNTOS_M);
+    const { x, y } = mapa.project(lugar);
+    const grupo = grupos.find((g) => Math.hypot(g.x - x, g.y - y) < JUNTOS_PX);
     if (grupo) grupo.pines.push(pin);
-    else grupos.push({ lugar, pines: [pin] });
+    else grupos.push({ lugar, x, y, pines: [pin] });
   });
   return grupos.map(({ lugar, pines: suyos }) => {
     const porHacer = suyos.filter((p) => !p.hecho).map((p) => p.n);
@@ -55,8 +53,9 @@ function juntar(pines) {
   });
 }
 
-function alistar(mapa) {
+function alistar(mesa, mapa) {
   if (mapa.getSource('pines')) return;
+  mapa.on('zoomend', () => { if (mesa.pinesPuestos) pintar(mapa, mesa.pinesPuestos); }); // de cerca se separan
   mapa.addSource('pines', { type: 'geojson', data: VACIO });
   const esTrazo = ['match', ['geometry-type'], ['LineString', 'MultiLineString', 'Polygon', 'MultiPolygon'], true, false];
   ponerEnPiso(mapa, 'contorno', { id: 'pines-ribete', type: 'line', source: 'pines', filter: esTrazo, paint: { 'line-color': '#fff', 'line-width': 8, 'line-opacity': 0.9 }, layout: { 'line-join': 'round' } });
@@ -64,20 +63,23 @@ function alistar(mapa) {
   ponerEnPiso(mapa, 'pin', { id: 'pines-sena', type: 'symbol', source: 'pines', filter: ['has', 'sena'], layout: { 'icon-image': ['get', 'sena'], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'icon-size': ['case', ['get', 'mirado'], 1, 0.8], 'symbol-sort-key': ['case', ['get', 'mirado'], 1, 0] } });
 }
 
+function pintar(mapa, pines) {
+  const contornos = pines.filter((p) => p.geometria.type !== 'Point').map(({ geometria, mirado = false }) => ({ type: 'Feature', geometry: geometria, properties: { mirado } }));
+  const senas = juntar(mapa, pines);
+  senas.forEach(({ properties: { sena, texto, hecho } }) => { if (!mapa.hasImage(sena)) mapa.addImage(sena, dibujo(texto, hecho), { pixelRatio: 2 }); });
+  mapa.getSource('pines').setData({ type: 'FeatureCollection', features: [...contornos, ...senas] });
+}
+
 /**
  * Pone las señas. `pines`: [{ n, geometria, hecho, mirado }]; los que no tienen geometría son de toda la tarea y no se dibujan.
  */
 export async function ponerPines(mesa, pines) {
   const conLugar = pines.filter((p) => p.geometria);
-  const senas = juntar(conLugar);
-  const contornos = conLugar.filter((p) => p.geometria.type !== 'Point').map(({ geometria, mirado = false }) => ({ type: 'Feature', geometry: geometria, properties: { mirado } }));
-  const features = [...contornos, ...senas];
-  mesa.pinesPuestos = features;
+  mesa.pinesPuestos = conLugar;
   const mapa = await mesa.mapaListo;
-  if (!mapa || mesa.pinesPuestos !== features) return;
-  alistar(mapa);
-  senas.forEach(({ properties: { sena, texto, hecho } }) => { if (!mapa.hasImage(sena)) mapa.addImage(sena, dibujo(texto, hecho), { pixelRatio: 2 }); });
-  mapa.getSource('pines').setData({ type: 'FeatureCollection', features });
+  if (!mapa || mesa.pinesPuestos !== conLugar) return;
+  alistar(mesa, mapa);
+  pintar(mapa, conLugar);
   document.documentElement.dataset.pines = conLugar.length;
 }
 
