@@ -248,13 +248,13 @@ function agregarCapas(mapa) {
   mapa.addSource('hallazgos', { type: 'geojson', data: VACIO });
   const esArea = ['match', ['geometry-type'], ['Polygon', 'MultiPolygon'], true, false];
   const esTrazo = ['match', ['geometry-type'], ['LineString', 'MultiLineString', 'Polygon', 'MultiPolygon'], true, false];
-  const capa = (id, source, type, filter, paint, layout = {}, piso = 'contorno') => ponerEnPiso(mapa, piso, { id, source, type, filter, paint, layout });
+  const capa = (id, source, type, filter, paint, layout = {}) => ponerEnPiso(mapa, ['circle', 'symbol'].includes(type) ? 'hallazgo' : 'contorno', { id, source, type, filter, paint, layout });
   capa('hallazgo-trama', 'hallazgo', 'fill', esArea, { 'fill-pattern': ['concat', 'hallazgo-rayas-', ['get', 'nivel']] });
   capa('hallazgo-ribete', 'hallazgo', 'line', esTrazo, { 'line-color': '#fff', 'line-width': 6.5, 'line-opacity': 0.9 }, { 'line-join': 'round' });
   capa('hallazgo-filo', 'hallazgo', 'line', esTrazo, { 'line-color': COLOR, 'line-width': 3.5, 'line-dasharray': [2.5, 1] }, { 'line-join': 'round' });
-  capa('hallazgo-aqui', 'hallazgo', 'circle', ['has', 'aqui'], { 'circle-radius': 17, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': '#fff', 'circle-stroke-width': 6 }, {}, 'hallazgo');
-  capa('hallazgo-aqui-aro', 'hallazgo', 'circle', ['has', 'aqui'], { 'circle-radius': 18.5, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': COLOR, 'circle-stroke-width': 3 }, {}, 'hallazgo');
-  capa('hallazgos-punto', 'hallazgos', 'symbol', ['has', 'nivel'], {}, { 'icon-image': ['concat', 'hallazgo-', ['get', 'nivel']], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'nivel']], 'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.5, 17, 0.85] }, 'hallazgo');
+  capa('hallazgo-aqui', 'hallazgo', 'circle', ['has', 'aqui'], { 'circle-radius': 17, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': '#fff', 'circle-stroke-width': 6 });
+  capa('hallazgo-aqui-aro', 'hallazgo', 'circle', ['has', 'aqui'], { 'circle-radius': 18.5, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': COLOR, 'circle-stroke-width': 3 });
+  capa('hallazgos-punto', 'hallazgos', 'symbol', ['has', 'nivel'], {}, { 'icon-image': ['concat', 'hallazgo-', ['get', 'nivel']], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'nivel']], 'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.5, 17, 0.85] });
 }
 
 // --- La entrega ---------------------------------------------------------------------------------------------------------
