@@ -304,7 +304,7 @@ def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(
     # «Quitar filtros» está sólo si los hay, y al usarlo el foco no se pierde con él.
     filtros = pagina.locator(".filtros-cola")
     filtros.locator("summary").click()
-    quitar = filtros.get_by_role("button", name="Quitar filtros")
+    quitar = pagina.get_by_role("button", name="Quitar filtros")
     expect(quitar).to_be_hidden()
     filtros.get_by_label("Espera desde hace").select_option("30")
     expect(pagina.get_by_text("Nada de lo que espera revisión pasa este filtro.")).to_be_visible()

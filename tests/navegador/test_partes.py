@@ -63,7 +63,7 @@ def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(
     # Se escucha desde antes de confirmar: el otro navegador puede enterarse antes que esta prueba.
     with mapea.expect_request("**/teselas/proyectos/*/2/**"):
         valida.get_by_role("button", name="Confirmar").press("Enter")
-        expect(valida.locator(".aviso.exito")).to_contain_text("ahora son las tareas 10, 11, 12, 13")
+        expect(valida.locator(".aviso.exito")).to_contain_text("ahora son las tareas 10, 11, 12 y 13")
     assert estados(bd, elenco)[5] == 5
     assert len(estados(bd, elenco)) == 13
 
