@@ -72,7 +72,17 @@ def disputas(sesion: Session, actor: Actor, proyecto_id: int) -> dict[str, Any]:
 
 
 def _de_cola(f: Any) -> dict[str, Any]:
-    sin_mas = ("total", "en_mis_manos", "juzgadas", "devueltas", "del_municipio", "nivel1", "nivel2", "nivel3", "practica")
+    sin_mas = (
+        "total",
+        "en_mis_manos",
+        "juzgadas",
+        "devueltas",
+        "del_municipio",
+        "nivel1",
+        "nivel2",
+        "nivel3",
+        "practica",
+    )
     banda = BANDAS[f.banda]
     return {
         **{nombre: valor for nombre, valor in f._mapping.items() if nombre not in sin_mas},
