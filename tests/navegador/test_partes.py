@@ -95,7 +95,7 @@ def test_por_una_linea_a_toques_en_un_telefono(abrir: Abrir, elenco: Elenco, bd:
     expect(pagina.get_by_role("heading", name="Quedaría así")).to_be_visible()
     pagina.get_by_label("¿Por qué?").fill("La parte el río")
     pagina.get_by_role("button", name="Confirmar: quedan 2 tareas").click()
-    expect(pagina.locator(".aviso.exito")).to_contain_text("10, 11")
+    expect(pagina.locator(".aviso.exito")).to_contain_text("10 y 11")
     assert estados(bd, elenco)[5] == 5
 
 

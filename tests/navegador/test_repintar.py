@@ -392,7 +392,9 @@ def test_un_dictamen_que_espera_respuesta_no_se_da_dos_veces_ni_despues_de_irse(
     dados = []
     pagina.on("request", lambda r: dados.append(r.url) if r.method == "POST" and r.url.endswith("/dictamen") else None)
     abrir_cola(pagina, elenco)
-    pagina.locator(".cola li").get_by_role("button").click()
+    # La ficha también los pide, para la disputa: la que se retiene es la de la revisión.
+    with pagina.expect_response(re.compile(r"/tareas/1/dictamenes$")):
+        pagina.locator(".cola li").get_by_role("button").click()
     bien = pagina.get_by_role("button", name="Está bien", exact=True)
     with retenida(pagina, re.compile(r"/tareas/1/dictamenes$")) as esperar:
         pagina.get_by_role("button", name="Revisar esta tarea").click()
