@@ -141,6 +141,7 @@ def test_a_quien_solo_revisa_mi_trabajo_no_le_dibuja_nada_y_lo_lleva_a_sus_revis
     assert pagina.count('href="/mis-revisiones"') == 1
     assert "grafica-trabajo" not in pagina
     assert "echarts" not in pagina
+    assert "Tareas entregadas" not in pagina
     # La tabla sí dice qué días revisó.
     assert "Día por día" in pagina
 
