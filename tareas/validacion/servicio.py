@@ -163,9 +163,16 @@ def dictaminar(
     )
     if previo is not None and previo.estado == estado:
         dado = sesion.execute(SQL["dictamen_de_turno"], turno).one_or_none()
-        ids = (dado.id, dado.retro_id) if dado is not None else (None, None)
-        clase = dado.clase if dado is not None else None
-        return Dictaminado(previo.id, previo.cuando, estado, previo.duracion_s, *ids, repetido=True, clase=clase)
+        return Dictaminado(
+            previo.id,
+            previo.cuando,
+            estado,
+            previo.duracion_s,
+            dado.id if dado is not None else None,
+            dado.retro_id if dado is not None else None,
+            repetido=True,
+            clase=dado.clase if dado is not None else None,
+        )
     raise BloqueoPerdido(nota=nota, numero=numero)
 
 
