@@ -93,7 +93,7 @@ def _escribir(
 def dictaminar(proyecto_id: int, numero: int, datos: Dictamen) -> Response:
     """Termina la revisión: validada, validada con arreglos hechos por quien revisa, o devuelta con motivos.
 
-    ``{paso, dictamen, estado, cuando, duracion_s, …}``.
+    ``{paso, dictamen, clase, estado, cuando, duracion_s, …}``; con ``clase`` ``disputa``, resolvió una.
     """
     yo = _exigir_validacion(proyecto_id)
     senalados, dichas = datos.senalados([numero]), datos.dichas([numero])

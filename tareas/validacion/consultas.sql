@@ -165,6 +165,7 @@ WITH filtradas AS MATERIALIZED (
      LIMIT :limite OFFSET :salto
 )
 SELECT n.total, (SELECT count(*) FROM mias JOIN filtradas f ON f.numero = mias.numero) AS en_mis_manos, m.vence AS mia_hasta,
+       (SELECT p.servidor_osm = 'practica' FROM proyecto p WHERE p.id = :proyecto) AS practica,
        c.numero, c.entregada, c.persona_id, pe.nombre AS persona, h.nota, h.edificios, h.metros_vias,
        t.edificios_al_publicar, t.metros_vias_al_publicar,
        (SELECT count(*) FROM tarea_linaje(t.proyecto_id, t.numero) l

@@ -10,7 +10,16 @@ from tareas.comun.permisos import Actor
 from tareas.comun.textos import _, llenar, n_
 from tareas.mapeo.consultas import exigir_tarea
 from tareas.validacion import consultas, fortalezas
-from tareas.validacion.reglas import LLEVA_A, MOTIVOS, POR_BANDA, SE_CARGAN, Banda, Clase, Veredicto
+from tareas.validacion.reglas import (
+    LLEVA_A,
+    MOTIVOS,
+    POR_BANDA,
+    POR_BANDA_EN_PRACTICA,
+    SE_CARGAN,
+    Banda,
+    Clase,
+    Veredicto,
+)
 
 
 def error_dicho(codigo: str) -> dict[str, Any]:
@@ -63,7 +72,17 @@ def disputas(sesion: Session, actor: Actor, proyecto_id: int) -> dict[str, Any]:
 
 
 def _de_cola(f: Any) -> dict[str, Any]:
-    sin_mas = ("total", "en_mis_manos", "juzgadas", "devueltas", "del_municipio", "nivel1", "nivel2", "nivel3")
+    sin_mas = (
+        "total",
+        "en_mis_manos",
+        "juzgadas",
+        "devueltas",
+        "del_municipio",
+        "nivel1",
+        "nivel2",
+        "nivel3",
+        "practica",
+    )
     banda = BANDAS[f.banda]
     return {
         **{nombre: valor for nombre, valor in f._mapping.items() if nombre not in sin_mas},
@@ -77,18 +96,9 @@ def _de_cola(f: Any) -> dict[str, Any]:
 
 
 def _porque(f: Any, banda: Banda) -> str:
-    partes = [llenar(POR_BANDA[banda], {})] if banda in POR_BANDA else []
-    if f.juzgadas:
-        partes.append(
-            n_(
-                "devueltas: %(k)s de su %(num)s entrega revisada",
-                "devueltas: %(k)s de sus últimas %(num)s revisadas",
-                f.juzgadas,
-                k=f.devueltas,
-            )
-        )
-    else:
-        partes.append(_("nadie ha revisado todavía lo suyo"))
+    por_banda = POR_BANDA_EN_PRACTICA if f.practica else POR_BANDA
+    partes = [llenar(por_banda[banda], {})] if banda in por_banda else []
+    partes.append(_lo_revisado(f.juzgadas, f.devueltas, practica=f.practica))
     for nivel in (1, 2):
         if n := f._mapping[f"nivel{nivel}"]:
             partes.append(
@@ -96,6 +106,29 @@ def _porque(f: Any, banda: Banda) -> str:
             )
     dicho = "; ".join(partes)
     return dicho[:1].upper() + dicho[1:] + "."
+
+
+def _lo_revisado(juzgadas: int, devueltas: int, *, practica: bool) -> str:
+    if not juzgadas:
+        return (
+            _("nadie ha revisado todavía lo suyo en práctica") if practica else _("nadie ha revisado todavía lo suyo")
+        )
+    if juzgadas == 1 and practica:
+        return (
+            _("se devolvió la única de práctica que se le ha revisado")
+            if devueltas
+            else _("se aceptó la única de práctica que se le ha revisado")
+        )
+    if juzgadas == 1:
+        return (
+            _("se devolvió la única que se le ha revisado")
+            if devueltas
+            else _("se aceptó la única que se le ha revisado")
+        )
+    cuantas = {"k": devueltas, "n": juzgadas}
+    if practica:
+        return _("devueltas: %(k)s de sus últimas %(n)s de práctica revisadas", **cuantas)
+    return _("devueltas: %(k)s de sus últimas %(n)s revisadas", **cuantas)
 
 
 def dictamenes(

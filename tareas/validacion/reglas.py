@@ -86,6 +86,11 @@ POR_BANDA: Final = {
     Banda.AZAR: N_("salió en el sorteo"),
 }
 """Cómo se dice cada banda; en la de riesgo hablan las cifras."""
+POR_BANDA_EN_PRACTICA: Final = {
+    **POR_BANDA,
+    Banda.PRIMERAS: N_("es de sus tres primeras entregas de práctica en el municipio"),
+}
+"""Lo que se practica se cuenta aparte: quien ya entregó mucho en el mapa de verdad puede estar empezando en el aula."""
 
 PRIMERAS: Final = 3
 JUZGADAS: Final = 20

@@ -67,12 +67,14 @@ class Dictaminado:
     dictamen: int | None = None
     retro: int | None = None
     repetido: bool = False
+    clase: str | None = None
 
     def json(self) -> dict[str, Any]:
         """Como lo da la API."""
         return {
             "paso": self.id,
             "dictamen": self.dictamen,
+            "clase": self.clase,
             "estado": self.estado.codigo,
             "cuando": self.cuando.isoformat(),
             "duracion_s": self.duracion_s,
@@ -153,14 +155,24 @@ def dictaminar(
                 veredicto=veredicto,
                 codigos=list(dict.fromkeys(s.codigo for s in senalados)),
             )
-        return Dictaminado(fila.id, fila.cuando, estado, fila.duracion_s, fila.dictamen, fila.retro_id)
+        return Dictaminado(
+            fila.id, fila.cuando, estado, fila.duracion_s, fila.dictamen, fila.retro_id, clase=fila.clase
+        )
     previo = paso_previo(
         sesion, persona_id=persona_id, proyecto_id=proyecto_id, numero=numero, ficha=ficha, accion="dictamen"
     )
     if previo is not None and previo.estado == estado:
         dado = sesion.execute(SQL["dictamen_de_turno"], turno).one_or_none()
-        ids = (dado.id, dado.retro_id) if dado is not None else (None, None)
-        return Dictaminado(previo.id, previo.cuando, estado, previo.duracion_s, ids[0], ids[1], repetido=True)
+        return Dictaminado(
+            previo.id,
+            previo.cuando,
+            estado,
+            previo.duracion_s,
+            dado.id if dado is not None else None,
+            dado.retro_id if dado is not None else None,
+            repetido=True,
+            clase=dado.clase if dado is not None else None,
+        )
     raise BloqueoPerdido(nota=nota, numero=numero)
 
 

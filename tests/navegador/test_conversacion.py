@@ -194,8 +194,12 @@ def test_quien_no_esta_de_acuerdo_lo_dice_y_otra_persona_decide(abrir, elenco, b
     otra.get_by_text("Tareas vecinas").click()
     expect(otra.locator("[data-vecinas] li")).to_have_count(2)
     esta_bien_hecha(otra)
+    # Quién devolvió no se sabe; lo que hizo, sí, y no es mapear.
+    otra.get_by_text("Lo que ha pasado").click()
+    pasos = otra.locator("details").filter(has=otra.get_by_text("Lo que ha pasado")).locator(".pasos > li")
+    expect(pasos.filter(has_text="Otra persona empezó a revisarla")).to_have_count(1)
     otra.get_by_role("button", name="Está bien", exact=True).click()
-    expect(otra.locator(".aviso.exito")).to_contain_text("Validada la tarea 1")
+    expect(otra.locator(".aviso.exito")).to_contain_text("Validada la tarea 1. Se le dio la razón a quien pidió otra")
     pagina.goto(f"/proyectos/{elenco.proyecto}/mapear/1")
     expect(pagina.locator("[data-respuesta-de='1']")).to_contain_text("Aceptada")
 
@@ -304,7 +308,7 @@ def test_varias_juntas_cuales_se_vieron_atras_y_una_sola_cosa_que_hacer_despues(
     # «Quitar filtros» está sólo si los hay, y al usarlo el foco no se pierde con él.
     filtros = pagina.locator(".filtros-cola")
     filtros.locator("summary").click()
-    quitar = filtros.get_by_role("button", name="Quitar filtros")
+    quitar = pagina.get_by_role("button", name="Quitar filtros")
     expect(quitar).to_be_hidden()
     filtros.get_by_label("Espera desde hace").select_option("30")
     expect(pagina.get_by_text("Nada de lo que espera revisión pasa este filtro.")).to_be_visible()

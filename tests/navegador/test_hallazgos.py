@@ -195,7 +195,7 @@ def test_al_entregar_se_arregla_o_se_dice_por_que_y_no_se_pierde_lo_escrito(abri
     formulario.get_by_role("button", name="Entregar", exact=True).click()
     porque = formulario.get_by_label("Por qué lo dejas así")
     expect(porque).to_be_focused()
-    expect(formulario.get_by_text("Di por qué lo dejas así, o arréglalo.")).to_be_visible()
+    expect(formulario.get_by_text("con tres letras o más")).to_be_visible()
     porque.fill("Así está el terreno")
     # Recargar no pierde ni la nota ni el porqué.
     pagina.reload()

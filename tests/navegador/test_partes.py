@@ -63,7 +63,7 @@ def test_en_cuatro_con_el_teclado_y_quien_mira_otra_no_pierde_nada(
     # Se escucha desde antes de confirmar: el otro navegador puede enterarse antes que esta prueba.
     with mapea.expect_request("**/teselas/proyectos/*/2/**"):
         valida.get_by_role("button", name="Confirmar").press("Enter")
-        expect(valida.locator(".aviso.exito")).to_contain_text("ahora son las tareas 10, 11, 12, 13")
+        expect(valida.locator(".aviso.exito")).to_contain_text("ahora son las tareas 10, 11, 12 y 13")
     assert estados(bd, elenco)[5] == 5
     assert len(estados(bd, elenco)) == 13
 
@@ -95,7 +95,7 @@ def test_por_una_linea_a_toques_en_un_telefono(abrir: Abrir, elenco: Elenco, bd:
     expect(pagina.get_by_role("heading", name="Quedaría así")).to_be_visible()
     pagina.get_by_label("¿Por qué?").fill("La parte el río")
     pagina.get_by_role("button", name="Confirmar: quedan 2 tareas").click()
-    expect(pagina.locator(".aviso.exito")).to_contain_text("10, 11")
+    expect(pagina.locator(".aviso.exito")).to_contain_text("10 y 11")
     assert estados(bd, elenco)[5] == 5
 
 

@@ -81,6 +81,7 @@ def test_abrir_un_aviso_lleva_a_su_lugar_y_lo_marca_una_vez(bd, elenco, ana, nav
         respuesta = navegador.ver(f"/buzon/{otro}")
         assert respuesta.status_code == 404
         assert "Ese aviso ya no está en tu buzón" in texto_de(respuesta)
+        assert "Ver mis avisos" in texto_de(respuesta)
 
 
 def test_los_filtros_las_paginas_y_el_buzon_vacio(bd, elenco, ana, navegador):

@@ -258,7 +258,8 @@ def test_la_conversacion_de_una_disputa(api):
     assert "faltan dos casas" not in api.capacitadora.get(api.tarea(5, "/historial")).text
     sin_decirlo(api, api.capacitadora, api.nadie, api.mapeador)
     assert "techo gris" not in api.nadie.get(api.tarea(5, "/dictamenes")).text
-    api.dictaminar(api.capacitadora, 5, veredicto="validada")
+    resuelta = api.dictaminar(api.capacitadora, 5, veredicto="validada")
+    assert (dado["clase"], resuelta.json["clase"]) == ("primera", "disputa")
     assert "E-FALT" in api.nadie.get(api.tarea(5, "/historial")).text
     primero = api.mapeadora.get(api.tarea(5, "/dictamenes")).json["dictamenes"][1]
     assert primero["disputa"]["resultado"] == "a_favor"

@@ -104,6 +104,11 @@ def test_quien_es_de_otro_municipio_no_los_ve(elenco, entrar, grupo):
     assert entrar(elenco.capacitadora).get("/municipios/999999/grupos").status_code == 404
 
 
+def test_de_un_grupo_que_no_hay_se_llega_a_la_lista(elenco, entrar):
+    pagina = entrar(elenco.capacitadora).get("/grupos/999999").text
+    assert f'href="/municipios/{elenco.municipio}/grupos"' in pagina
+
+
 def test_de_un_taller_sale_un_grupo_con_quien_ya_tiene_cuenta(bd, elenco, entrar):
     with bd.transaccion() as sesion:
         taller = sesion.execute(

@@ -206,6 +206,12 @@ def test_una_tarea_que_no_existe_es_404(api, numero):
     assert api.nadie.get(api.tarea(numero, "/historial")).status_code == 404
 
 
+def test_de_una_tarea_que_no_existe_se_vuelve_a_su_proyecto(api, elenco):
+    pagina = api.mapeadora.get(f"/proyectos/{elenco.proyecto}/mapear/9999")
+    assert pagina.status_code == 404
+    assert f'href="/proyectos/{elenco.proyecto}"' in pagina.text
+
+
 @pytest.mark.parametrize("ficha", ["1", -1, 0, 1.5, True, None, 2**63, [1]])
 def test_una_ficha_imposible_se_explica(api, ficha):
     assert (

@@ -132,6 +132,25 @@ def test_las_paginas_de_avance_se_abren_con_y_sin_trabajo(cliente, elenco, direc
 def test_mi_trabajo_dice_lo_que_me_respondieron(entrar, elenco, historia):
     pagina = entrar(elenco.mapeador).get("/mi-trabajo").get_data(as_text=True)
     assert "Falta por mapear" in pagina
+    assert 'id="grafica-trabajo"' in pagina
+
+
+def test_a_quien_solo_revisa_mi_trabajo_no_le_dibuja_nada_y_lo_lleva_a_sus_revisiones(entrar, elenco, historia):
+    pagina = entrar(elenco.validadora).get("/mi-trabajo").get_data(as_text=True)
+    assert "Lo tuyo hasta ahora es revisar" in pagina
+    assert pagina.count('href="/mis-revisiones"') == 1
+    assert "grafica-trabajo" not in pagina
+    assert "echarts" not in pagina
+    assert "Tareas entregadas" not in pagina
+    # La tabla sí dice qué días revisó.
+    assert "Día por día" in pagina
+
+
+def test_mas_alla_de_la_ultima_pagina_de_mi_trabajo_se_vuelve_a_la_primera(entrar, elenco, historia):
+    pagina = entrar(elenco.mapeador).get("/mi-trabajo?pagina=999").get_data(as_text=True)
+    assert "Aquí ya no hay más." in pagina
+    assert 'href="/mi-trabajo#entregas"' in pagina
+    assert "pagina=199" not in pagina
 
 
 def _renglon(pagina, numero):
@@ -282,6 +301,11 @@ def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
     yo, raiz = entrar(elenco.mapeador), f"/proyectos/{elenco.proyecto}"
     antes = yo.get("/api/v1/yo/avance").json
     assert antes["dias"]
+    cola = f"/api/v1{raiz}/revision"
+    [espera] = entrar(elenco.capacitadora).get(cola).json["tareas"]
+    assert espera["porque"] == (
+        "Es de sus tres primeras entregas en el municipio; se devolvió la única que se le ha revisado."
+    )
     assert antes["practica"] == []
     with bd.transaccion() as sesion:
         # La misma historia, como si se hubiera mapeado en un aula: con tareas tomadas, la base ya no deja mudarla.
@@ -291,6 +315,12 @@ def test_lo_practicado_va_aparte_en_los_totales(bd, entrar, elenco, historia):
         sesion.execute(text("UPDATE proyecto SET servidor_osm = 'practica', aula_id = :a WHERE id = :p"), en_aula)
     despues = yo.get("/api/v1/yo/avance").json
     assert (despues["dias"], despues["practica"]) == ([], antes["dias"])
+    [espera] = entrar(elenco.capacitadora).get(cola).json["tareas"]
+    assert espera["porque"] == (
+        "Es de sus tres primeras entregas de práctica en el municipio; "
+        "se devolvió la única de práctica que se le ha revisado."
+    )
+    assert "practica" not in espera
     assert len(yo.get("/mi-trabajo.csv").get_data(as_text=True).splitlines()) == 1
     assert "En práctica" in yo.get("/mi-trabajo").get_data(as_text=True)
     del_municipio = yo.get(f"/municipios/{elenco.municipio}/avance").get_data(as_text=True)

@@ -46,7 +46,7 @@ export function cola(mesa, { alaMano = false } = {}) {
   }, { tipo: 'secundario', hidden: true });
   const marcadas = new Set();
   let filas = [];
-  let cuantas = { total: 0, mias: 0, idas: 0 }; // como las dijo el servidor, y cuántas de las filas ya no estaban entonces
+  let cuantas = { total: null, mias: 0, idas: 0 }; // como las dijo el servidor, y cuántas de las filas ya no estaban entonces
   const puestas = new Map(); // número: { dicho, li, casilla, alDia }
   const idas = new Map(); // número: por qué ya no espera. Se sabe por los estados, que llegan solos
 
@@ -75,7 +75,7 @@ export function cola(mesa, { alaMano = false } = {}) {
     const n = esperan();
     const tuyas = cuantas.mias ? ` ${n_('%(n)s la tienes tú.', '%(n)s las tienes tú.', cuantas.mias)}` : '';
     const dicho = n > 0 ? `${n_('%(n)s tarea espera revisión.', '%(n)s tareas esperan revisión.', n)}${tuyas}`
-      : hayFiltro() ? _('Nada de lo que espera revisión pasa este filtro.') : _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.');
+      : hayFiltro() ? _('Nada de lo que espera revisión pasa este filtro.') : deSegundas.hidden ? _('Nada espera revisión ahora. Vuelve cuando haya tareas mapeadas.') : _('Nada espera revisión ahora, sólo segundas opiniones.');
     if (espera.textContent !== dicho) espera.textContent = dicho;
     // «La que sigue» no es una que ya tengo; y si nada pasa el filtro, sería otra cosa de la que se pidió.
     siguiente.hidden = n <= cuantas.mias;
@@ -102,8 +102,8 @@ export function cola(mesa, { alaMano = false } = {}) {
     const ida = h('span', { class: 'sello', hidden: true });
     const li = h('li', { class: mia(t) ? 'mia' : null }, h('label', { class: 'marca-tarea' }, casilla),
       h('button', { type: 'button', onclick: () => mesa.elegir(t.numero, { acercar: true }) },
-        h('span', { class: 'titular' }, h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, `${t.persona} · ${hace(t.entregada)}`)),
-        h('span', { class: 'sellos' }, mia(t) ? h('span', { class: 'sello la-tengo' }, _('La tienes tú')) : null, ida, sellos(t)),
+        h('span', { class: 'titular' }, h('strong', {}, _('Tarea %(n)s', { n: t.numero })), h('span', { class: 'suave chica' }, _('%(persona)s · entregada %(cuando)s', { persona: t.persona, cuando: hace(t.entregada) }))),
+        h('span', { class: 'sellos' }, ida, sellos(t)),
         mia(t) ? h('span', { class: 'porque chica' }, _('La tienes tú hasta el %(cuando)s.', { cuando: diaYHora(t.mia_hasta, mesa.proyecto.zona) })) : null,
         t.porque && h('span', { class: 'porque chica' }, t.porque)));
     const alDia = () => {
@@ -209,14 +209,14 @@ export function cola(mesa, { alaMano = false } = {}) {
     mias.checked = false;
     [codigo, dias, grupo, personas].forEach((campo) => { campo.selectedIndex = 0; });
     filtrar({ mias: 0, codigo: '', persona: '', dias_min: 0, grupo: '' });
-    mias.focus(); // el botón se va
+    (filtros.open ? mias : resumen).focus(); // el botón se va
   }, { tipo: 'discreto', hidden: !hayFiltro() });
   const resumen = h('summary', {}, hayFiltro() ? _('Filtrar (hay filtros puestos)') : _('Filtrar'));
   const filtros = h('details', { class: 'filtros-cola' }, resumen, h('div', { class: 'campos' },
     h('label', { class: 'opcion' }, mias, h('span', {}, _('Sólo las que devolví y regresaron'))),
     h('div', {}, h('label', { for: 'cola-codigo' }, _('Con este error')), codigo),
     h('div', {}, h('label', { for: 'cola-persona' }, _('Persona')), personas),
-    h('div', {}, h('label', { for: 'cola-dias' }, _('Espera desde hace')), dias), deGrupo), quitar);
+    h('div', {}, h('label', { for: 'cola-dias' }, _('Espera desde hace')), dias), deGrupo));
 
   const siguiente = boton(_('Dame la que sigue'), () => {
     // Con filtro, la primera libre de lo que se ve; sin él, la base reparte: dos personas no reciben la misma.
@@ -240,9 +240,9 @@ export function cola(mesa, { alaMano = false } = {}) {
 
   const enMano = mesa.bloqueos.filter((b) => b.para === 'validar');
   const juntas = enMano.length > 1 ? boton(_('Seguir con las %(n)s juntas', { n: enMano.length }), () => abrirJuntas(enMano.map((b) => b.numero).sort((a, b) => a - b), juntas), { dibujo: 'ojo', tipo: 'secundario' }) : null;
-  const [deSegundas, deDesacuerdos] = segundas(mesa);
+  const [deSegundas, deDesacuerdos] = segundas(mesa, () => { if (cuantas.total !== null) decirCuantas(); });
   return [
-    h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar),
+    h('h2', {}, _('Por revisar')), espera, h('p', { class: 'botones' }, siguiente, revisar, quitar),
     enMano.length ? aviso('info', n_('Tienes %(n)s tarea en revisión.', 'Tienes %(n)s tareas en revisión.', enMano.length), h('p', { class: 'botones' }, juntas, ...enMano.map((b) => boton(_('Tarea %(n)s', { n: b.numero }), () => mesa.elegir(b.numero, { acercar: true }), { tipo: juntas ? 'discreto' : 'secundario' })))) : null,
     deSegundas, filtros, lista, h('p', { class: 'botones' }, masFilas), deDesacuerdos,
     h('p', {}, h('a', { href: `/proyectos/${mesa.proyecto.id}/mapear` }, _('Prefiero mapear'))),

@@ -1,5 +1,5 @@
 // La forma del dictamen: una fortaleza verdadera, los errores señalados, una nota, y tres veredictos.
-import { _, n_ } from './textos.js';
+import { _, enumerar, n_ } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { fraseDe, nombreDeFortaleza } from './fortalezas.js';
 import { guardar, leer } from './memoria.js';
@@ -124,7 +124,7 @@ export function formaDictamen(mesa, tareas, { enviar, ciega = false, tocados, vi
   /** A quién se le dice: «en las 3», «en la 12 y la 14». */
   function enCuales(suyas) {
     if (suyas.length === tareas.length) return _('en todas');
-    return suyas.length > 3 ? n_('en %(n)s tarea', 'en %(n)s tareas', suyas.length) : n_('en la %(cuales)s', 'en las %(cuales)s', suyas.length, { cuales: suyas.map(({ numero }) => numero).join(', ') });
+    return suyas.length > 3 ? n_('en %(n)s tarea', 'en %(n)s tareas', suyas.length) : n_('en la %(cuales)s', 'en las %(cuales)s', suyas.length, { cuales: enumerar(suyas.map(({ numero }) => numero)) });
   }
   function decirQueLeeran() {
     const de = (t) => [...ciertas].filter(([codigo]) => elegidas.has(codigo)).flatMap(([codigo, suyas]) => suyas.filter(({ numero }) => numero === t.numero).map(({ n }) => fraseDe({ codigo, n })));

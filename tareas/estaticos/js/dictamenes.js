@@ -1,5 +1,5 @@
 // Los dictámenes que ha tenido una tarea: para quien revisa, qué se le dijo antes.
-import { _, hace } from './textos.js';
+import { _, hace, n_ } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { irAlPin, ponerPines } from './pines.js';
 
@@ -13,6 +13,15 @@ const RESULTADOS = { sostenida: () => _('otra persona revisó y también la devo
 function frase(d) {
   return h('p', {}, h('strong', {}, d.persona?.nombre ?? _('Alguien')), ` ${VEREDICTOS[d.veredicto]()} `, h('time', { datetime: d.cuando, class: 'suave' }, hace(d.cuando)),
     CLASES[d.clase] ? h('span', { class: 'sello' }, CLASES[d.clase]()) : null);
+}
+
+/** Cómo acabaron las disputas que resolvió un dictamen recién dado; nada si no resolvió ninguna. `hecho`: lo que contestó la API. */
+export function comoAcabo(hecho) {
+  const todos = hecho.dictamenes ?? [hecho];
+  const n = todos.filter((d) => d.clase === 'disputa').length;
+  if (!n) return '';
+  if (todos[0].estado === 'devuelta') return n_('La devolución se sostiene: se lo diremos a quien pidió otra opinión.', 'En %(n)s en disputa, la devolución se sostiene: se lo diremos a quienes pidieron otra opinión.', n);
+  return n_('Se le dio la razón a quien pidió otra opinión de la devolución.', 'En %(n)s en disputa, se les dio la razón a quienes pidieron otra opinión.', n);
 }
 
 /** La inconformidad de quien mapeó, y en qué acabó. */

@@ -293,7 +293,7 @@ export function porArreglar(mesa, tarea, hallazgos, { porques, entregar, lugares
   const campos = new Map();
   const renglones = hallazgos.map(({ geometria, ...p }, i) => {
     const id = `${prefijo}-${i}`;
-    const error = h('p', { class: 'falta', id: `${id}-falta`, hidden: true }, _('Di por qué lo dejas así, o arréglalo.'));
+    const error = h('p', { class: 'falta', id: `${id}-falta`, hidden: true }, _('Di por qué lo dejas así, con tres letras o más, o arréglalo.'));
     const campo = h('textarea', { id, rows: 2, maxlength: MOTIVO_MAXIMO, 'aria-describedby': `${id}-falta`, oninput: () => {
       porques.poner(p.huella, campo.value);
       campo.removeAttribute('aria-invalid');

@@ -8,7 +8,7 @@ import { rutaDe } from './niveles_hallazgo.js';
 import { cajaDeTodas, pedirObjetos } from './objetos.js';
 import { clavesDe, fortalezasDe, turnoEntregado } from './fortalezas.js';
 import { formaDictamen } from './dictamen.js';
-import { dictamenesDe, disputaDe, pedirDictamenes, sinAtender } from './dictamenes.js';
+import { comoAcabo, dictamenesDe, disputaDe, pedirDictamenes, sinAtender } from './dictamenes.js';
 import { guardar, leer } from './memoria.js';
 import { preguntar } from './preguntar.js';
 import { vecinasDe } from './vecinas.js';
@@ -111,7 +111,7 @@ export function panelRevision(mesa, tareas, mensaje = null, { ciega = null } = {
     if (!hecho) return false;
     if (!una) guardar(llaveVistas, '');
     await mesa.refrescar();
-    yaQuedo(mesa, ciega ? _('Quedó tu segunda opinión de la tarea %(n)s. No cambia la tarea; si difiere de la primera, las dos personas lo verán.', { n: primera.numero }) : DICHOS[veredicto](tareas.length, primera.numero));
+    yaQuedo(mesa, ciega ? _('Quedó tu segunda opinión de la tarea %(n)s. No cambia la tarea; si difiere de la primera, las dos personas lo verán.', { n: primera.numero }) : [DICHOS[veredicto](tareas.length, primera.numero), comoAcabo(hecho)].filter(Boolean).join(' '));
     return true;
   };
   const proponer = () => {

@@ -19,7 +19,8 @@ export function titulo(tarea) {
 /** Qué hay dentro de la tarea, al publicar y hoy, en el mapa donde se edita. De un aula que ya no existe no se sabe. */
 export function datosDeTarea(mesa, tarea) {
   const km = (metros) => _('%(n)s km', { n: cifra((metros ?? 0) / 1000, 2) });
-  const cambio = (antes, hoy, f) => (antes === null || antes === undefined || antes === hoy ? f(hoy) : _('%(hoy)s (al publicar: %(antes)s)', { hoy: f(hoy), antes: f(antes) }));
+  // Se compara lo que se lee: dos cifras que se escriben igual no son un cambio.
+  const cambio = (antes, hoy, f) => (antes === null || antes === undefined || f(antes) === f(hoy) ? f(hoy) : _('%(hoy)s (al publicar: %(antes)s)', { hoy: f(hoy), antes: f(antes) }));
   const area = tarea.area_m2 >= 1e5 ? _('%(n)s km²', { n: cifra(tarea.area_m2 / 1e6, 2) }) : _('%(n)s m²', { n: cifra(tarea.area_m2) });
   const superficie = [h('dt', {}, _('Superficie')), h('dd', {}, area)];
   if (tarea.hoy.edificios === null) return h('dl', { class: 'datos-tarea' }, superficie);
@@ -29,7 +30,8 @@ export function datosDeTarea(mesa, tarea) {
 }
 
 const ACCIONES = {
-  bloqueo: (p) => (p.motivos?.[0] === 'validar' ? _('empezó a revisarla') : _('empezó a mapearla')),
+  // De lo que se juzga a ciegas no llega el para qué; sólo se oculta lo de un turno de revisión.
+  bloqueo: (p) => (p.oculto || p.motivos?.[0] === 'validar' ? _('empezó a revisarla') : _('empezó a mapearla')),
   extension: () => _('pidió más tiempo'),
   liberacion: () => _('la soltó'),
   vencimiento: () => _('se le acabó el tiempo'),

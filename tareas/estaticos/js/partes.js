@@ -1,5 +1,5 @@
 // Partir una tarea, juntarla con vecinas o corregir su contorno: primero se ve cómo quedaría en el mapa, después se confirma.
-import { _, n_, numero as cifra } from './textos.js';
+import { _, enumerar, n_, numero as cifra } from './textos.js';
 import { aviso, boton, h } from './dom.js';
 import { dibujarArea } from './area.js';
 import { cajaDeTodas } from './objetos.js';
@@ -244,7 +244,7 @@ function elegirVecinas(mesa, tarea, { alIntro }) {
     lista.replaceChildren(...[...conocidas.values()].sort((a, b) => elegidas.has(b.numero) - elegidas.has(a.numero) || a.numero - b.numero).map((v) => h('li', {}, h('label', { class: 'opcion' },
       h('input', { type: 'checkbox', id: `juntar-${v.numero}`, checked: elegidas.has(v.numero), onchange: (e) => poner(v.numero, e.target.checked) }),
       h('span', {}, _('Tarea %(n)s', { n: v.numero }), ' ', etiqueta(v.estado))))));
-    dicho.textContent = elegidas.size ? n_('Se juntará con %(n)s tarea: %(cuales)s.', 'Se juntará con %(n)s tareas: %(cuales)s.', elegidas.size, { cuales: [...elegidas].sort((a, b) => a - b).join(', ') })
+    dicho.textContent = elegidas.size ? n_('Se juntará con %(n)s tarea: %(cuales)s.', 'Se juntará con %(n)s tareas: %(cuales)s.', elegidas.size, { cuales: enumerar([...elegidas].sort((a, b) => a - b)) })
       : conocidas.size ? _('Todavía ninguna.') : _('Ninguna comparte un lado con ésta.');
     if (recien) lista.querySelector(`#juntar-${recien}`)?.focus({ preventScroll: true });
     marcar();
@@ -341,7 +341,7 @@ function formulario(mesa, tarea) {
     ver.classList.add('secundario');
     const n = previa.tareas.features.length;
     decir(h('h3', { tabindex: -1 }, _('Quedaría así')), h('ul', { class: 'lista-de-partes' }, previa.tareas.features.map((f, orden) => h('li', {}, muestra(orden), h('span', {}, ...enPalabras(f.properties))))),
-      h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: previa.dividen.join(', ') })),
+      h('p', { class: 'chica' }, n_('La tarea %(cuales)s conserva su historia y ya no se trabaja: su lugar lo ocupa lo nuevo.', 'Las tareas %(cuales)s conservan su historia y ya no se trabajan: su lugar lo ocupa lo nuevo.', previa.dividen.length, { cuales: enumerar(previa.dividen) })),
       h('label', { for: 'partes-motivo' }, _('¿Por qué?')), motivo, falta,
       h('p', { class: 'botones' }, h('button', { type: 'button', class: 'boton', onclick: (e) => confirmar(e.currentTarget) }, n_('Confirmar: queda %(n)s tarea', 'Confirmar: quedan %(n)s tareas', n)), boton(_('Descartar'), deNuevo, { tipo: 'secundario' })));
     resultado.querySelector('h3').focus({ preventScroll: true });
@@ -376,7 +376,7 @@ function formulario(mesa, tarea) {
     quitarPartes(mesa);
     await mesa.refrescar();
     const numeros = hecho.tareas.features.map((f) => f.id);
-    mesa.inicio(aviso('exito', n_('Listo: ahora es la tarea %(cuales)s.', 'Listo: ahora son las tareas %(cuales)s.', numeros.length, { cuales: numeros.join(', ') }),
+    mesa.inicio(aviso('exito', n_('Listo: ahora es la tarea %(cuales)s.', 'Listo: ahora son las tareas %(cuales)s.', numeros.length, { cuales: enumerar(numeros) }),
       h('p', { class: 'botones' }, numeros.slice(0, 4).map((n) => boton(_('Ir a la tarea %(n)s', { n }), () => mesa.elegir(n, { acercar: true }), { tipo: 'secundario' })))));
   };
 

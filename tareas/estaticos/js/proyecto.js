@@ -1,5 +1,5 @@
 // Página de un proyecto: el mapa de las tareas al día, lo que ha pasado y quiénes han ayudado.
-import { _, hace, n_ } from './textos.js';
+import { _, enumerar, hace, n_ } from './textos.js';
 import { h } from './dom.js';
 import { alVerse, crearMapa, datosDe } from './mapa_base.js';
 import { ponerTareas } from './capas_tareas.js';
@@ -59,7 +59,7 @@ function abrirGlobo(ml, mapa, tareas, numero, lugar, prioridades) {
 
 /** «12, 13 y 14»; de muchas, las primeras. */
 const CUANTAS = 4;
-const enLista = (numeros) => (numeros.length > CUANTAS ? _('%(cuales)s y otras', { cuales: numeros.slice(0, CUANTAS).join(', ') }) : numeros.join(', '));
+const enLista = (numeros) => (numeros.length > CUANTAS ? _('%(cuales)s y otras', { cuales: numeros.slice(0, CUANTAS).join(', ') }) : enumerar(numeros));
 
 function fraseDeDivision({ clase, persona, dividen, quedan }) {
   const huecos = { persona, de: enLista(dividen), en: enLista(quedan) };

@@ -33,8 +33,8 @@ function desacuerdo(mesa, d) {
     h('span', { class: 'chica' }, `${dicho(d.primera)}; ${dicho(d.segunda)}`)));
 }
 
-/** Nodos con las segundas opiniones que puedo dar y los desacuerdos que me tocan; cada lista, sólo si tiene algo. */
-export function segundas(mesa) {
+/** Nodos con las segundas opiniones que puedo dar y los desacuerdos que me tocan; cada lista, sólo si tiene algo. `alHaber`: se llama si hay alguna por dar. */
+export function segundas(mesa, alHaber = () => {}) {
   const lista = h('ul', { class: 'lista-tareas' });
   const deSegundas = h('details', { hidden: true, 'data-segundas': '' }, h('summary', {}, _('Segundas opiniones')),
     h('p', { class: 'chica suave' }, _('Ya las revisó otra persona. No te decimos qué opinó, para saber si ustedes miran igual; lo que digas no cambia la tarea.')), lista);
@@ -46,6 +46,7 @@ export function segundas(mesa) {
       const dar = h('button', { type: 'button', onclick: () => tomar(mesa, s, dar) }, h('strong', {}, _('Tarea %(n)s', { n: s.numero })), s.mia ? h('span', { class: 'sello' }, _('La tienes tú')) : null, h('span', { class: 'suave chica' }, [s.persona?.nombre ?? s.persona, s.entregada && hace(s.entregada)].filter(Boolean).join(' · ')));
       return h('li', {}, dar);
     }));
+    if (todas.length) alHaber();
   }).catch(() => { /* la cola sirve sin ellas */ });
   const diferencias = h('ul', { class: 'lista-tareas' });
   const deDesacuerdos = h('details', { hidden: true, 'data-desacuerdos': '' }, h('summary', {}, _('Desacuerdos')),

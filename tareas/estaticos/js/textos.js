@@ -28,6 +28,11 @@ export function n_(singular, plural, n, huecos = {}) {
   return llenar(formas[n === 1 ? 0 : 1] ?? formas[0], { n: numero(n), ...huecos });
 }
 
+/** «14, 17 y 19». */
+export function enumerar(cosas) {
+  return new Intl.ListFormat(lugar, { type: 'conjunction' }).format(cosas.map(String));
+}
+
 /** Número con los separadores del idioma. */
 export function numero(valor, decimales = 0) {
   return new Intl.NumberFormat(lugar, { minimumFractionDigits: decimales, maximumFractionDigits: decimales }).format(valor);
