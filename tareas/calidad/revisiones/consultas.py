@@ -100,7 +100,13 @@ def respuestas(
 def justificados(sesion: Session, proyecto_id: int, numero: int) -> Respuestas:
     """Por qué quien mapeó dejó así cada hallazgo, por huella; la última vez que lo dijo."""
     return {
-        f.huella: {"motivo": f.motivo, "persona": f.persona, "cuando": f.dicho.isoformat(), "ficha": f.ficha}
+        f.huella: {
+            "motivo": f.motivo,
+            "persona_id": f.persona_id,
+            "persona": f.persona,
+            "cuando": f.dicho.isoformat(),
+            "ficha": f.ficha,
+        }
         for f in filas(sesion, SQL["justificados"], {"proyecto": proyecto_id, "numero": numero})
     }
 

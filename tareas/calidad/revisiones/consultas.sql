@@ -198,7 +198,7 @@ ON CONFLICT ON CONSTRAINT entrega_hallazgos_pk DO NOTHING
 
 -- nombre: justificados
 -- Lo que quien mapeó dejó así en cada entrega de la tarea, y por qué.
-SELECT j.ficha, j.huella, j.codigo, j.motivo, j.dicho, p.nombre AS persona
+SELECT j.ficha, j.huella, j.codigo, j.motivo, j.dicho, j.persona_id, p.nombre AS persona
   FROM hallazgo_justificado j JOIN persona p ON p.id = j.persona_id
  WHERE j.proyecto_id = :proyecto AND j.numero = :numero ORDER BY j.dicho, j.huella
 

@@ -52,7 +52,7 @@ function renglon(mesa, tarea, { properties: p, geometry }, lugares, ...partes) {
     h('p', { class: 'que' }, p.titulo, p.mio ? h('span', { class: 'sello' }, _('Lo hiciste tú')) : null, p.suyo ? h('span', { class: 'sello' }, _('De quien mapeó')) : null, p.respuesta?.respuesta === 'error' ? h('span', { class: 'sello' }, _('Confirmado')) : null),
     h('p', {}, p.mensaje, ' ', h('span', { class: 'suave chica' }, objetosEnlazados(p.objetos, web))),
     h('p', { class: 'como' }, p.arreglo), p.sugerencia && sugerida(p.sugerencia),
-    p.justificado && h('blockquote', {}, h('strong', {}, _('%(persona)s lo dejó así:', { persona: p.justificado.persona })), ` ${p.justificado.motivo}`),
+    p.justificado && h('blockquote', {}, h('strong', {}, p.justificado.persona_id === mesa.yo ? _('Lo dejaste así:') : _('%(persona)s lo dejó así:', { persona: p.justificado.persona })), ` ${p.justificado.motivo}`),
     caminos(mesa, tarea, p, geometry, lugares), porQue(mesa, p), ...partes);
 }
 
