@@ -119,7 +119,7 @@ def test_un_area_que_se_sale_del_municipio_se_toma_y_se_avisa(bd, elenco, funcio
         mitad_fuera = cuadro(-98.75, 20.095, -98.73, 20.105)
         creado = servicio.crear(sesion, funcionaria, pedido(elenco, area=mitad_fuera), CUADROS)
     avisos = {a.codigo: a.mensaje for a in creado.avisos}
-    assert avisos["area_fuera_en_parte"] == "El 50.0 % del área queda fuera de Ejemplo del Río."
+    assert avisos["area_fuera_en_parte"] == "El 50.0\u00a0% del área queda fuera de Ejemplo del Río."
 
 
 def test_el_camino_de_un_proyecto(bd, elenco, funcionaria):
