@@ -2,7 +2,7 @@
 páginas.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -111,6 +111,11 @@ def por_hora(cuantas: int, segundos: float | None) -> float | None:
 def fraccion(parte: int, todo: int) -> float | None:
     """Parte de un todo, de 0 a 1; ``None`` si el todo es cero."""
     return round(parte / todo, 4) if todo else None
+
+
+def se_dibujan(dias: Iterable[Mapping[str, Any]]) -> bool:
+    """Si hay algo que dibujar en los días de una persona: la gráfica es de lo mapeado, y quien sólo revisa no tiene."""
+    return any(d["entregas"] or d["validadas"] or d["devueltas"] for d in dias)
 
 
 def plegar_dias_de_persona(

@@ -36,6 +36,7 @@ from tareas.tableros.reglas import (
     COLUMNAS_POR_DIA_DE_PERSONA,
     COLUMNAS_POR_PERSONA,
     COLUMNAS_POR_TAREA,
+    se_dibujan,
 )
 from tareas.validacion import consultas as revision
 from tareas.validacion.reglas import MOTIVOS
@@ -141,7 +142,13 @@ def de_persona(proyecto_id: int, persona_id: int) -> str:
             for t in evidencia.de_persona(sesion, persona_id, proyecto_id, limite=40)
         ]
     return render_template(
-        "tableros/persona.html", proyecto=proyecto, persona=persona, dias=dias, mapeado=mapeado, turnos=turnos
+        "tableros/persona.html",
+        proyecto=proyecto,
+        persona=persona,
+        dias=dias,
+        con_grafica=se_dibujan(dias),
+        mapeado=mapeado,
+        turnos=turnos,
     )
 
 
@@ -233,6 +240,7 @@ def mi_trabajo() -> str:
         practicado=practicado,
         motivos=motivos,
         dias=dias,
+        con_grafica=se_dibujan(dias),
         mapeado=mapeado,
         mias=mias,
         senalados=senalados,
